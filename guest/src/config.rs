@@ -1,0 +1,364 @@
+//! The component's configuration: `wasi:config/store` → [`Config`]. The keys and
+//! their meaning are documented in `wit/world.wit`.
+
+use crate::bindings::exports::stytch::users::credential::Environment;
+use crate::bindings::exports::stytch::users::types::{ConfigProblem, Error};
+use crate::bindings::wasi::config::store;
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+use base64ct::{Base64, Encoding};
+
+/// Stytch's two APIs, as authorities.
+///
+/// Source: <https://stytch.com/docs/workspace-management/api-keys>
+const TEST_AUTHORITY: &str = "test.stytch.com";
+const LIVE_AUTHORITY: &str = "api.stytch.com";
+
+/// All that a request needs beside its own path and body. It holds the secret,
+/// so it has no `Debug`.
+pub(crate) struct Config {
+    environment: Environment,
+    /// Whether the scheme is `https`; else it is `http`.
+    pub(crate) tls: bool,
+    /// Host and optional port of the base URL.
+    pub(crate) authority: String,
+    /// The value of the `Authorization` header; `None` where the host adds it.
+    pub(crate) authorization: Option<String>,
+}
+
+impl Config {
+    /// Reads the configuration, all of it in one host call.
+    pub(crate) fn read() -> Result<Self, Error> {
+        // The host's reason may quote its own store, so it is not passed on.
+        let entries = store::get_all().map_err(|_| {
+            misconfigured(
+                "wasi:config/store",
+                "could not be read: the host reported an error",
+            )
+        })?;
+        Self::from_entries(entries)
+    }
+
+    fn from_entries(entries: Vec<(String, String)>) -> Result<Self, Error> {
+        let (mut project_id, mut secret, mut base_url, mut authorization) =
+            (None, None, None, None);
+        for (key, value) in entries {
+            let slot = match key.as_str() {
+                "project-id" => &mut project_id,
+                "secret" => &mut secret,
+                "base-url" => &mut base_url,
+                "authorization" => &mut authorization,
+                _ => continue,
+            };
+            *slot = Some(value).filter(|value| !value.is_empty());
+        }
+
+        let project_id = project_id.ok_or_else(|| misconfigured("project-id", "is missing"))?;
+        check_credential_text("project-id", &project_id)?;
+        if project_id.contains(':') {
+            return Err(misconfigured(
+                "project-id",
+                "has a colon, which no project ID has",
+            ));
+        }
+        let environment = if project_id.starts_with("project-live-") {
+            Environment::Live
+        } else {
+            Environment::Test
+        };
+
+        let authorization = match authorization.as_deref() {
+            None | Some("guest") => {
+                let secret = secret.ok_or_else(|| misconfigured("secret", "is missing"))?;
+                check_credential_text("secret", &secret)?;
+                check_secret_environment(environment, &secret)?;
+                // RFC 7617: the user is the project ID, the password the secret.
+                let pair = Base64::encode_string(format!("{project_id}:{secret}").as_bytes());
+                Some(format!("Basic {pair}"))
+            }
+            Some("host") => None,
+            Some(_) => return Err(misconfigured("authorization", "is neither guest nor host")),
+        };
+
+        let (tls, authority) = match base_url {
+            Some(url) => parse_base_url(&url)?,
+            None => (true, default_authority(environment).to_owned()),
+        };
+        if authority == default_authority(opposite(environment)) {
+            return Err(misconfigured(
+                "base-url",
+                match environment {
+                    Environment::Live => {
+                        "is Stytch's test API, but the project ID is a live one; leave base-url out or use https://api.stytch.com"
+                    }
+                    Environment::Test => {
+                        "is Stytch's live API, but the project ID is not a live one; leave base-url out or use https://test.stytch.com"
+                    }
+                },
+            ));
+        }
+        Ok(Self {
+            environment,
+            tls,
+            authority,
+            authorization,
+        })
+    }
+
+    /// The environment that the project ID belongs to.
+    pub(crate) fn environment(&self) -> Environment {
+        self.environment
+    }
+
+    /// The origin that requests go to.
+    pub(crate) fn base_url(&self) -> String {
+        let scheme = if self.tls { "https" } else { "http" };
+        format!("{scheme}://{}", self.authority)
+    }
+}
+
+fn default_authority(environment: Environment) -> &'static str {
+    match environment {
+        Environment::Test => TEST_AUTHORITY,
+        Environment::Live => LIVE_AUTHORITY,
+    }
+}
+
+fn opposite(environment: Environment) -> Environment {
+    match environment {
+        Environment::Test => Environment::Live,
+        Environment::Live => Environment::Test,
+    }
+}
+
+/// Project IDs and secrets are visible ASCII; a space or a line break came with
+/// copying.
+fn check_credential_text(key: &str, value: &str) -> Result<(), Error> {
+    if value.bytes().all(|byte| byte.is_ascii_graphic()) {
+        Ok(())
+    } else {
+        Err(misconfigured(
+            key,
+            "has a space, a line break or another character that it cannot have; copy it again from the Stytch dashboard",
+        ))
+    }
+}
+
+fn check_secret_environment(environment: Environment, secret: &str) -> Result<(), Error> {
+    match environment {
+        Environment::Test if secret.starts_with("secret-live-") => Err(misconfigured(
+            "secret",
+            "is a live one, but the project ID is not; take both from the same environment",
+        )),
+        Environment::Live if secret.starts_with("secret-test-") => Err(misconfigured(
+            "secret",
+            "is a test one, but the project ID is a live one; take both from the same environment",
+        )),
+        Environment::Test | Environment::Live => Ok(()),
+    }
+}
+
+/// Splits an origin into whether it is `https`, and its authority in lower case.
+fn parse_base_url(url: &str) -> Result<(bool, String), Error> {
+    let refuse = |reason| Err(misconfigured("base-url", reason));
+    let (tls, rest) = match url.split_once("://") {
+        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("https") => (true, rest),
+        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => (false, rest),
+        _ => return refuse("does not begin with https:// (or http://)"),
+    };
+    let authority = rest.strip_suffix('/').unwrap_or(rest);
+    if authority.contains(['/', '?', '#']) {
+        return refuse(
+            "has a path or a query; give the origin alone, such as https://test.stytch.com",
+        );
+    }
+    if authority.contains('@') {
+        return refuse("has a user name in it; the credential goes into project-id and secret");
+    }
+    let (host, port) = split_port(authority);
+    if host.is_empty()
+        || !authority
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"-._:[]".contains(&b))
+    {
+        return refuse("has no valid host name");
+    }
+    if port.is_some_and(|port| port.parse::<u16>().is_err()) {
+        return refuse("has a port that is not a number from 0 to 65535");
+    }
+    if !tls && !may_be_plain(host) {
+        return refuse(
+            "is plain http, which would send the secret readable; use https:// (http:// is for localhost and IP addresses)",
+        );
+    }
+    let default_port = if tls { "443" } else { "80" };
+    let authority = if port == Some(default_port) {
+        host
+    } else {
+        authority
+    };
+    Ok((tls, authority.to_ascii_lowercase()))
+}
+
+/// `[::1]:8080` → `[::1]`, `8080`; `host` → `host`, none.
+fn split_port(authority: &str) -> (&str, Option<&str>) {
+    match authority.rsplit_once(':') {
+        Some((host, port)) if !port.contains(']') => (host, Some(port)),
+        _ => (authority, None),
+    }
+}
+
+/// Whether plain `http` may be used: no name of the internet ends in a number,
+/// so a last label of digits is that of an IPv4 address.
+fn may_be_plain(host: &str) -> bool {
+    let last_label = host.rsplit('.').next().unwrap_or_default();
+    host.eq_ignore_ascii_case("localhost")
+        || host.starts_with('[')
+        || (!last_label.is_empty() && last_label.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+fn misconfigured(key: &str, reason: &str) -> Error {
+    Error::Misconfigured(ConfigProblem {
+        key: key.to_owned(),
+        reason: reason.to_owned(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(entries: &[(&str, &str)]) -> Result<Config, Error> {
+        let own = |(key, value): &(&str, &str)| ((*key).to_owned(), (*value).to_owned());
+        Config::from_entries(entries.iter().map(own).collect())
+    }
+
+    fn key_and_reason(entries: &[(&str, &str)]) -> (String, String) {
+        match config(entries) {
+            Err(Error::Misconfigured(problem)) => (problem.key, problem.reason),
+            Err(other) => panic!("{other:?}"),
+            Ok(_) => panic!("accepted {entries:?}"),
+        }
+    }
+
+    #[test]
+    fn the_project_id_chooses_the_environment() {
+        for (project_id, environment, base_url) in [
+            (
+                "project-test-1",
+                Environment::Test,
+                "https://test.stytch.com",
+            ),
+            (
+                "project-live-1",
+                Environment::Live,
+                "https://api.stytch.com",
+            ),
+            ("something", Environment::Test, "https://test.stytch.com"),
+        ] {
+            let config = config(&[
+                ("project-id", project_id),
+                ("secret", "s"),
+                ("base-url", ""),
+            ])
+            .unwrap();
+            assert_eq!(config.environment(), environment);
+            assert_eq!(config.base_url(), base_url);
+        }
+    }
+
+    #[test]
+    fn the_guest_adds_basic_authorization_unless_the_host_does() {
+        let pair = [("project-id", "p"), ("secret", "s")];
+        assert_eq!(
+            config(&pair).unwrap().authorization.as_deref(),
+            Some("Basic cDpz")
+        );
+        let host = [("project-id", "p"), ("authorization", "host")];
+        assert_eq!(config(&host).unwrap().authorization, None);
+    }
+
+    #[test]
+    fn base_urls_are_origins() {
+        for (url, expected) in [
+            ("https://login.example.com", "https://login.example.com"),
+            (
+                "HTTPS://Login.Example.com:8443/",
+                "https://login.example.com:8443",
+            ),
+            ("http://127.0.0.1:4010", "http://127.0.0.1:4010"),
+            ("http://LOCALHOST", "http://localhost"),
+            ("https://login.example.com:443", "https://login.example.com"),
+            ("http://[::1]:80", "http://[::1]"),
+        ] {
+            let config =
+                config(&[("project-id", "p"), ("secret", "s"), ("base-url", url)]).unwrap();
+            assert_eq!(config.base_url(), expected);
+        }
+    }
+
+    #[test]
+    fn wrong_configurations_name_their_key_and_never_the_value() {
+        let base = |url| [("project-id", "p"), ("secret", "s"), ("base-url", url)];
+        for (entries, key) in [
+            (&[][..], "project-id"),
+            (&[("project-id", ""), ("secret", "hush")], "project-id"),
+            (&[("project-id", "hush"), ("secret", "")], "secret"),
+            (&[("project-id", "hush")], "secret"),
+            (&[("project-id", "hu:sh"), ("secret", "s")], "project-id"),
+            (&[("project-id", "hush\n"), ("secret", "s")], "project-id"),
+            (&[("project-id", "p"), ("secret", "hush ")], "secret"),
+            (&[("project-id", "p"), ("secret", "höush")], "secret"),
+            (
+                &[("project-id", "p"), ("authorization", "hush")],
+                "authorization",
+            ),
+            (
+                &[
+                    ("project-id", "project-test-1"),
+                    ("secret", "secret-live-hush"),
+                ],
+                "secret",
+            ),
+            (
+                &[
+                    ("project-id", "project-live-1"),
+                    ("secret", "secret-test-hush"),
+                ],
+                "secret",
+            ),
+            (
+                &[
+                    ("project-id", "project-live-1"),
+                    ("secret", "s"),
+                    ("base-url", "https://test.stytch.com"),
+                ],
+                "base-url",
+            ),
+            (
+                &[
+                    ("project-id", "project-test-1"),
+                    ("secret", "s"),
+                    ("base-url", "https://API.stytch.com:443/"),
+                ],
+                "base-url",
+            ),
+            (&base("hush"), "base-url"),
+            (&base("ftp://hush"), "base-url"),
+            (&base("https://"), "base-url"),
+            (&base("https://:443"), "base-url"),
+            (&base("https://hush/v1"), "base-url"),
+            (&base("https://hush?x"), "base-url"),
+            (&base("https://hush@example.com"), "base-url"),
+            (&base("https://hush:99999"), "base-url"),
+            (&base("https://hu sh"), "base-url"),
+            (&base("http://hush.example.com"), "base-url"),
+        ] {
+            let (found, reason) = key_and_reason(entries);
+            assert_eq!(found, key, "{entries:?}");
+            assert!(!reason.contains("hush"), "{reason}");
+        }
+    }
+}

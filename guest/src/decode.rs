@@ -1,0 +1,410 @@
+//! JSON into places: one pass, without a second set of types.
+//!
+//! The places are behind `dyn`, so that the parser is compiled once and not once
+//! a record. A value that does not fit is remembered, with its path, and passed
+//! over: serde's own errors would quote it, and it may be somebody's data.
+
+use alloc::borrow::{Cow, ToOwned};
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+use serde::Deserialize;
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+
+/// Something that one JSON value is read into. Each method tells whether a value
+/// of its kind fits.
+pub(crate) trait Place {
+    /// What fits, for errors.
+    fn expected(&self) -> &'static str;
+
+    /// `null`, which is the same as absent.
+    fn put_null(&mut self) -> bool {
+        false
+    }
+
+    fn put_bool(&mut self, _value: bool) -> bool {
+        false
+    }
+
+    fn put_integer(&mut self, _value: i64) -> bool {
+        false
+    }
+
+    fn put_text(&mut self, _value: &str) -> bool {
+        false
+    }
+
+    /// The members of an object.
+    fn object(&mut self) -> Option<&mut dyn Members> {
+        None
+    }
+
+    /// The items of an array.
+    fn array(&mut self) -> Option<&mut dyn Items> {
+        None
+    }
+}
+
+/// An object that is being read.
+pub(crate) trait Members {
+    /// Where the member `name` goes.
+    fn member(&mut self, name: &str) -> Member<'_>;
+
+    /// Names a member that had to be there and was not.
+    fn missing(&self) -> Option<&'static str> {
+        None
+    }
+}
+
+/// Where a member of an object goes.
+pub(crate) enum Member<'a> {
+    Place(&'a mut dyn Place),
+    /// Kept as JSON text, as it was sent; `null` is none.
+    Json(&'a mut Option<String>),
+    /// Added, with its name, to a JSON object of members without a place.
+    Extra(&'a mut Option<String>),
+    Ignored,
+}
+
+/// An array that is being read.
+pub(crate) trait Items {
+    /// Adds an empty item and gives its place.
+    fn push(&mut self) -> &mut dyn Place;
+
+    /// Takes the last item away: the array had ended before it.
+    fn pop(&mut self);
+}
+
+/// Why a document was not read. The text quotes nothing of it.
+#[derive(Debug)]
+pub(crate) enum DecodeError {
+    /// It is not JSON.
+    Syntax(serde_json::Error),
+    /// A value is missing, or is not of the type that its place takes.
+    Mismatch {
+        /// Where, such as `results[3].emails[0].verified`.
+        path: String,
+        expected: &'static str,
+    },
+}
+
+impl fmt::Display for DecodeError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Syntax(error) => error.fmt(formatter),
+            Self::Mismatch { path, expected } if path.is_empty() => {
+                write!(formatter, "expected {expected}")
+            }
+            Self::Mismatch { path, expected } => write!(formatter, "{path}: expected {expected}"),
+        }
+    }
+}
+
+/// Reads one JSON document into `place`. What was read before an error stays.
+pub(crate) fn decode(json: &[u8], place: &mut dyn Place) -> Result<(), DecodeError> {
+    let mut parser = serde_json::Deserializer::from_slice(json);
+    let mut mismatch = None;
+    Fill {
+        place,
+        mismatch: &mut mismatch,
+    }
+    .deserialize(&mut parser)
+    .and_then(|()| parser.end())
+    .map_err(DecodeError::Syntax)?;
+    match mismatch {
+        None => Ok(()),
+        Some(Mismatch { path, expected }) => Err(DecodeError::Mismatch { path, expected }),
+    }
+}
+
+/// The first value that did not fit. Its path grows from its end, as the reading
+/// returns from level to level.
+struct Mismatch {
+    path: String,
+    expected: &'static str,
+}
+
+/// Reads a value into a place.
+struct Fill<'a> {
+    place: &'a mut dyn Place,
+    mismatch: &'a mut Option<Mismatch>,
+}
+
+impl Fill<'_> {
+    /// Remembers the first value that does not fit.
+    fn note(self, fits: bool) {
+        if !fits && self.mismatch.is_none() {
+            *self.mismatch = Some(Mismatch {
+                path: String::new(),
+                expected: self.place.expected(),
+            });
+        }
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Fill<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Fill<'_> {
+    type Value = ();
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.place.expected())
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<(), E> {
+        let fits = self.place.put_null();
+        self.note(fits);
+        Ok(())
+    }
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<(), E> {
+        let fits = self.place.put_bool(value);
+        self.note(fits);
+        Ok(())
+    }
+
+    fn visit_i64<E: Error>(self, value: i64) -> Result<(), E> {
+        let fits = self.place.put_integer(value);
+        self.note(fits);
+        Ok(())
+    }
+
+    fn visit_u64<E: Error>(self, value: u64) -> Result<(), E> {
+        let fits = i64::try_from(value).is_ok_and(|value| self.place.put_integer(value));
+        self.note(fits);
+        Ok(())
+    }
+
+    fn visit_f64<E: Error>(self, _value: f64) -> Result<(), E> {
+        self.note(false);
+        Ok(())
+    }
+
+    fn visit_str<E: Error>(self, value: &str) -> Result<(), E> {
+        let fits = self.place.put_text(value);
+        self.note(fits);
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<(), A::Error> {
+        let Some(items) = self.place.array() else {
+            while sequence.next_element::<IgnoredAny>()?.is_some() {}
+            self.note(false);
+            return Ok(());
+        };
+        let mut index = 0;
+        loop {
+            let fitted = self.mismatch.is_none();
+            let fill = Fill {
+                place: items.push(),
+                mismatch: &mut *self.mismatch,
+            };
+            if sequence.next_element_seed(fill)?.is_none() {
+                break;
+            }
+            if let Some(mismatch) = self.mismatch.as_mut().filter(|_| fitted) {
+                prepend(mismatch, &format!("[{index}]"));
+            }
+            index += 1;
+        }
+        items.pop();
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let Some(members) = self.place.object() else {
+            while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+            self.note(false);
+            return Ok(());
+        };
+        while let Some(Name(name)) = map.next_key()? {
+            match members.member(&name) {
+                Member::Place(place) => {
+                    let fitted = self.mismatch.is_none();
+                    let mismatch = &mut *self.mismatch;
+                    map.next_value_seed(Fill { place, mismatch })?;
+                    if let Some(mismatch) = self.mismatch.as_mut().filter(|_| fitted) {
+                        prepend(mismatch, &name);
+                    }
+                }
+                Member::Json(text) => {
+                    let json: &RawValue = map.next_value()?;
+                    *text = (json.get() != "null").then(|| json.get().to_owned());
+                }
+                Member::Extra(object) => add_member(object, &name, map.next_value()?),
+                Member::Ignored => _ = map.next_value::<IgnoredAny>()?,
+            }
+        }
+        if let (Some(name), None) = (members.missing(), &self.mismatch) {
+            *self.mismatch = Some(Mismatch {
+                path: name.to_owned(),
+                expected: "a value",
+            });
+        }
+        Ok(())
+    }
+}
+
+/// Adds a level to the front of a path.
+fn prepend(mismatch: &mut Mismatch, level: &str) {
+    if !mismatch.path.is_empty() && !mismatch.path.starts_with('[') {
+        mismatch.path.insert(0, '.');
+    }
+    mismatch.path.insert_str(0, level);
+}
+
+/// A member's name, borrowed unless it has escapes.
+#[derive(Deserialize)]
+struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
+
+/// Adds one member to the JSON object in `object`, its value as it was sent.
+fn add_member(object: &mut Option<String>, name: &str, value: &RawValue) {
+    let object = object.get_or_insert_with(String::new);
+    object.pop(); // the closing brace of the member before
+    object.push(if object.is_empty() { '{' } else { ',' });
+    // A string cannot fail to be written to memory.
+    object.push_str(&serde_json::to_string(name).unwrap_or_default());
+    object.push(':');
+    object.push_str(value.get());
+    object.push('}');
+}
+
+impl Place for String {
+    fn expected(&self) -> &'static str {
+        "a string"
+    }
+
+    fn put_text(&mut self, value: &str) -> bool {
+        value.clone_into(self);
+        true
+    }
+}
+
+impl Place for Option<String> {
+    fn expected(&self) -> &'static str {
+        "a string or null"
+    }
+
+    fn put_null(&mut self) -> bool {
+        *self = None;
+        true
+    }
+
+    fn put_text(&mut self, value: &str) -> bool {
+        *self = Some(value.to_owned());
+        true
+    }
+}
+
+impl Place for Option<bool> {
+    fn expected(&self) -> &'static str {
+        "a boolean or null"
+    }
+
+    fn put_null(&mut self) -> bool {
+        *self = None;
+        true
+    }
+
+    fn put_bool(&mut self, value: bool) -> bool {
+        *self = Some(value);
+        true
+    }
+}
+
+impl Place for Option<i64> {
+    fn expected(&self) -> &'static str {
+        "an integer or null"
+    }
+
+    fn put_null(&mut self) -> bool {
+        *self = None;
+        true
+    }
+
+    fn put_integer(&mut self, value: i64) -> bool {
+        *self = Some(value);
+        true
+    }
+}
+
+/// A record with a place for each of its members.
+pub(crate) trait Record: Members {
+    /// The record before any member was read.
+    fn empty() -> Self;
+}
+
+impl<R: Record> Place for R {
+    fn expected(&self) -> &'static str {
+        "an object"
+    }
+
+    fn object(&mut self) -> Option<&mut dyn Members> {
+        Some(self)
+    }
+}
+
+impl<R: Record> Place for Option<R> {
+    fn expected(&self) -> &'static str {
+        "an object or null"
+    }
+
+    fn put_null(&mut self) -> bool {
+        *self = None;
+        true
+    }
+
+    fn object(&mut self) -> Option<&mut dyn Members> {
+        Some(self.insert(R::empty()))
+    }
+}
+
+/// What an array may hold.
+pub(crate) trait Item: Place {
+    fn empty() -> Self;
+}
+
+impl Item for String {
+    fn empty() -> Self {
+        Self::new()
+    }
+}
+
+impl<R: Record> Item for R {
+    fn empty() -> Self {
+        Record::empty()
+    }
+}
+
+impl<I: Item> Place for Option<Vec<I>> {
+    fn expected(&self) -> &'static str {
+        "an array or null"
+    }
+
+    fn put_null(&mut self) -> bool {
+        *self = None;
+        true
+    }
+
+    fn array(&mut self) -> Option<&mut dyn Items> {
+        Some(self.insert(Vec::new()))
+    }
+}
+
+impl<I: Item> Items for Vec<I> {
+    fn push(&mut self) -> &mut dyn Place {
+        self.push_mut(I::empty())
+    }
+
+    fn pop(&mut self) {
+        self.truncate(self.len().saturating_sub(1));
+    }
+}

@@ -1,0 +1,70 @@
+//! The component: Stytch's user lookup and search over `wasi:http`.
+//!
+//! It holds no state and does no I/O but one HTTP request a call. Each exported
+//! function reads the same way: check the input, read the configuration, send,
+//! decode. Everything but the sending is pure and tested natively.
+//!
+//! Without the standard library: what it does at a panic is a third of the
+//! component's size, for a message that no sandbox shows.
+
+#![no_std]
+
+extern crate alloc;
+#[cfg(not(target_arch = "wasm32"))]
+extern crate std;
+
+mod api;
+mod bindings;
+mod config;
+mod convert;
+mod decode;
+mod http;
+mod input;
+#[cfg(target_arch = "wasm32")]
+mod runtime;
+
+use alloc::format;
+use alloc::string::String;
+use bindings::exports::stytch::users::{credential, types, users};
+use config::Config;
+use http::Request;
+use types::{Error, RetrievedUser, SearchPage, SearchRequest};
+
+struct Integration;
+
+impl users::Guest for Integration {
+    fn retrieve_user(user_id: String) -> Result<RetrievedUser, Error> {
+        let segment = input::user_id_to_segment(&user_id)?;
+        let config = Config::read()?;
+        let answer = http::send(&config, &Request::get(&format!("/v1/users/{segment}")))?;
+        convert::user_from_answer(&answer)
+    }
+
+    fn search_users(request: SearchRequest) -> Result<SearchPage, Error> {
+        search(&request).map(|(page, _)| page)
+    }
+}
+
+impl credential::Guest for Integration {
+    fn check() -> Result<credential::CredentialReport, Error> {
+        let one_user = SearchRequest {
+            query: None,
+            limit: Some(1),
+            cursor: None,
+        };
+        let (page, config) = search(&one_user)?;
+        Ok(credential::CredentialReport {
+            environment: config.environment(),
+            base_url: config.base_url(),
+            request_id: page.request_id,
+        })
+    }
+}
+
+fn search(request: &SearchRequest) -> Result<(SearchPage, Config), Error> {
+    input::check_search(request)?;
+    let body = convert::search_to_json(request)?;
+    let config = Config::read()?;
+    let answer = http::send(&config, &Request::post("/v1/users/search", &body))?;
+    Ok((convert::page_from_answer(&answer)?, config))
+}

@@ -1,0 +1,165 @@
+//! One flag for each of Stytch's filters.
+
+use clap::Args;
+use stytch_host::types::{CreatedAtRange, Filter};
+
+/// Filters on users.
+#[derive(Debug, Args)]
+#[group(id = "filters", multiple = true)]
+#[command(next_help_heading = "Filters")]
+pub(crate) struct Filters {
+    /// Has this status
+    #[arg(long, value_name = "active|pending")]
+    status: Option<String>,
+
+    /// Has one of these e-mail addresses
+    #[arg(long, value_name = "EMAIL", value_delimiter = ',')]
+    email: Vec<String>,
+
+    /// Has an e-mail address with this part: the beginning of it or of its domain
+    #[arg(long, value_name = "TEXT")]
+    email_fuzzy: Option<String>,
+
+    /// Has an e-mail address with one of these Stytch IDs
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    email_id: Vec<String>,
+
+    /// Has a verified e-mail address (true), or an unverified one (false)
+    #[arg(long, value_name = "true|false")]
+    email_verified: Option<bool>,
+
+    /// Has one of these phone numbers, as +12025550162
+    #[arg(long, value_name = "PHONE", value_delimiter = ',')]
+    phone: Vec<String>,
+
+    /// Has a phone number with this part
+    #[arg(long, value_name = "TEXT")]
+    phone_fuzzy: Option<String>,
+
+    /// Has a phone number with one of these Stytch IDs
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    phone_id: Vec<String>,
+
+    /// Has a verified phone number (true), or an unverified one (false)
+    #[arg(long, value_name = "true|false")]
+    phone_verified: Option<bool>,
+
+    /// The first or last name begins with this text
+    #[arg(long, value_name = "TEXT")]
+    name_fuzzy: Option<String>,
+
+    /// Created after this time, as 2026-01-31T00:00:00Z
+    #[arg(long, value_name = "TIME", value_parser = timestamp)]
+    created_after: Option<String>,
+
+    /// Created before this time
+    #[arg(long, value_name = "TIME", value_parser = timestamp)]
+    created_before: Option<String>,
+
+    /// Created between two times, in one filter: 2026-01-01T00:00:00Z,2026-02-01T00:00:00Z
+    #[arg(long, value_name = "TIME,TIME", value_parser = range)]
+    created_between: Option<(String, String)>,
+
+    /// Has one of these Stytch user IDs, or one of these external IDs
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    user_id: Vec<String>,
+
+    /// Has logged in with one of these OAuth providers, such as Google
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    oauth_provider: Vec<String>,
+
+    /// Has a passkey or other WebAuthn registration with one of these Stytch IDs
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    webauthn_registration_id: Vec<String>,
+
+    /// Has a verified WebAuthn registration (true), or an unverified one (false)
+    #[arg(long, value_name = "true|false")]
+    webauthn_registration_verified: Option<bool>,
+
+    /// Has a crypto wallet with one of these Stytch IDs
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    crypto_wallet_id: Vec<String>,
+
+    /// Has a crypto wallet with one of these addresses
+    #[arg(long, value_name = "ADDRESS", value_delimiter = ',')]
+    crypto_wallet_address: Vec<String>,
+
+    /// Has a verified crypto wallet (true), or an unverified one (false)
+    #[arg(long, value_name = "true|false")]
+    crypto_wallet_verified: Option<bool>,
+
+    /// Has an authenticator app with one of these Stytch IDs
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    totp_id: Vec<String>,
+
+    /// Has a verified authenticator app (true), or an unverified one (false)
+    #[arg(long, value_name = "true|false")]
+    totp_verified: Option<bool>,
+
+    /// Has a password (true), or none (false)
+    #[arg(long, value_name = "true|false")]
+    password_exists: Option<bool>,
+}
+
+impl Filters {
+    /// The filters that were given, in the order of the help.
+    pub(crate) fn into_operands(self) -> Vec<Filter> {
+        fn list(values: Vec<String>, filter: fn(Vec<String>) -> Filter) -> Option<Filter> {
+            (!values.is_empty()).then(|| filter(values))
+        }
+        let range = |(greater_than, less_than)| {
+            Filter::CreatedAtBetween(CreatedAtRange {
+                greater_than,
+                less_than,
+            })
+        };
+        [
+            self.status.map(Filter::Status),
+            list(self.email, Filter::EmailAddress),
+            self.email_fuzzy.map(Filter::EmailAddressFuzzy),
+            list(self.email_id, Filter::EmailId),
+            self.email_verified.map(Filter::EmailVerified),
+            list(self.phone, Filter::PhoneNumber),
+            self.phone_fuzzy.map(Filter::PhoneNumberFuzzy),
+            list(self.phone_id, Filter::PhoneId),
+            self.phone_verified.map(Filter::PhoneVerified),
+            self.name_fuzzy.map(Filter::FullNameFuzzy),
+            self.created_after.map(Filter::CreatedAtGreaterThan),
+            self.created_before.map(Filter::CreatedAtLessThan),
+            self.created_between.map(range),
+            list(self.user_id, Filter::UserId),
+            list(self.oauth_provider, Filter::OauthProvider),
+            list(
+                self.webauthn_registration_id,
+                Filter::WebauthnRegistrationId,
+            ),
+            self.webauthn_registration_verified
+                .map(Filter::WebauthnRegistrationVerified),
+            list(self.crypto_wallet_id, Filter::CryptoWalletId),
+            list(self.crypto_wallet_address, Filter::CryptoWalletAddress),
+            self.crypto_wallet_verified
+                .map(Filter::CryptoWalletVerified),
+            list(self.totp_id, Filter::TotpId),
+            self.totp_verified.map(Filter::TotpVerified),
+            self.password_exists.map(Filter::PasswordExists),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+}
+
+/// Any RFC 3339 time, kept as it was written.
+fn timestamp(text: &str) -> Result<String, String> {
+    match text.parse::<jiff::Timestamp>() {
+        Ok(_) => Ok(text.to_owned()),
+        Err(_) => Err("not a time with its zone, such as 2026-01-31T00:00:00Z".to_owned()),
+    }
+}
+
+fn range(text: &str) -> Result<(String, String), String> {
+    let (after, before) = text
+        .split_once(',')
+        .ok_or("not two times with a comma between them")?;
+    Ok((timestamp(after)?, timestamp(before)?))
+}

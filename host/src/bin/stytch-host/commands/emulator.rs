@@ -1,0 +1,45 @@
+use crate::args::Emulator as Args;
+use crate::failure::Usage;
+use anyhow::Context;
+use std::fs;
+use std::io::{self, Write};
+use stytch_host::emulator::{Chaos, Emulator, Options, PROJECT_ID, SECRET, User};
+
+/// Serves until the process is interrupted.
+pub(super) async fn run(args: Args) -> anyhow::Result<()> {
+    let load = match &args.load {
+        None => None,
+        Some(path) => {
+            let named =
+                |error: &dyn std::fmt::Display| Usage::new(format!("{}: {error}", path.display()));
+            let bytes = fs::read(path).map_err(|error| named(&error))?;
+            Some(User::read_all(&bytes).map_err(|error| named(&error))?)
+        }
+    };
+    let chaos = match &args.chaos {
+        None => Chaos::default(),
+        Some(spec) => spec
+            .parse()
+            .map_err(|error| Usage::new(format!("--chaos: {error}")))?,
+    };
+    let mut options = Options::default()
+        .users(args.users)
+        .seed(args.seed)
+        .chaos(chaos);
+    options.load = load;
+    options.rate_limit = args.rate_limit;
+    let emulator = Emulator::start(args.listen, options)
+        .await
+        .with_context(|| format!("cannot serve on {}", args.listen))?;
+    announce(&emulator)?;
+    // Until the interrupt that `main` waits for.
+    std::future::pending().await
+}
+
+fn announce(emulator: &Emulator) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    writeln!(stdout, "export STYTCH_BASE_URL={}", emulator.base_url())?;
+    writeln!(stdout, "export STYTCH_PROJECT_ID={PROJECT_ID}")?;
+    writeln!(stdout, "export STYTCH_SECRET={SECRET}")?;
+    stdout.flush()
+}

@@ -1,0 +1,78 @@
+//! One module a command.
+
+mod check;
+mod emulator;
+mod export;
+mod inspect;
+mod invoke;
+mod retrieve_user;
+mod search_users;
+
+use crate::args::{Args, Command, Global};
+use crate::failure::Usage;
+use anyhow::Context;
+use std::io::Read;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::{env, fs, io};
+use stytch_host::{Plugin, PluginBuilder};
+
+pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
+    let global = args.global;
+    match args.command {
+        Command::RetrieveUser(args) => return retrieve_user::run(&global, args).await,
+        Command::SearchUsers(args) => search_users::run(&global, *args).await?,
+        Command::Check => check::run(&global).await?,
+        Command::Invoke(args) => invoke::run(&global, args).await?,
+        Command::Inspect(args) => inspect::run(&global, args)?,
+        Command::Export(args) => export::run(&args)?,
+        Command::Emulator(args) => emulator::run(args).await?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The plugin that the global flags describe.
+fn plugin(global: &Global) -> Result<Plugin, stytch_host::Error> {
+    builder(global).build()
+}
+
+fn builder(global: &Global) -> PluginBuilder {
+    let mut builder = Plugin::builder().deadline(global.timeout);
+    if let Some(path) = &global.component {
+        builder = builder.component_file(path);
+    }
+    if let Some(path) = &global.ca_cert {
+        builder = builder.ca_file(path);
+    }
+    if let Some(folder) = cache_folder() {
+        builder = builder.compilation_cache(folder);
+    }
+    builder
+}
+
+/// `$XDG_CACHE_HOME/stytch-host`, by default `~/.cache/stytch-host`.
+fn cache_folder() -> Option<PathBuf> {
+    let xdg = env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
+    let base = match xdg.filter(|folder| folder.is_absolute()) {
+        Some(folder) => folder,
+        None => env::home_dir()?.join(".cache"),
+    };
+    base.is_absolute().then(|| base.join("stytch-host"))
+}
+
+/// The text of an argument that may be given as `@FILE`, or as `-` for standard
+/// input.
+fn text_argument(argument: &str) -> anyhow::Result<String> {
+    match argument.strip_prefix('@') {
+        Some(path) => fs::read_to_string(path)
+            .map_err(|error| Usage::new(format!("{path} cannot be read: {error}")).into()),
+        None if argument == "-" => {
+            let mut text = String::new();
+            io::stdin()
+                .read_to_string(&mut text)
+                .context("standard input cannot be read")?;
+            Ok(text)
+        }
+        None => Ok(argument.to_owned()),
+    }
+}

@@ -1,0 +1,213 @@
+//! How a failure is told: one line, a blank line, a hint; or JSON for programs.
+//! Its class is the exit code.
+
+use crate::args::{Args, Command, Output};
+use crate::render::escape;
+use serde::Serialize;
+use std::fmt;
+use std::io::{self, Write};
+use std::process::ExitCode;
+use stytch_host::{Error, OriginError};
+
+/// The exit code after an interrupt, as shells have it: 128 and the signal.
+pub(crate) const INTERRUPTED: u8 = 130;
+
+/// How failures are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Style {
+    Text,
+    Json,
+}
+
+impl Style {
+    /// JSON where the caller asked for JSON, or can only be a program.
+    pub(crate) fn of(args: &Args) -> Self {
+        match (args.global.output, &args.command) {
+            (Some(Output::Json | Output::Jsonl), _) | (None, Command::Invoke(_)) => Self::Json,
+            (Some(Output::Table) | None, _) => Self::Text,
+        }
+    }
+}
+
+/// A mistake in how this program was called or set up.
+#[derive(Debug)]
+pub(crate) struct Usage {
+    message: String,
+    hint: Option<String>,
+}
+
+impl Usage {
+    pub(crate) fn new(message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            hint: None,
+        }
+    }
+
+    pub(crate) fn hint(self, hint: impl Into<String>) -> Self {
+        Self {
+            hint: Some(hint.into()),
+            ..self
+        }
+    }
+}
+
+impl fmt::Display for Usage {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Usage {}
+
+impl From<OriginError> for Usage {
+    fn from(error: OriginError) -> Self {
+        Self::new(error.to_string())
+    }
+}
+
+/// A failure, ready to be printed.
+#[derive(Debug, Serialize)]
+pub(crate) struct Failure {
+    code: &'static str,
+    message: String,
+    retryable: bool,
+    retry_after_ms: Option<u64>,
+    attempts: u32,
+    status_code: Option<u16>,
+    error_type: Option<String>,
+    request_id: Option<String>,
+    error_url: Option<String>,
+    hint: Option<String>,
+}
+
+impl Failure {
+    pub(crate) fn of(error: &anyhow::Error) -> Self {
+        if let Some(error) = error.downcast_ref::<Error>() {
+            return Self::of_call(error);
+        }
+        let (code, hint) = match error.downcast_ref::<Usage>() {
+            Some(usage) => ("invalid_input", usage.hint.clone()),
+            None => ("plugin_failed", None),
+        };
+        Self {
+            code,
+            message: format!("{error:#}"),
+            retryable: false,
+            retry_after_ms: None,
+            attempts: 0,
+            status_code: None,
+            error_type: None,
+            request_id: None,
+            error_url: None,
+            hint,
+        }
+    }
+
+    fn of_call(error: &Error) -> Self {
+        let api = error.api_error();
+        Self {
+            code: error.code(),
+            message: error.to_string(),
+            retryable: error.is_retryable(),
+            retry_after_ms: api.and_then(|api| api.retry_after_ms),
+            attempts: u32::from(was_sent(error)),
+            status_code: api.map(|api| api.status),
+            error_type: api.and_then(|api| api.error_type.clone()),
+            request_id: api.and_then(|api| api.request_id.clone()),
+            error_url: api.and_then(|api| api.error_url.clone()),
+            hint: hint(error),
+        }
+    }
+
+    fn exit_code(&self) -> u8 {
+        match self.code {
+            "invalid_input" | "misconfigured" => 2,
+            "unreachable" => 3,
+            "unauthorized" | "rejected" => 4,
+            "unavailable" | "malformed_response" => 5,
+            "not_found" => 6,
+            "rate_limited" => 7,
+            _ => 1,
+        }
+    }
+
+    /// Prints to standard error, and gives the exit code.
+    pub(crate) fn print(&self, style: Style) -> ExitCode {
+        // Nobody is left to be told when standard error is gone.
+        let _ = match style {
+            Style::Json => self.print_json(),
+            Style::Text => self.print_text(),
+        };
+        ExitCode::from(self.exit_code())
+    }
+
+    fn print_json(&self) -> io::Result<()> {
+        #[derive(Serialize)]
+        struct Envelope<'a> {
+            error: &'a Failure,
+        }
+        let mut stderr = io::stderr().lock();
+        serde_json::to_writer(&mut stderr, &Envelope { error: self })?;
+        writeln!(stderr)
+    }
+
+    fn print_text(&self) -> io::Result<()> {
+        let mut stderr = io::stderr().lock();
+        writeln!(stderr, "error: {}", escape(&self.message))?;
+        for (name, value) in [
+            ("error_type", &self.error_type),
+            ("request_id", &self.request_id),
+            ("error_url", &self.error_url),
+        ] {
+            if let Some(value) = value {
+                writeln!(stderr, "  {name}: {}", escape(value))?;
+            }
+        }
+        if let Some(hint) = &self.hint {
+            writeln!(stderr, "\nhint: {hint}")?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether the call came as far as sending a request.
+fn was_sent(error: &Error) -> bool {
+    match error {
+        Error::Plugin { .. } => {
+            !matches!(error.code(), "invalid_input" | "misconfigured") && !error.is_denied()
+        }
+        Error::Deadline(_) => true,
+        _ => false,
+    }
+}
+
+fn hint(error: &Error) -> Option<String> {
+    let api = error.api_error();
+    let text = match error.code() {
+        "unauthorized" => {
+            "check STYTCH_PROJECT_ID and STYTCH_SECRET: both must come from the same environment of the same project"
+        }
+        "not_found" if api.and_then(|api| api.error_type.as_deref()) == Some("route_not_found") => {
+            "is the base URL that of a Stytch API?"
+        }
+        "not_found" => {
+            "check the ID; test and live users are apart, and the project ID chooses between them"
+        }
+        "rate_limited" => {
+            "Stytch counts requests in fixed windows, for searches of one minute; wait for the next one"
+        }
+        "unavailable" => {
+            "this is on Stytch's side, or on that of a proxy before it; try again later"
+        }
+        "unreachable" if matches!(error, Error::Deadline(_)) => "give it more time with --timeout",
+        "unreachable" if error.is_retryable() => {
+            "check the network and the base URL, then try again"
+        }
+        "misconfigured" => {
+            "the component reads project-id and secret from STYTCH_PROJECT_ID and STYTCH_SECRET, and base-url from --base-url or STYTCH_BASE_URL"
+        }
+        _ => return None,
+    };
+    Some(text.to_owned())
+}

@@ -1,0 +1,46 @@
+//! The command line: Stytch users, looked up through the sandbox.
+//!
+//! Standard output is data; everything else goes to standard error. The exit
+//! code tells the class of a failure.
+
+mod args;
+mod commands;
+mod credentials;
+mod failure;
+mod render;
+
+use args::Args;
+use clap::Parser;
+use failure::Failure;
+use std::io;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    let style = failure::Style::of(&args);
+    match run(args) {
+        Ok(code) => code,
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => Failure::of(&error).print(style),
+    }
+}
+
+fn run(args: Args) -> anyhow::Result<ExitCode> {
+    // Only a server has work for several threads.
+    let mut runtime = match args.command {
+        args::Command::Emulator(_) => tokio::runtime::Builder::new_multi_thread(),
+        _ => tokio::runtime::Builder::new_current_thread(),
+    };
+    runtime.enable_all().build()?.block_on(async {
+        tokio::select! {
+            result = commands::run(args) => result,
+            _ = tokio::signal::ctrl_c() => Ok(ExitCode::from(failure::INTERRUPTED)),
+        }
+    })
+}
+
+/// Whoever read the output has had enough of it (`| head`).
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let io = error.root_cause().downcast_ref::<io::Error>();
+    io.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}

@@ -1,0 +1,58 @@
+//! `wasi:config/store` for one call: the credential, and nothing else.
+
+use crate::credential::Secret;
+use crate::state::State;
+use wasmtime::component::{ComponentType, Linker, Lower};
+
+/// The interface under the names that components in use import it by. Its text
+/// is the same in all three; pre-releases do not match each other by version.
+const NAMES: [&str; 3] = [
+    "wasi:config/store@0.2.0-rc.1",
+    "wasi:config/store@0.2.0-draft",
+    "wasi:config/store@0.2.0-draft-2024-09-27",
+];
+
+/// `wasi:config/store.error`. Reading from memory does not fail, but the type is
+/// part of the interface.
+#[derive(ComponentType, Lower)]
+#[component(variant)]
+#[expect(dead_code, reason = "never constructed")]
+enum StoreError {
+    #[component(name = "upstream")]
+    Upstream(String),
+    #[component(name = "io")]
+    Io(String),
+}
+
+/// The entries that one call may read. Every value is kept as a [`Secret`],
+/// since one of them is.
+pub(crate) struct Config(Vec<(&'static str, Secret)>);
+
+impl Config {
+    pub(crate) fn new(entries: Vec<(&'static str, Secret)>) -> Self {
+        Self(entries)
+    }
+
+    fn get(&self, key: &str) -> Option<String> {
+        let (_, value) = self.0.iter().find(|(name, _)| *name == key)?;
+        Some(value.expose().to_owned())
+    }
+
+    fn get_all(&self) -> Vec<(String, String)> {
+        let own = |(key, value): &(&str, Secret)| ((*key).to_owned(), value.expose().to_owned());
+        self.0.iter().map(own).collect()
+    }
+}
+
+pub(crate) fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> {
+    for name in NAMES {
+        let mut store = linker.instance(name)?;
+        store.func_wrap("get", |call, (key,): (String,)| {
+            Ok((Ok::<_, StoreError>(call.data().config.get(&key)),))
+        })?;
+        store.func_wrap("get-all", |call, (): ()| {
+            Ok((Ok::<_, StoreError>(call.data().config.get_all()),))
+        })?;
+    }
+    Ok(())
+}

@@ -1,0 +1,163 @@
+//! Who calls: a project ID, its secret, and the API that they belong to.
+
+use crate::egress::{Origin, OriginError};
+use std::fmt;
+use zeroize::Zeroizing;
+
+/// A secret in memory. It has no `Display` and no `Deref`, its `Debug` is a
+/// fixed text, and its bytes are overwritten when it is dropped.
+#[derive(Clone)]
+pub struct Secret(Zeroizing<String>);
+
+impl Secret {
+    /// Takes the secret out of `text`, whose own bytes become the secret's.
+    pub fn new(text: String) -> Self {
+        Self(Zeroizing::new(text))
+    }
+
+    /// The secret itself, for the places that must hand it on.
+    pub(crate) fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Secret(…)")
+    }
+}
+
+/// Which of a project's two kinds of environment a credential is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Environment {
+    /// Stytch's test API.
+    Test,
+    /// Stytch's live API.
+    Live,
+}
+
+impl Environment {
+    /// The environment that `project_id` names. As in Stytch's own SDKs, all
+    /// that does not begin with `project-live-` is test.
+    pub fn of(project_id: &str) -> Self {
+        if project_id.starts_with("project-live-") {
+            Self::Live
+        } else {
+            Self::Test
+        }
+    }
+
+    /// The base URL of Stytch's API for this environment.
+    ///
+    /// Source: <https://stytch.com/docs/workspace-management/api-keys>
+    pub fn base_url(self) -> &'static str {
+        match self {
+            Self::Test => "https://test.stytch.com",
+            Self::Live => "https://api.stytch.com",
+        }
+    }
+}
+
+impl fmt::Display for Environment {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Test => "test",
+            Self::Live => "live",
+        })
+    }
+}
+
+/// What a call authenticates with, and the one origin that it may reach.
+#[derive(Debug, Clone)]
+pub struct Credential {
+    project_id: String,
+    secret: Secret,
+    base_url: Option<String>,
+    origin: Origin,
+}
+
+impl Credential {
+    /// A credential for Stytch's own API in the environment of `project_id`.
+    ///
+    /// Nothing is checked here but what the network policy needs: the component
+    /// checks the credential at each call.
+    ///
+    /// # Errors
+    ///
+    /// None in practice: the origins of Stytch's APIs are well formed.
+    pub fn new(project_id: impl Into<String>, secret: Secret) -> Result<Self, OriginError> {
+        let project_id = project_id.into();
+        let origin = Environment::of(&project_id).base_url().parse()?;
+        Ok(Self {
+            project_id,
+            secret,
+            base_url: None,
+            origin,
+        })
+    }
+
+    /// Uses another API: a custom domain, or the emulator.
+    ///
+    /// # Errors
+    ///
+    /// When `base_url` is not an origin; see [`OriginError`].
+    pub fn with_base_url(mut self, base_url: &str) -> Result<Self, OriginError> {
+        self.origin = base_url.parse()?;
+        self.base_url = Some(base_url.to_owned());
+        Ok(self)
+    }
+
+    /// The project's ID.
+    pub fn project_id(&self) -> &str {
+        &self.project_id
+    }
+
+    /// The environment that the project ID names.
+    pub fn environment(&self) -> Environment {
+        Environment::of(&self.project_id)
+    }
+
+    /// The one origin that calls with this credential may reach.
+    pub fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// The component's configuration: the keys of `wit/world.wit`.
+    pub(crate) fn config(&self) -> Vec<(&'static str, Secret)> {
+        let mut entries = vec![
+            ("project-id", Secret::new(self.project_id.clone())),
+            ("secret", self.secret.clone()),
+        ];
+        if let Some(base_url) = &self.base_url {
+            entries.push(("base-url", Secret::new(base_url.clone())));
+        }
+        entries
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_shows_no_secret() {
+        let credential = Credential::new("project-test-1", Secret::new("hush".into())).unwrap();
+        let text = format!("{credential:?}");
+        assert!(
+            text.contains("project-test-1") && !text.contains("hush"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn the_project_id_chooses_the_origin() {
+        for (project_id, origin) in [
+            ("project-live-1", "https://api.stytch.com"),
+            ("project-test-1", "https://test.stytch.com"),
+            ("x", "https://test.stytch.com"),
+        ] {
+            let credential = Credential::new(project_id, Secret::new(String::new())).unwrap();
+            assert_eq!(credential.origin().to_string(), origin);
+        }
+    }
+}

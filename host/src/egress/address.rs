@@ -1,0 +1,168 @@
+//! Which addresses a name may resolve to. A permitted name whose owner, or whose
+//! resolver, points it at this machine, its network or a cloud's metadata
+//! service must not carry a request there.
+
+use super::Denial;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+/// Whether every address that `host` resolved to may be dialled. One that may
+/// not spoils all: it shows that the name is not what it should be.
+pub(crate) fn check_addresses(host: &str, addresses: &[SocketAddr]) -> Result<(), Denial> {
+    // The one name that stands for this machine; it must mean no other.
+    let local = host.eq_ignore_ascii_case("localhost");
+    let allowed = |ip: IpAddr| {
+        if local {
+            ip.is_loopback()
+        } else {
+            is_public(ip)
+        }
+    };
+    match addresses.iter().find(|address| !allowed(address.ip())) {
+        None => Ok(()),
+        Some(address) => Err(Denial {
+            asked: format!("connect to {host}"),
+            reason: format!(
+                "the name resolves to {}, which is not a public address",
+                address.ip()
+            ),
+            remedy: "to reach a private address, write the address itself into --base-url"
+                .to_owned(),
+        }),
+    }
+}
+
+/// Whether `ip` is a unicast address of the public internet, also once unpacked
+/// from the IPv6 forms that carry an IPv4 address.
+///
+/// Source: the IANA special-purpose address registries (RFC 6890).
+pub(super) fn is_public(ip: IpAddr) -> bool {
+    match ip {
+        IpAddr::V4(ip) => is_public_v4(ip),
+        IpAddr::V6(ip) => is_public_v6(ip),
+    }
+}
+
+fn is_public_v4(ip: Ipv4Addr) -> bool {
+    let [a, b, c, _] = ip.octets();
+    !(a == 0 // this network
+        || ip.is_private()
+        || (a == 100 && (64..128).contains(&b)) // shared by carriers, RFC 6598
+        || ip.is_loopback()
+        || ip.is_link_local() // and the clouds' metadata services
+        || (a == 192 && b == 0 && c == 0) // protocol assignments
+        || ip.is_documentation()
+        || (a == 192 && b == 88 && c == 99) // 6to4 relays, RFC 7526
+        || (a == 198 && (18..20).contains(&b)) // benchmarks, RFC 2544
+        || a >= 224) // multicast, reserved, broadcast
+}
+
+fn is_public_v6(ip: Ipv6Addr) -> bool {
+    if let Some(ip) = embedded_v4(ip) {
+        return is_public_v4(ip);
+    }
+    match ip.segments() {
+        // Protocol assignments with Teredo and ORCHID, and documentation.
+        [0x2001, 0..0x200 | 0xdb8, ..] | [0x3fff, 0..0x1000, ..] => false,
+        // The rest of what is given out as global unicast, and nothing else:
+        // unique local, link-local, site-local, multicast and unassigned are not.
+        [0x2000..0x4000, ..] => true,
+        _ => false,
+    }
+}
+
+/// The IPv4 address that an IPv6 address stands for.
+fn embedded_v4(ip: Ipv6Addr) -> Option<Ipv4Addr> {
+    match ip.segments() {
+        // IPv4-compatible (with `::` and `::1`) and IPv4-mapped, RFC 4291;
+        // NAT64, RFC 6052; 6to4, RFC 3056.
+        [0, 0, 0, 0, 0, 0 | 0xffff, high, low]
+        | [0x64, 0xff9b, 0, 0, 0, 0, high, low]
+        | [0x2002, high, low, ..] => Some(Ipv4Addr::from((u32::from(high) << 16) | u32::from(low))),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn public_addresses_pass() {
+        for ip in [
+            "8.8.8.8",
+            "1.1.1.1",
+            "104.16.0.1",
+            "223.255.255.255",
+            "2606:4700::1",
+            "2a00:1450::1",
+            "::ffff:8.8.8.8",
+            "64:ff9b::8.8.8.8",
+            "2002:808:808::1",
+        ] {
+            assert!(is_public(ip.parse().unwrap()), "{ip}");
+        }
+    }
+
+    #[test]
+    fn all_others_do_not() {
+        for ip in [
+            "0.0.0.0",
+            "0.1.2.3",
+            "10.0.0.1",
+            "100.64.0.1",
+            "100.127.255.255",
+            "127.0.0.1",
+            "127.255.255.254",
+            "169.254.169.254",
+            "172.16.0.1",
+            "172.31.255.255",
+            "192.0.0.1",
+            "192.0.2.1",
+            "192.88.99.1",
+            "192.168.1.1",
+            "198.18.0.1",
+            "198.19.255.255",
+            "198.51.100.1",
+            "203.0.113.1",
+            "224.0.0.1",
+            "240.0.0.1",
+            "255.255.255.255",
+            "::",
+            "::1",
+            "::127.0.0.1",
+            "::ffff:127.0.0.1",
+            "::ffff:169.254.169.254",
+            "64:ff9b::127.0.0.1",
+            "64:ff9b::10.0.0.1",
+            "64:ff9b:1::1",
+            "100::1",
+            "2001::1",
+            "2001:db8::1",
+            "2002:7f00:1::1",
+            "2002:a00:1::1",
+            "2002:a9fe:a9fe::1",
+            "3fff::1",
+            "5f00::1",
+            "fc00::1",
+            "fd00:ec2::254",
+            "fe80::1",
+            "fec0::1",
+            "ff02::1",
+        ] {
+            assert!(!is_public(ip.parse().unwrap()), "{ip}");
+        }
+    }
+
+    #[test]
+    fn one_private_address_spoils_a_name() {
+        let address = |ip: &str| SocketAddr::new(ip.parse().unwrap(), 443);
+        let (public, private) = (address("8.8.8.8"), address("10.0.0.1"));
+        assert!(check_addresses("a.example", &[public]).is_ok());
+        assert!(check_addresses("a.example", &[public, private]).is_err());
+        assert!(check_addresses("a.example", &[address("127.0.0.1")]).is_err());
+        assert!(check_addresses("localhost", &[address("127.0.0.1"), address("::1")]).is_ok());
+        assert!(check_addresses("localhost", &[private]).is_err());
+        assert!(check_addresses("localhost", &[public]).is_err());
+        assert!(check_addresses("localhost.", &[address("127.0.0.1")]).is_err());
+    }
+}

@@ -1,0 +1,189 @@
+//! A scheme, a host and a port, exactly: no wildcards, no path, no user name.
+
+use http::Uri;
+use http::uri::Scheme;
+use std::fmt;
+use std::net::IpAddr;
+use std::str::FromStr;
+
+/// One origin (RFC 6454), such as `https://test.stytch.com`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Origin {
+    tls: bool,
+    /// In lower case; an IPv6 address keeps its brackets.
+    host: String,
+    port: u16,
+}
+
+/// Why a text is not an origin that may be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum OriginError {
+    /// It cannot be parsed, or has no host.
+    #[error("the base URL is not a URL with a host, such as https://test.stytch.com")]
+    Malformed,
+    /// Its scheme is neither `https` nor `http`.
+    #[error("the base URL has a scheme other than https and http")]
+    Scheme,
+    /// It has a user name or a password in it.
+    #[error("the base URL has a user name in it; credentials do not go into URLs")]
+    UserInfo,
+    /// It has a path, a query or a fragment.
+    #[error(
+        "the base URL has a path or a query; give the origin alone, such as https://test.stytch.com"
+    )]
+    Path,
+    /// It is plain `http` and its host is a name.
+    #[error(
+        "the base URL is plain http, which would send the secret readable; use https (http is for localhost and private IP addresses)"
+    )]
+    Plain,
+}
+
+impl Origin {
+    /// The origin of a request, whatever its path.
+    pub(super) fn of_uri(uri: &Uri) -> Result<Self, OriginError> {
+        let tls = match uri.scheme() {
+            Some(scheme) if *scheme == Scheme::HTTPS => true,
+            Some(scheme) if *scheme == Scheme::HTTP => false,
+            Some(_) => return Err(OriginError::Scheme),
+            None => return Err(OriginError::Malformed),
+        };
+        let authority = uri.authority().ok_or(OriginError::Malformed)?;
+        if authority.as_str().contains('@') {
+            return Err(OriginError::UserInfo);
+        }
+        let (host, after) = authority.as_str().split_at(authority.host().len());
+        let port = match after.strip_prefix(':') {
+            None if after.is_empty() => {
+                if tls {
+                    443
+                } else {
+                    80
+                }
+            }
+            Some(port) if port.bytes().all(|byte| byte.is_ascii_digit()) => {
+                port.parse().map_err(|_| OriginError::Malformed)?
+            }
+            _ => return Err(OriginError::Malformed),
+        };
+        if host.is_empty() {
+            return Err(OriginError::Malformed);
+        }
+        Ok(Self {
+            tls,
+            host: host.to_ascii_lowercase(),
+            port,
+        })
+    }
+
+    /// The host, in lower case; an IPv6 address in brackets.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// The port, also where the text left the scheme's own one out.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Whether the scheme is `https`.
+    pub fn is_tls(&self) -> bool {
+        self.tls
+    }
+
+    /// Whether plain `http` to this host stays on this machine or in its network.
+    fn is_near(&self) -> bool {
+        let literal = self.host.trim_start_matches('[').trim_end_matches(']');
+        match literal.parse::<IpAddr>() {
+            Ok(address) => !super::address::is_public(address),
+            Err(_) => self.host == "localhost",
+        }
+    }
+}
+
+impl FromStr for Origin {
+    type Err = OriginError;
+
+    fn from_str(text: &str) -> Result<Self, OriginError> {
+        // `Uri` drops a fragment without a word.
+        if text.contains('#') {
+            return Err(OriginError::Path);
+        }
+        let uri: Uri = text.parse().map_err(|_| OriginError::Malformed)?;
+        let origin = Self::of_uri(&uri)?;
+        if uri.path() != "/" || uri.query().is_some() {
+            return Err(OriginError::Path);
+        }
+        if !origin.tls && !origin.is_near() {
+            return Err(OriginError::Plain);
+        }
+        Ok(origin)
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (scheme, default_port) = if self.tls {
+            ("https", 443)
+        } else {
+            ("http", 80)
+        };
+        write!(formatter, "{scheme}://{}", self.host)?;
+        if self.port != default_port {
+            write!(formatter, ":{}", self.port)?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn origins_are_normalised() {
+        for (text, origin) in [
+            ("https://test.stytch.com", "https://test.stytch.com"),
+            ("HTTPS://Test.Stytch.com:443/", "https://test.stytch.com"),
+            (
+                "https://login.example.com:8443",
+                "https://login.example.com:8443",
+            ),
+            ("http://127.0.0.1:4010", "http://127.0.0.1:4010"),
+            ("http://localhost:80", "http://localhost"),
+            ("http://[::1]:4010", "http://[::1]:4010"),
+            ("http://10.1.2.3", "http://10.1.2.3"),
+        ] {
+            let parsed: Origin = text.parse().unwrap();
+            assert_eq!(parsed.to_string(), origin);
+            assert_eq!(parsed.to_string().parse(), Ok(parsed));
+        }
+    }
+
+    #[test]
+    fn other_texts_are_refused() {
+        for (text, error) in [
+            ("", OriginError::Malformed),
+            ("test.stytch.com", OriginError::Malformed),
+            ("/v1", OriginError::Malformed),
+            ("https://", OriginError::Malformed),
+            ("https://:443", OriginError::Malformed),
+            ("https://a b", OriginError::Malformed),
+            ("https://a:99999", OriginError::Malformed),
+            ("https://a:+1", OriginError::Malformed),
+            ("https://a:", OriginError::Malformed),
+            ("ftp://a", OriginError::Scheme),
+            ("https://user@a", OriginError::UserInfo),
+            ("https://user:pass@a", OriginError::UserInfo),
+            ("https://a/v1", OriginError::Path),
+            ("https://a/?q", OriginError::Path),
+            ("https://a#f", OriginError::Path),
+            ("http://test.stytch.com", OriginError::Plain),
+            ("http://8.8.8.8", OriginError::Plain),
+            ("http://localhost.evil.example", OriginError::Plain),
+        ] {
+            assert_eq!(text.parse::<Origin>(), Err(error), "{text}");
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! HTTP Basic authentication with the one credential that the emulator knows.
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use http::{HeaderMap, header::AUTHORIZATION};
+use uuid::Uuid;
+
+use super::failure::Failure;
+
+/// The project ID that the emulator accepts: Stytch's shape, obviously not real.
+pub const PROJECT_ID: &str = "project-test-00000000-0000-4000-8000-000000000000";
+
+/// The secret that the emulator accepts: Stytch's shape, obviously not secret.
+pub const SECRET: &str = "secret-test-00000000000000000000000000000000000=";
+
+/// Checks a request's credential.
+///
+/// Follows the authentication section of <https://stytch.com/docs/api>. Only
+/// `invalid_project_id_authentication` and `unauthorized_credentials` are documented with their
+/// statuses; the rest is inferred.
+///
+/// # Errors
+///
+/// The answer to send instead.
+pub(super) fn check(headers: &HeaderMap) -> Result<(), Failure> {
+    let (project_id, secret) = credential(headers).ok_or_else(|| {
+        Failure::new(
+            400,
+            "invalid_authorization_header",
+            "The Authorization header is missing or malformed. Send HTTP Basic authentication \
+             with the project ID as the user and the secret as the password.",
+        )
+    })?;
+    match environment(&project_id) {
+        None => Err(Failure::new(
+            400,
+            "invalid_project_id_authentication",
+            "The project ID in the basic authorization header is invalid. Check its format, and \
+             that it has no trailing whitespace: https://stytch.com/dashboard/api-keys",
+        )),
+        Some("live") => Err(Failure::new(
+            400,
+            "wrong_stack_live",
+            "The project ID belongs to the live environment, and this is the test environment.",
+        )),
+        Some(_) if project_id == PROJECT_ID && secret == SECRET => Ok(()),
+        Some(_) => Err(Failure::UNAUTHORIZED_CREDENTIALS),
+    }
+}
+
+/// The user and password of a Basic header. The scheme's case does not matter (RFC 9110, 11.1).
+fn credential(headers: &HeaderMap) -> Option<(String, String)> {
+    let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return None;
+    }
+    let text = String::from_utf8(STANDARD.decode(token.trim()).ok()?).ok()?;
+    let (project_id, secret) = text.split_once(':')?;
+    Some((project_id.to_owned(), secret.to_owned()))
+}
+
+/// `test` or `live`, if the text has the shape of a project ID.
+fn environment(project_id: &str) -> Option<&str> {
+    let (environment, uuid) = project_id.strip_prefix("project-")?.split_once('-')?;
+    let known = matches!(environment, "test" | "live");
+    // `Uuid` reads other spellings too; Stytch's is the hyphenated one.
+    (known && uuid.len() == 36 && Uuid::try_parse(uuid).is_ok()).then_some(environment)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_wrong_credential_gets_its_own_answer() {
+        let basic = |pair: &str| Some(format!("Basic {}", STANDARD.encode(pair)));
+        let pair = |project: &str, secret: &str| basic(&format!("{project}:{secret}"));
+        let live = PROJECT_ID.replace("test", "live");
+        let other = PROJECT_ID.replace("4000", "4001");
+        let header = "invalid_authorization_header";
+        let project = "invalid_project_id_authentication";
+        for (name, value, expected) in [
+            ("right", pair(PROJECT_ID, SECRET), None),
+            (
+                "lower-case scheme",
+                pair(PROJECT_ID, SECRET).map(|header| header.replace("Basic", "basic")),
+                None,
+            ),
+            ("no header", None, Some((400, header))),
+            ("bearer", Some("Bearer abc".to_owned()), Some((400, header))),
+            ("no token", Some("Basic".to_owned()), Some((400, header))),
+            (
+                "not base64",
+                Some("Basic §".replace('§', "%%")),
+                Some((400, header)),
+            ),
+            ("no colon", basic("nothing"), Some((400, header))),
+            ("empty", basic(":"), Some((400, project))),
+            (
+                "any words",
+                pair("my-project", SECRET),
+                Some((400, project)),
+            ),
+            (
+                "trailing space",
+                pair(&format!("{PROJECT_ID} "), SECRET),
+                Some((400, project)),
+            ),
+            (
+                "no uuid",
+                pair("project-test-123", SECRET),
+                Some((400, project)),
+            ),
+            (
+                "live project",
+                pair(&live, SECRET),
+                Some((400, "wrong_stack_live")),
+            ),
+            (
+                "other project",
+                pair(&other, SECRET),
+                Some((401, "unauthorized_credentials")),
+            ),
+            (
+                "other secret",
+                pair(PROJECT_ID, "s"),
+                Some((401, "unauthorized_credentials")),
+            ),
+            (
+                "no secret",
+                pair(PROJECT_ID, ""),
+                Some((401, "unauthorized_credentials")),
+            ),
+        ] {
+            let mut headers = HeaderMap::new();
+            if let Some(value) = value {
+                headers.insert(AUTHORIZATION, value.parse().unwrap());
+            }
+            let answer = check(&headers)
+                .err()
+                .map(|failure| (failure.status, failure.error_type));
+            assert_eq!(answer, expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn the_credential_has_the_shape_of_a_real_one() {
+        assert_eq!(environment(PROJECT_ID), Some("test"));
+        let random = SECRET.strip_prefix("secret-test-").unwrap();
+        assert_eq!(random.len(), 36);
+        let decoded = base64::engine::general_purpose::URL_SAFE
+            .decode(random)
+            .unwrap();
+        assert_eq!(decoded.len(), 26);
+    }
+}

@@ -1,0 +1,106 @@
+//! The errors of the API: a status, a type, and a message.
+
+use std::borrow::Cow;
+
+/// One error answer, still without a request ID.
+///
+/// Types, and messages where they are published, follow <https://stytch.com/docs/api/errors>.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Failure {
+    /// The HTTP status.
+    pub(super) status: u16,
+    /// Stytch's name for the error.
+    pub(super) error_type: &'static str,
+    /// What is wrong, for people.
+    pub(super) message: Cow<'static, str>,
+}
+
+impl Failure {
+    pub(super) const UNAUTHORIZED_CREDENTIALS: Self =
+        Self::fixed(401, "unauthorized_credentials", "Unauthorized credentials.");
+    pub(super) const USER_NOT_FOUND: Self =
+        Self::fixed(404, "user_not_found", "User could not be found.");
+    pub(super) const INVALID_USER_ID: Self =
+        Self::fixed(400, "invalid_user_id", "user_id format is invalid.");
+    pub(super) const ROUTE_NOT_FOUND: Self = Self::fixed(
+        404,
+        "route_not_found",
+        "The route provided is not supported.",
+    );
+    pub(super) const METHOD_NOT_ALLOWED: Self = Self::fixed(
+        405,
+        "method_not_allowed",
+        "The method provided is not supported.",
+    );
+    pub(super) const BAD_REQUEST: Self =
+        Self::fixed(400, "bad_request", "The submitted request is invalid.");
+    pub(super) const TOO_MANY_REQUESTS: Self = Self::fixed(
+        429,
+        "too_many_requests",
+        "Too many requests have been made.",
+    );
+    const INTERNAL_SERVER_ERROR: Self = Self::fixed(
+        500,
+        "internal_server_error",
+        "Oops, something went wrong. Please reach out to support if it persists.",
+    );
+    const SERVER_UNAVAILABLE: Self = Self::fixed(
+        503,
+        "server_unavailable",
+        "The server is unavailable. Please retry the request.",
+    );
+    const USE_HTTPS: Self = Self::fixed(403, "use_https", "Please use https instead of http.");
+    const SEARCH_TIMEOUT: Self = Self::fixed(408, "search_timeout", "The search timed out.");
+    const CLIENT_CLOSED_REQUEST: Self =
+        Self::fixed(499, "client_closed_request", "Client closed request.");
+
+    const fn fixed(status: u16, error_type: &'static str, message: &'static str) -> Self {
+        Self {
+            status,
+            error_type,
+            message: Cow::Borrowed(message),
+        }
+    }
+
+    /// An error with a message of our own.
+    pub(super) fn new(
+        status: u16,
+        error_type: &'static str,
+        message: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self {
+            status,
+            error_type,
+            message: message.into(),
+        }
+    }
+
+    /// A 400 whose message says what is wrong with the request.
+    pub(super) fn bad_request(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(400, "bad_request", message)
+    }
+
+    /// A mistake in a search. The status of the `user_search_…` family is inferred from its
+    /// documented B2B siblings.
+    pub(super) fn search(error_type: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(400, error_type, message)
+    }
+
+    /// What Stytch itself would send with this status; `None` if it documents nothing for it, as
+    /// for a 502, which comes from whatever stands in front.
+    pub(super) fn of_status(status: u16) -> Option<Self> {
+        Some(match status {
+            400 => Self::BAD_REQUEST,
+            401 => Self::UNAUTHORIZED_CREDENTIALS,
+            403 => Self::USE_HTTPS,
+            404 => Self::USER_NOT_FOUND,
+            405 => Self::METHOD_NOT_ALLOWED,
+            408 => Self::SEARCH_TIMEOUT,
+            429 => Self::TOO_MANY_REQUESTS,
+            499 => Self::CLIENT_CLOSED_REQUEST,
+            500 => Self::INTERNAL_SERVER_ERROR,
+            503 => Self::SERVER_UNAVAILABLE,
+            _ => return None,
+        })
+    }
+}

@@ -1,0 +1,200 @@
+//! One error for everything that can go wrong with a call, with predicates for
+//! what callers do about it.
+
+use crate::bindings::exports::stytch::users::types;
+use crate::http::ClientError;
+use crate::limits::Limit;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Why a plugin could not be loaded, or a call did not succeed.
+///
+/// Nothing in it, nor in its texts, is secret. Messages of Stytch are passed on
+/// as they came: treat them as untrusted text.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The component's file cannot be read.
+    #[error("the component {path} cannot be read: {source}", path = path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+
+    /// The bytes are no component, or one that does not fit this contract.
+    #[error("this is not a component that can be used: {0}")]
+    Load(String),
+
+    /// The engine could not be set up on this machine.
+    #[error("the WebAssembly engine could not be set up: {0}")]
+    Engine(String),
+
+    /// The network client could not be set up.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+
+    /// The component ran into one of its limits.
+    #[error("the component was stopped: {0}")]
+    Limit(#[from] Limit),
+
+    /// The component failed in a way that the contract does not have.
+    #[error("the component failed: {0}")]
+    Trap(String),
+
+    /// The whole call took longer than it may.
+    #[error("no result within {0:?}")]
+    Deadline(Duration),
+
+    /// The component's own, typed error.
+    #[error("{}", describe(error, fault.as_deref()))]
+    Plugin {
+        /// What the component said.
+        error: types::Error,
+        /// What the host knows of the request that failed; the component was
+        /// told only a code.
+        fault: Option<String>,
+    },
+}
+
+impl Error {
+    /// The name of the error for programs: the case of the contract's `error` in
+    /// snake case, or `plugin_failed` for failures of the component or the host.
+    ///
+    /// [`Error::Deadline`] is `unreachable`: Stytch did not answer in time.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Plugin { error, .. } => match error {
+                types::Error::InvalidInput(_) => "invalid_input",
+                types::Error::Misconfigured(_) => "misconfigured",
+                types::Error::Unauthorized(_) => "unauthorized",
+                types::Error::NotFound(_) => "not_found",
+                types::Error::Rejected(_) => "rejected",
+                types::Error::RateLimited(_) => "rate_limited",
+                types::Error::Unavailable(_) => "unavailable",
+                types::Error::Unreachable(_) => "unreachable",
+                types::Error::MalformedResponse(_) => "malformed_response",
+            },
+            Self::Deadline(_) => "unreachable",
+            Self::Client(_) => "misconfigured",
+            Self::Read { .. }
+            | Self::Load(_)
+            | Self::Engine(_)
+            | Self::Limit(_)
+            | Self::Trap(_) => "plugin_failed",
+        }
+    }
+
+    /// Whether the same call may succeed later without any change: the network
+    /// failed, Stytch did, or there were too many requests.
+    pub fn is_retryable(&self) -> bool {
+        match self {
+            Self::Plugin { error, .. } => match error {
+                types::Error::InvalidInput(_)
+                | types::Error::Misconfigured(_)
+                | types::Error::Unauthorized(_)
+                | types::Error::NotFound(_)
+                | types::Error::MalformedResponse(_) => false,
+                types::Error::Rejected(api) => api.status == 408,
+                // Stytch's other 429s are about the user, not about the rate.
+                types::Error::RateLimited(api) => api
+                    .error_type
+                    .as_deref()
+                    .is_none_or(|name| name == "too_many_requests"),
+                types::Error::Unavailable(api) => matches!(api.status, 500 | 502 | 503 | 504),
+                types::Error::Unreachable(problem) => is_passing(problem.cause),
+            },
+            Self::Deadline(_) => true,
+            Self::Read { .. }
+            | Self::Load(_)
+            | Self::Engine(_)
+            | Self::Client(_)
+            | Self::Limit(_)
+            | Self::Trap(_) => false,
+        }
+    }
+
+    /// Whether Stytch has no such user.
+    pub fn is_not_found(&self) -> bool {
+        self.code() == "not_found"
+    }
+
+    /// Whether the host refused to let the request out.
+    pub fn is_denied(&self) -> bool {
+        let Self::Plugin {
+            error: types::Error::Unreachable(problem),
+            ..
+        } = self
+        else {
+            return false;
+        };
+        problem.cause == types::TransportCause::Denied
+    }
+
+    /// Stytch's own error, where it sent one.
+    pub fn api_error(&self) -> Option<&types::ApiError> {
+        let Self::Plugin { error, .. } = self else {
+            return None;
+        };
+        match error {
+            types::Error::Unauthorized(api)
+            | types::Error::NotFound(api)
+            | types::Error::Rejected(api)
+            | types::Error::RateLimited(api)
+            | types::Error::Unavailable(api) => Some(api),
+            types::Error::InvalidInput(_)
+            | types::Error::Misconfigured(_)
+            | types::Error::Unreachable(_)
+            | types::Error::MalformedResponse(_) => None,
+        }
+    }
+}
+
+fn is_passing(cause: types::TransportCause) -> bool {
+    use types::TransportCause as Cause;
+    match cause {
+        Cause::Denied
+        | Cause::TlsCertificate
+        | Cause::TlsProtocol
+        | Cause::TooLarge
+        | Cause::Protocol
+        | Cause::Other => false,
+        Cause::Dns
+        | Cause::Connect
+        | Cause::ConnectTimeout
+        | Cause::ResponseTimeout
+        | Cause::IdleTimeout
+        | Cause::Reset
+        | Cause::Truncated => true,
+    }
+}
+
+fn describe(error: &types::Error, fault: Option<&str>) -> String {
+    let api = |what: &str, api: &types::ApiError| {
+        let status = api.status;
+        match (&api.message, &api.error_type) {
+            (Some(message), _) => format!("{what} (status {status}): {message}"),
+            (None, Some(name)) => format!("{what} (status {status}): {name}"),
+            (None, None) => format!("{what} (status {status}), with a body that is not Stytch's"),
+        }
+    };
+    match error {
+        types::Error::InvalidInput(problem) => format!("{} {}", problem.field, problem.reason),
+        types::Error::Misconfigured(problem) => format!("{} {}", problem.key, problem.reason),
+        types::Error::Unauthorized(error) => api("Stytch refused the credential", error),
+        types::Error::NotFound(error) => api("not found", error),
+        types::Error::Rejected(error) => api("Stytch refused the request", error),
+        types::Error::RateLimited(error) => api("too many requests", error),
+        types::Error::Unavailable(error) => api("Stytch failed", error),
+        types::Error::Unreachable(problem) => {
+            format!(
+                "Stytch was not reached: {}",
+                fault.unwrap_or(&problem.detail)
+            )
+        }
+        types::Error::MalformedResponse(text) => {
+            format!("the answer is not what Stytch documents: {text}")
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! The network behind `wasi:http`: a request is checked, sent by a pooled client
+//! and answered within bounds. It replaces wasmtime's default sender, which
+//! opens a connection for each request, bounds neither the TLS handshake nor
+//! the body, and gives a guest one code for many faults.
+
+mod body;
+mod client;
+mod fault;
+
+pub use client::ClientError;
+pub(crate) use client::{HttpClient, Roots};
+
+use crate::egress::{self, Origin};
+use crate::limits::Limits;
+use crate::state::State;
+use body::{BoundedBody, drain};
+use fault::{Fault, LastFault};
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
+use std::time::Duration;
+use wasmtime::component::{Linker, Resource};
+use wasmtime_wasi_http::p2::bindings::http::types::{ErrorCode, IoError};
+use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
+use wasmtime_wasi_io::IoView;
+
+type Response = (
+    http::Response<WasiBody>,
+    Box<dyn Future<Output = Result<(), Error>> + Send>,
+);
+
+/// What one call may send, and how.
+pub(crate) struct Outgoing {
+    origin: Origin,
+    client: HttpClient,
+    bounds: Bounds,
+    requests_left: u32,
+    last_fault: LastFault,
+}
+
+#[derive(Clone, Copy)]
+struct Bounds {
+    response: Duration,
+    idle: Duration,
+    body: usize,
+}
+
+impl Outgoing {
+    pub(crate) fn new(origin: Origin, client: HttpClient, limits: &Limits) -> Self {
+        Self {
+            origin,
+            client,
+            bounds: Bounds {
+                response: limits.response,
+                idle: limits.idle,
+                body: limits.body,
+            },
+            requests_left: limits.requests,
+            last_fault: LastFault::default(),
+        }
+    }
+
+    /// The host's own words for the last failure of this call, if there was one.
+    pub(crate) fn fault(&self) -> Option<String> {
+        self.last_fault.text()
+    }
+
+    fn check(&mut self, request: &http::Request<WasiBody>) -> Result<(), Fault> {
+        egress::check_request(&self.origin, request.method(), request.uri())
+            .map_err(Fault::Denied)?;
+        self.requests_left = self.requests_left.checked_sub(1).ok_or(Fault::OneRequest)?;
+        Ok(())
+    }
+}
+
+impl WasiHttpHooks for Outgoing {
+    /// The client adds `Host` itself where the protocol has it, from the same
+    /// URI that it dials.
+    fn set_host_header(&mut self) -> bool {
+        false
+    }
+
+    fn send_request(
+        &mut self,
+        request: http::Request<WasiBody>,
+        _options: Option<RequestOptions>,
+        _result: Box<dyn Future<Output = Result<(), Error>> + Send>,
+    ) -> Box<dyn Future<Output = Result<Response, Error>> + Send> {
+        let checked = self.check(&request);
+        let (client, bounds, last) = (self.client.clone(), self.bounds, self.last_fault.clone());
+        Box::new(async move {
+            let answer = match checked {
+                Ok(()) => send(&client, request, bounds).await,
+                Err(denied) => {
+                    // A guest whose body is closed under it learns of that
+                    // instead of the denial.
+                    drain(request.into_body(), bounds.body, bounds.idle).await;
+                    Err(denied)
+                }
+            };
+            match answer {
+                Ok(response) => {
+                    let body = |incoming| BoundedBody::new(incoming, bounds, last).boxed_unsync();
+                    let no_more: Box<dyn Future<Output = _> + Send> = Box::new(async { Ok(()) });
+                    Ok((response.map(body), no_more))
+                }
+                Err(fault) => Err(last.report(fault)),
+            }
+        })
+    }
+}
+
+/// Links `wasi:http`.
+///
+/// wasmtime 48 keeps the errors of a body in a type that its own
+/// `http-error-code` does not look for, so a guest would never learn why a body
+/// ended. This one tells the code of the call's last fault.
+pub(crate) fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> {
+    wasmtime_wasi_http::p2::add_only_http_to_linker_async(linker)?;
+    linker.allow_shadowing(true);
+    linker.instance("wasi:http/types@0.2.12")?.func_wrap(
+        "http-error-code",
+        |mut call, (error,): (Resource<IoError>,)| {
+            let state = call.data_mut();
+            let code = state
+                .table()
+                .get(&error)?
+                .downcast_ref::<ErrorCode>()
+                .cloned();
+            Ok((code.or_else(|| state.outgoing.last_fault.code()),))
+        },
+    )?;
+    linker.allow_shadowing(false);
+    Ok(())
+}
+
+async fn send(
+    client: &HttpClient,
+    request: http::Request<WasiBody>,
+    bounds: Bounds,
+) -> Result<http::Response<Incoming>, Fault> {
+    match tokio::time::timeout(bounds.response, client.request(request)).await {
+        Ok(Ok(response)) => Ok(response),
+        Ok(Err(error)) => Err(Fault::of(&error)),
+        Err(_) => Err(Fault::ResponseTimeout(bounds.response)),
+    }
+}

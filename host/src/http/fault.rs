@@ -1,0 +1,184 @@
+//! Every way in which an exchange fails, told apart by what hyper, rustls and
+//! the operating system report, and named to the guest by its own code.
+
+use super::client::ConnectFault;
+use crate::egress::Denial;
+use std::error::Error as StdError;
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use wasmtime_wasi_http::Error;
+use wasmtime_wasi_http::p2::bindings::http::types::{
+    DnsErrorPayload, ErrorCode, TlsAlertReceivedPayload,
+};
+
+/// Why there was no complete answer, in the host's words.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Fault {
+    #[error("denied: {0}")]
+    Denied(Denial),
+    #[error("denied: one call may send one request only")]
+    OneRequest,
+    #[error("the name of the server could not be resolved: {0}")]
+    Dns(String),
+    #[error("the connection was refused; is something listening there?")]
+    Refused,
+    #[error("the server cannot be reached from this network: {0}")]
+    Unroutable(String),
+    #[error("this machine has no local port left to connect from")]
+    NoLocalPort,
+    #[error("the connection could not be made: {0}")]
+    Connect(String),
+    #[error("no connection within {0:?} (resolving, connecting and the TLS handshake)")]
+    ConnectTimeout(Duration),
+    #[error(
+        "the server's certificate was not accepted: {0}; for a private authority give its certificate with --ca-cert"
+    )]
+    Certificate(String),
+    #[error("the server ended the TLS handshake: {0}")]
+    TlsAlert(String),
+    #[error("the TLS handshake failed: {0}")]
+    Tls(String),
+    #[error("no answer within {0:?}")]
+    ResponseTimeout(Duration),
+    #[error("the answer began and then stalled for {0:?}")]
+    IdleTimeout(Duration),
+    #[error("the connection was cut")]
+    Cut,
+    #[error("the head of the answer is too large")]
+    HeadTooLarge,
+    #[error("the answer is larger than {0} bytes")]
+    TooLarge(usize),
+    #[error("the server does not speak HTTP as it should: {0}")]
+    Protocol(String),
+}
+
+impl Fault {
+    /// Classifies an error of the client or of a body by the most telling link
+    /// of its chain.
+    pub(super) fn of(error: &(dyn StdError + 'static)) -> Self {
+        let mut link = Some(error);
+        while let Some(error) = link {
+            if let Some(fault) = Self::of_link(error) {
+                return fault;
+            }
+            // An I/O error hides what it wraps from `source`.
+            let wrapped = error
+                .downcast_ref::<io::Error>()
+                .and_then(io::Error::get_ref);
+            link = match wrapped {
+                Some(wrapped) => Some(wrapped),
+                None => error.source(),
+            };
+        }
+        match error.downcast_ref::<hyper_util::client::legacy::Error>() {
+            Some(client) if client.is_connect() => Self::Connect(root_text(error)),
+            _ => Self::Protocol(root_text(error)),
+        }
+    }
+
+    fn of_link(error: &(dyn StdError + 'static)) -> Option<Self> {
+        if let Some(fault) = error.downcast_ref::<ConnectFault>() {
+            return Some(match fault {
+                ConnectFault::Denied(denial) => Self::Denied(denial.clone()),
+                ConnectFault::Dns(text) => Self::Dns(text.clone()),
+                ConnectFault::Timeout(after) => Self::ConnectTimeout(*after),
+            });
+        }
+        if let Some(error) = error.downcast_ref::<rustls::Error>() {
+            return Some(match error {
+                rustls::Error::InvalidCertificate(reason) => Self::Certificate(reason.to_string()),
+                rustls::Error::NoCertificatesPresented => {
+                    Self::Certificate("it sent none".to_owned())
+                }
+                rustls::Error::AlertReceived(alert) => Self::TlsAlert(format!("{alert:?}")),
+                other => Self::Tls(other.to_string()),
+            });
+        }
+        if let Some(error) = error.downcast_ref::<hyper::Error>() {
+            if error.is_parse_too_large() {
+                return Some(Self::HeadTooLarge);
+            }
+            if error.is_parse() {
+                return Some(Self::Protocol(root_text(error)));
+            }
+            if error.is_incomplete_message() || error.is_closed() || error.is_canceled() {
+                return Some(Self::Cut);
+            }
+        }
+        let error = error.downcast_ref::<io::Error>()?;
+        match error.kind() {
+            io::ErrorKind::ConnectionRefused => Some(Self::Refused),
+            io::ErrorKind::ConnectionReset
+            | io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::BrokenPipe
+            | io::ErrorKind::UnexpectedEof => Some(Self::Cut),
+            io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => {
+                Some(Self::Unroutable(error.to_string()))
+            }
+            io::ErrorKind::AddrNotAvailable => Some(Self::NoLocalPort),
+            _ => None,
+        }
+    }
+
+    /// What the guest is told.
+    fn code(&self) -> ErrorCode {
+        match self {
+            Self::Denied(_) | Self::OneRequest => ErrorCode::HttpRequestDenied,
+            Self::Dns(_) => ErrorCode::DnsError(DnsErrorPayload {
+                rcode: None,
+                info_code: None,
+            }),
+            Self::Refused => ErrorCode::ConnectionRefused,
+            Self::Unroutable(_) => ErrorCode::DestinationIpUnroutable,
+            Self::NoLocalPort => ErrorCode::ConnectionLimitReached,
+            Self::Connect(_) => ErrorCode::DestinationUnavailable,
+            Self::ConnectTimeout(_) => ErrorCode::ConnectionTimeout,
+            Self::Certificate(_) => ErrorCode::TlsCertificateError,
+            Self::TlsAlert(message) => ErrorCode::TlsAlertReceived(TlsAlertReceivedPayload {
+                alert_id: None,
+                alert_message: Some(message.clone()),
+            }),
+            Self::Tls(_) => ErrorCode::TlsProtocolError,
+            Self::ResponseTimeout(_) => ErrorCode::HttpResponseTimeout,
+            Self::IdleTimeout(_) => ErrorCode::ConnectionReadTimeout,
+            Self::Cut => ErrorCode::ConnectionTerminated,
+            Self::HeadTooLarge => ErrorCode::HttpResponseHeaderSectionSize(None),
+            Self::TooLarge(limit) => ErrorCode::HttpResponseBodySize(u64::try_from(*limit).ok()),
+            Self::Protocol(_) => ErrorCode::HttpProtocolError,
+        }
+    }
+}
+
+/// The last fault of a call: its text for the host's own error, since the guest
+/// is told a code only; and its code for
+/// [`http-error-code`](super::add_to_linker).
+#[derive(Clone, Default)]
+pub(super) struct LastFault(Arc<Mutex<Option<Fault>>>);
+
+impl LastFault {
+    /// Keeps `fault`, and gives what wasmtime passes on to the guest.
+    pub(super) fn report(&self, fault: Fault) -> Error {
+        let code = fault.code();
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(fault);
+        code.into()
+    }
+
+    pub(super) fn text(&self) -> Option<String> {
+        let fault = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        fault.as_ref().map(Fault::to_string)
+    }
+
+    pub(super) fn code(&self) -> Option<ErrorCode> {
+        let fault = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        fault.as_ref().map(Fault::code)
+    }
+}
+
+/// The text of the innermost error, which is the one that says something.
+fn root_text(mut error: &(dyn StdError + 'static)) -> String {
+    while let Some(source) = error.source() {
+        error = source;
+    }
+    error.to_string()
+}

@@ -1,0 +1,187 @@
+//! A component, compiled and linked once; each call gets an instance of its own.
+
+mod builder;
+mod epoch;
+
+pub use builder::{COMPONENT, PluginBuilder};
+
+use crate::bindings::exports::stytch::users::credential::CredentialReport;
+use crate::bindings::exports::stytch::users::types::{
+    Error as PluginError, RetrievedUser, SearchPage, SearchRequest,
+};
+use crate::bindings::{Plugin as Instance, PluginPre};
+use crate::config::Config;
+use crate::credential::Credential;
+use crate::error::Error;
+use crate::http::{HttpClient, Outgoing};
+use crate::limits::{Limit, Limits};
+use crate::state::State;
+use epoch::{TICK, Ticker};
+use std::fmt;
+use std::sync::Arc;
+use wasmtime::{Engine, Store, UpdateDeadline};
+
+/// A loaded component, ready to be called, any number of times at once. Cloning
+/// it is cheap and shares everything.
+///
+/// Nothing of a call outlives it: each one has a fresh instance, which holds
+/// its credential and no other. Connections to Stytch are kept and shared.
+///
+/// Calls need a Tokio runtime with its I/O and time drivers. Dropping the future
+/// of a call ends the call.
+#[derive(Clone)]
+pub struct Plugin(Arc<Shared>);
+
+struct Shared {
+    engine: Engine,
+    pre: PluginPre<State>,
+    client: HttpClient,
+    limits: Limits,
+    _ticker: Ticker,
+}
+
+impl Plugin {
+    /// The component that this library embeds, with default settings.
+    ///
+    /// # Errors
+    ///
+    /// When the engine cannot be set up on this machine.
+    pub fn new() -> Result<Self, Error> {
+        Self::builder().build()
+    }
+
+    /// Settings for another component, other bounds or other authorities.
+    pub fn builder() -> PluginBuilder {
+        PluginBuilder::default()
+    }
+
+    /// Retrieves one user, by Stytch's user ID or by an external ID.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Plugin`] with what the component found wrong or Stytch answered;
+    /// [`Error::Deadline`], [`Error::Limit`] or [`Error::Trap`] when it did not
+    /// come to that.
+    pub async fn retrieve_user(
+        &self,
+        credential: &Credential,
+        user_id: &str,
+    ) -> Result<RetrievedUser, Error> {
+        self.within_deadline(async {
+            let mut call = self.start(credential).await?;
+            let users = call.instance.stytch_users_users();
+            let answer = users.call_retrieve_user(&mut call.store, user_id).await;
+            call.finish(answer)
+        })
+        .await
+    }
+
+    /// Searches users: one page.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Plugin::retrieve_user`].
+    pub async fn search_users(
+        &self,
+        credential: &Credential,
+        request: &SearchRequest,
+    ) -> Result<SearchPage, Error> {
+        self.within_deadline(async {
+            let mut call = self.start(credential).await?;
+            let users = call.instance.stytch_users_users();
+            let answer = users.call_search_users(&mut call.store, request).await;
+            call.finish(answer)
+        })
+        .await
+    }
+
+    /// Asks Stytch whether it accepts the credential.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Plugin::retrieve_user`].
+    pub async fn check(&self, credential: &Credential) -> Result<CredentialReport, Error> {
+        self.within_deadline(async {
+            let mut call = self.start(credential).await?;
+            let checks = call.instance.stytch_users_credential();
+            let answer = checks.call_check(&mut call.store).await;
+            call.finish(answer)
+        })
+        .await
+    }
+
+    async fn within_deadline<T>(
+        &self,
+        call: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Error> {
+        let deadline = self.0.limits.deadline;
+        match tokio::time::timeout(deadline, call).await {
+            Ok(result) => result,
+            Err(_) => Err(Error::Deadline(deadline)),
+        }
+    }
+
+    async fn start(&self, credential: &Credential) -> Result<Call, Error> {
+        let Shared {
+            engine,
+            pre,
+            client,
+            limits,
+            ..
+        } = &*self.0;
+        let outgoing = Outgoing::new(credential.origin().clone(), client.clone(), limits);
+        let state = State::new(Config::new(credential.config()), outgoing, limits);
+        let mut store = Store::new(engine, state);
+        store.limiter(|state| &mut state.allowance);
+
+        // Each tick in guest code yields, so that the deadline can fire, until
+        // the guest has had its share. Time spent waiting is not counted.
+        let mut ticks_left = limits.cpu.as_millis() / TICK.as_millis();
+        store.set_epoch_deadline(1);
+        store.epoch_deadline_callback(move |_| {
+            ticks_left = ticks_left.checked_sub(1).ok_or(Limit::Cpu)?;
+            Ok(UpdateDeadline::Yield(1))
+        });
+
+        let instance = pre
+            .instantiate_async(&mut store)
+            .await
+            .map_err(|error| trapped(&error))?;
+        Ok(Call { instance, store })
+    }
+}
+
+impl fmt::Debug for Plugin {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Plugin")
+            .field("limits", &self.0.limits)
+            .finish_non_exhaustive()
+    }
+}
+
+/// One call under way.
+struct Call {
+    instance: Instance,
+    store: Store<State>,
+}
+
+impl Call {
+    fn finish<T>(self, answer: wasmtime::Result<Result<T, PluginError>>) -> Result<T, Error> {
+        match answer {
+            Ok(Ok(value)) => Ok(value),
+            Ok(Err(error)) => {
+                let fault = self.store.data().outgoing.fault();
+                Err(Error::Plugin { error, fault })
+            }
+            Err(error) => Err(trapped(&error)),
+        }
+    }
+}
+
+fn trapped(error: &wasmtime::Error) -> Error {
+    match error.downcast_ref::<Limit>() {
+        Some(limit) => Error::Limit(*limit),
+        None => Error::Trap(error.root_cause().to_string()),
+    }
+}

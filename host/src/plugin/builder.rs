@@ -1,0 +1,170 @@
+//! How a [`Plugin`] is loaded, and with which bounds.
+
+use super::epoch::Ticker;
+use super::{Plugin, Shared};
+use crate::bindings::PluginPre;
+use crate::error::Error;
+use crate::http::{HttpClient, Roots};
+use crate::limits::Limits;
+use crate::state::{self, State};
+use std::borrow::Cow;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+use wasmtime::component::{Component, Linker};
+use wasmtime::{Cache, CacheConfig, Config, Engine};
+
+/// The component that is built from `guest/` with this library, for other hosts.
+pub const COMPONENT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/stytch.wasm"));
+
+/// The first bytes of a component, and of a core module: magic, version, layer.
+const COMPONENT_HEADER: &[u8] = b"\0asm\x0d\0\x01\0";
+const MODULE_HEADER: &[u8] = b"\0asm\x01\0\0\0";
+
+/// Settings of a [`Plugin`].
+#[derive(Debug, Clone, Default)]
+#[must_use]
+pub struct PluginBuilder {
+    component: Option<PathBuf>,
+    cache: Option<PathBuf>,
+    ca_files: Vec<PathBuf>,
+    limits: Limits,
+}
+
+impl PluginBuilder {
+    /// Loads the component from a file instead of the embedded one. It must
+    /// export the same contract, and may import no more than `wasi:io`,
+    /// `wasi:http` and `wasi:config`.
+    pub fn component_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.component = Some(path.into());
+        self
+    }
+
+    /// Keeps compiled components in this folder, and takes them from there in
+    /// later runs. By default every run compiles, which takes about a third of
+    /// a second. Only its owner should be able to write to the folder: what is
+    /// in it is run as it is.
+    pub fn compilation_cache(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.cache = Some(folder.into());
+        self
+    }
+
+    /// Accepts servers whose certificates come from an authority in this PEM
+    /// file, beside those that the system trusts.
+    pub fn ca_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.ca_files.push(path.into());
+        self
+    }
+
+    /// Bounds a whole call, from instantiating the component to the typed
+    /// result. 30 seconds by default; Stytch documents searches of up to 9.
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.limits.deadline = deadline;
+        self
+    }
+
+    /// Bounds the answer's body, in bytes. 32 MiB by default; the largest page
+    /// of users is about 10 MB.
+    pub fn max_response_bytes(mut self, bytes: usize) -> Self {
+        self.limits.body = bytes;
+        self
+    }
+
+    /// Bounds the memory of an instance, in bytes. 256 MiB by default.
+    pub fn max_memory_bytes(mut self, bytes: usize) -> Self {
+        self.limits.memory = bytes;
+        self
+    }
+
+    /// Bounds the time that guest code computes in one call, not counting the
+    /// time that it waits. 10 seconds by default, in steps of 10 milliseconds.
+    pub fn max_cpu_time(mut self, time: Duration) -> Self {
+        self.limits.cpu = time;
+        self
+    }
+
+    /// Compiles and links the component.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Read`] or [`Error::Load`] for the component, [`Error::Client`]
+    /// for a file of certificates, [`Error::Engine`] for this machine.
+    pub fn build(self) -> Result<Plugin, Error> {
+        let engine = self.engine()?;
+        let component = Self::compile(&engine, &self.bytes()?)?;
+        let pre = Self::link(&engine, &component)?;
+        let mut roots = Roots::default();
+        for path in self.ca_files {
+            roots.add_pem_file(path)?;
+        }
+        let client = HttpClient::new(roots, self.limits.connect);
+        let ticker = Ticker::start(&engine).map_err(|error| Error::Engine(error.to_string()))?;
+        Ok(Plugin(Arc::new(Shared {
+            engine,
+            pre,
+            client,
+            limits: self.limits,
+            _ticker: ticker,
+        })))
+    }
+
+    pub(crate) fn engine(&self) -> Result<Engine, Error> {
+        Engine::new(&config(self.cache.as_deref())).map_err(|error| Error::Engine(chain(&error)))
+    }
+
+    pub(crate) fn bytes(&self) -> Result<Cow<'static, [u8]>, Error> {
+        match &self.component {
+            None => Ok(Cow::Borrowed(COMPONENT)),
+            Some(path) => match fs::read(path) {
+                Ok(bytes) => Ok(Cow::Owned(bytes)),
+                Err(source) => Err(Error::Read {
+                    path: path.clone(),
+                    source,
+                }),
+            },
+        }
+    }
+
+    pub(crate) fn compile(engine: &Engine, bytes: &[u8]) -> Result<Component, Error> {
+        if bytes.starts_with(MODULE_HEADER) {
+            return Err(Error::Load(
+                "it is a core WebAssembly module; encode it as a component first (wasm-tools component new)".to_owned(),
+            ));
+        }
+        if !bytes.starts_with(COMPONENT_HEADER) {
+            return Err(Error::Load(
+                "it does not begin as a WebAssembly component does".to_owned(),
+            ));
+        }
+        Component::from_binary(engine, bytes).map_err(|error| Error::Load(chain(&error)))
+    }
+
+    pub(crate) fn link(engine: &Engine, component: &Component) -> Result<PluginPre<State>, Error> {
+        let mut linker = Linker::new(engine);
+        state::add_to_linker(&mut linker).map_err(|error| Error::Engine(chain(&error)))?;
+        linker
+            .instantiate_pre(component)
+            .and_then(PluginPre::new)
+            .map_err(|error| Error::Load(chain(&error)))
+    }
+}
+
+fn config(cache: Option<&Path>) -> Config {
+    let mut config = Config::new();
+    config.epoch_interruption(true);
+    if let Some(folder) = cache {
+        let mut settings = CacheConfig::new();
+        settings.with_directory(folder);
+        // A folder that cannot be used costs time, not the call.
+        match Cache::new(settings) {
+            Ok(cache) => _ = config.cache(Some(cache)),
+            Err(error) => tracing::debug!("no compilation cache: {error:#}"),
+        }
+    }
+    config
+}
+
+fn chain(error: &wasmtime::Error) -> String {
+    format!("{error:#}")
+}

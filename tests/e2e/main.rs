@@ -1,0 +1,30 @@
+//! The real component in the real host, against the emulator and against
+//! servers that answer as no server should.
+
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that fails panics"
+)]
+
+mod answers;
+mod component;
+mod emulator;
+mod requests;
+
+use std::sync::OnceLock;
+use stytch_host::{Credential, Plugin, Secret};
+
+/// One plugin for all tests of this process: compiling it is what takes time.
+fn plugin() -> Plugin {
+    static PLUGIN: OnceLock<Plugin> = OnceLock::new();
+    PLUGIN.get_or_init(|| Plugin::new().unwrap()).clone()
+}
+
+fn credential(base_url: &str) -> Credential {
+    Credential::new("project-test-1", Secret::new("secret-test-1".into()))
+        .unwrap()
+        .with_base_url(base_url)
+        .unwrap()
+}

@@ -1,0 +1,17 @@
+//! What the tests share: a server that says exactly what it is told to, and a
+//! command whose surroundings are pinned.
+#![expect(
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    missing_docs,
+    missing_debug_implementations,
+    reason = "only tests use it"
+)]
+
+mod call;
+mod command;
+mod script;
+
+pub use call::http_call;
+pub use command::Cli;
+pub use script::{Answer, ScriptedServer};
