@@ -4,6 +4,8 @@
 use crate::bindings::exports::stytch::users::credential::Environment;
 use crate::bindings::exports::stytch::users::types::{ConfigProblem, Error};
 use crate::bindings::wasi::config::store;
+mod base_url;
+
 use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::String;
@@ -83,7 +85,9 @@ impl Config {
         };
 
         let (tls, authority) = match base_url {
-            Some(url) => parse_base_url(&url)?,
+            Some(url) => {
+                base_url::parse(&url).map_err(|reason| misconfigured("base-url", reason))?
+            }
             None => (true, default_authority(environment).to_owned()),
         };
         if authority == default_authority(opposite(environment)) {
@@ -160,65 +164,6 @@ fn check_secret_environment(environment: Environment, secret: &str) -> Result<()
     }
 }
 
-/// Splits an origin into whether it is `https`, and its authority in lower case.
-fn parse_base_url(url: &str) -> Result<(bool, String), Error> {
-    let refuse = |reason| Err(misconfigured("base-url", reason));
-    let (tls, rest) = match url.split_once("://") {
-        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("https") => (true, rest),
-        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => (false, rest),
-        _ => return refuse("does not begin with https:// (or http://)"),
-    };
-    let authority = rest.strip_suffix('/').unwrap_or(rest);
-    if authority.contains(['/', '?', '#']) {
-        return refuse(
-            "has a path or a query; give the origin alone, such as https://test.stytch.com",
-        );
-    }
-    if authority.contains('@') {
-        return refuse("has a user name in it; the credential goes into project-id and secret");
-    }
-    let (host, port) = split_port(authority);
-    if host.is_empty()
-        || !authority
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"-._:[]".contains(&b))
-    {
-        return refuse("has no valid host name");
-    }
-    if port.is_some_and(|port| port.parse::<u16>().is_err()) {
-        return refuse("has a port that is not a number from 0 to 65535");
-    }
-    if !tls && !may_be_plain(host) {
-        return refuse(
-            "is plain http, which would send the secret readable; use https:// (http:// is for localhost and IP addresses)",
-        );
-    }
-    let default_port = if tls { "443" } else { "80" };
-    let authority = if port == Some(default_port) {
-        host
-    } else {
-        authority
-    };
-    Ok((tls, authority.to_ascii_lowercase()))
-}
-
-/// `[::1]:8080` → `[::1]`, `8080`; `host` → `host`, none.
-fn split_port(authority: &str) -> (&str, Option<&str>) {
-    match authority.rsplit_once(':') {
-        Some((host, port)) if !port.contains(']') => (host, Some(port)),
-        _ => (authority, None),
-    }
-}
-
-/// Whether plain `http` may be used: no name of the internet ends in a number,
-/// so a last label of digits is that of an IPv4 address.
-fn may_be_plain(host: &str) -> bool {
-    let last_label = host.rsplit('.').next().unwrap_or_default();
-    host.eq_ignore_ascii_case("localhost")
-        || host.starts_with('[')
-        || (!last_label.is_empty() && last_label.bytes().all(|byte| byte.is_ascii_digit()))
-}
-
 fn misconfigured(key: &str, reason: &str) -> Error {
     Error::Misconfigured(ConfigProblem {
         key: key.to_owned(),
@@ -281,25 +226,6 @@ mod tests {
     }
 
     #[test]
-    fn base_urls_are_origins() {
-        for (url, expected) in [
-            ("https://login.example.com", "https://login.example.com"),
-            (
-                "HTTPS://Login.Example.com:8443/",
-                "https://login.example.com:8443",
-            ),
-            ("http://127.0.0.1:4010", "http://127.0.0.1:4010"),
-            ("http://LOCALHOST", "http://localhost"),
-            ("https://login.example.com:443", "https://login.example.com"),
-            ("http://[::1]:80", "http://[::1]"),
-        ] {
-            let config =
-                config(&[("project-id", "p"), ("secret", "s"), ("base-url", url)]).unwrap();
-            assert_eq!(config.base_url(), expected);
-        }
-    }
-
-    #[test]
     fn wrong_configurations_name_their_key_and_never_the_value() {
         let base = |url| [("project-id", "p"), ("secret", "s"), ("base-url", url)];
         for (entries, key) in [
@@ -346,15 +272,6 @@ mod tests {
                 "base-url",
             ),
             (&base("hush"), "base-url"),
-            (&base("ftp://hush"), "base-url"),
-            (&base("https://"), "base-url"),
-            (&base("https://:443"), "base-url"),
-            (&base("https://hush/v1"), "base-url"),
-            (&base("https://hush?x"), "base-url"),
-            (&base("https://hush@example.com"), "base-url"),
-            (&base("https://hush:99999"), "base-url"),
-            (&base("https://hu sh"), "base-url"),
-            (&base("http://hush.example.com"), "base-url"),
         ] {
             let (found, reason) = key_and_reason(entries);
             assert_eq!(found, key, "{entries:?}");

@@ -1,5 +1,46 @@
-//! Runs the Stytch component in a sandbox: a fresh instance for each call, one
-//! credential, a network of exactly one origin, and nothing else.
+//! Stytch's user lookup and search, run as a WebAssembly component in a sandbox:
+//! each call has a fresh instance, one credential, a network of exactly one
+//! origin, and nothing else.
+//!
+//! A [`Plugin`] is a component, compiled and linked once. A [`Credential`] is a
+//! project ID, its secret and the API that they belong to. The operations and
+//! their records are those of the contract in `wit/`; [`types`] has them in Rust,
+//! and [`json`] turns them into Stytch's own JSON and back. [`emulator`] is a
+//! local Stytch to try them on.
+//!
+//! # Example
+//!
+//! ```
+//! use stytch_host::emulator::{self, Emulator};
+//! use stytch_host::json::search_request_from_json;
+//! use stytch_host::{Credential, Plugin, Secret};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let stytch = Emulator::start(([127, 0, 0, 1], 0).into(), emulator::Options::default()).await?;
+//! let credential = Credential::new(emulator::PROJECT_ID, Secret::new(emulator::SECRET.into()))?
+//!     .with_base_url(&stytch.base_url())?;
+//!
+//! let plugin = Plugin::new()?;
+//! let request = search_request_from_json(
+//!     r#"{"limit": 2, "query": {"operator": "AND", "operands": [
+//!         {"filter_name": "status", "filter_value": "pending"}
+//!     ]}}"#,
+//! )?;
+//! let page = plugin.search_users(&credential, &request).await?;
+//! assert_eq!(page.users.len(), 2);
+//! assert!(page.next_cursor.is_some());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Trust
+//!
+//! The component is not trusted. It is linked with `wasi:io`, `wasi:http` and
+//! `wasi:config` only; where its requests may go is decided outside of it, on
+//! the URI that is dialled and on the addresses that a name resolved to; and
+//! every call is bounded in time, memory and size.
+
 mod bindings;
 mod config;
 mod credential;
@@ -21,3 +62,8 @@ pub use http::ClientError;
 pub use inspect::{Inspection, Item};
 pub use limits::Limit;
 pub use plugin::{COMPONENT, Plugin, PluginBuilder};
+
+/// The README's Rust is compiled and run with the documentation tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

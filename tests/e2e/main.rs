@@ -11,7 +11,9 @@
 mod answers;
 mod component;
 mod emulator;
+mod limits;
 mod requests;
+mod tls;
 
 use std::sync::OnceLock;
 use stytch_host::{Credential, Plugin, Secret};

@@ -1,0 +1,143 @@
+//! TLS: both versions of HTTP, and certificates that must not be accepted.
+
+use crate::credential;
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::service::service_fn;
+use hyper::{Request, Response, Version};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use rustls::ServerConfig;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use std::convert::Infallible;
+use std::path::PathBuf;
+use std::sync::Arc;
+use stytch_host::types::{self, TransportCause};
+use stytch_host::{Credential, Error, Plugin};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio_rustls::TlsAcceptor;
+
+/// A server with a certificate of its own, which says how it was spoken to.
+struct TlsServer {
+    port: u16,
+    folder: TempDir,
+    versions: UnboundedReceiver<(Version, bool)>,
+}
+
+impl TlsServer {
+    async fn start(names: &[&str], protocols: &[&str]) -> Self {
+        let names: Vec<_> = names.iter().map(|name| (*name).to_owned()).collect();
+        let own = rcgen::generate_simple_self_signed(names).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("ca.pem"), own.cert.pem()).unwrap();
+        let chain: Vec<CertificateDer<'static>> = vec![own.cert.der().clone()];
+        let key = PrivateKeyDer::try_from(own.signing_key.serialize_der()).unwrap();
+        let mut config = ServerConfig::builder()
+            .with_no_client_auth()
+            .with_single_cert(chain, key)
+            .unwrap();
+        config.alpn_protocols = protocols
+            .iter()
+            .map(|name| name.as_bytes().to_vec())
+            .collect();
+
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let (sender, versions) = unbounded_channel();
+        let acceptor = TlsAcceptor::from(Arc::new(config));
+        // Ends with the test's runtime.
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let Ok(stream) = acceptor.accept(stream).await else {
+                    continue;
+                };
+                let is_h2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
+                let sender = sender.clone();
+                let service = service_fn(move |request: Request<hyper::body::Incoming>| {
+                    let has_host = request.headers().contains_key("host");
+                    sender.send((request.version(), has_host)).unwrap();
+                    async {
+                        Ok::<_, Infallible>(Response::new(Full::new(Bytes::from(
+                            r#"{"results":[]}"#,
+                        ))))
+                    }
+                });
+                let io = TokioIo::new(stream);
+                tokio::spawn(async move {
+                    if is_h2 {
+                        let server = hyper::server::conn::http2::Builder::new(TokioExecutor::new());
+                        let _ = server.serve_connection(io, service).await;
+                    } else {
+                        let server = hyper::server::conn::http1::Builder::new();
+                        let _ = server.serve_connection(io, service).await;
+                    }
+                });
+            }
+        });
+        Self {
+            port,
+            folder,
+            versions,
+        }
+    }
+
+    fn credential(&self) -> Credential {
+        credential(&format!("https://127.0.0.1:{}", self.port))
+    }
+
+    fn ca_file(&self) -> PathBuf {
+        self.folder.path().join("ca.pem")
+    }
+}
+
+#[tokio::test]
+async fn http_2_is_spoken_where_the_server_offers_it() {
+    let mut server = TlsServer::start(&["127.0.0.1"], &["h2", "http/1.1"]).await;
+    let plugin = Plugin::builder().ca_file(server.ca_file()).build().unwrap();
+    for _ in 0..2 {
+        plugin.check(&server.credential()).await.unwrap();
+        // Strict servers refuse a Host header beside HTTP/2's own authority.
+        assert_eq!(server.versions.recv().await, Some((Version::HTTP_2, false)));
+    }
+}
+
+#[tokio::test]
+async fn http_1_1_is_spoken_elsewhere() {
+    for protocols in [&["http/1.1"][..], &[]] {
+        let mut server = TlsServer::start(&["127.0.0.1"], protocols).await;
+        let plugin = Plugin::builder().ca_file(server.ca_file()).build().unwrap();
+        plugin.check(&server.credential()).await.unwrap();
+        assert_eq!(server.versions.recv().await, Some((Version::HTTP_11, true)));
+    }
+}
+
+#[tokio::test]
+async fn certificates_of_nobody_or_of_others_are_not_accepted() {
+    let unknown = TlsServer::start(&["127.0.0.1"], &[]).await;
+    let other_name = TlsServer::start(&["stytch.example"], &[]).await;
+    let plugin = Plugin::builder()
+        .ca_file(other_name.ca_file())
+        .build()
+        .unwrap();
+    for server in [unknown, other_name] {
+        match plugin.check(&server.credential()).await.unwrap_err() {
+            error @ Error::Plugin {
+                error: types::Error::Unreachable(_),
+                ..
+            } => {
+                let Error::Plugin {
+                    error: types::Error::Unreachable(problem),
+                    ..
+                } = &error
+                else {
+                    continue;
+                };
+                assert_eq!(problem.cause, TransportCause::TlsCertificate, "{error}");
+                assert!(error.to_string().contains("--ca-cert"), "{error}");
+                assert!(!error.is_retryable());
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+}
