@@ -47,14 +47,14 @@ impl Environment {
         }
     }
 
-    /// The base URL of Stytch's API for this environment.
+    /// Where Stytch's API for this environment is.
     ///
     /// Source: <https://stytch.com/docs/workspace-management/api-keys>
-    pub fn base_url(self) -> &'static str {
-        match self {
-            Self::Test => "https://test.stytch.com",
-            Self::Live => "https://api.stytch.com",
-        }
+    pub fn origin(self) -> Origin {
+        Origin::https(match self {
+            Self::Test => "test.stytch.com",
+            Self::Live => "api.stytch.com",
+        })
     }
 }
 
@@ -81,19 +81,14 @@ impl Credential {
     ///
     /// Nothing is checked here but what the network policy needs: the component
     /// checks the credential at each call.
-    ///
-    /// # Errors
-    ///
-    /// None in practice: the origins of Stytch's APIs are well formed.
-    pub fn new(project_id: impl Into<String>, secret: Secret) -> Result<Self, OriginError> {
+    pub fn new(project_id: impl Into<String>, secret: Secret) -> Self {
         let project_id = project_id.into();
-        let origin = Environment::of(&project_id).base_url().parse()?;
-        Ok(Self {
+        Self {
+            origin: Environment::of(&project_id).origin(),
             project_id,
             secret,
             base_url: None,
-            origin,
-        })
+        }
     }
 
     /// Uses another API: a custom domain, or the emulator.
@@ -141,7 +136,7 @@ mod tests {
 
     #[test]
     fn debug_shows_no_secret() {
-        let credential = Credential::new("project-test-1", Secret::new("hush".into())).unwrap();
+        let credential = Credential::new("project-test-1", Secret::new("hush".into()));
         let text = format!("{credential:?}");
         assert!(
             text.contains("project-test-1") && !text.contains("hush"),
@@ -156,7 +151,7 @@ mod tests {
             ("project-test-1", "https://test.stytch.com"),
             ("x", "https://test.stytch.com"),
         ] {
-            let credential = Credential::new(project_id, Secret::new(String::new())).unwrap();
+            let credential = Credential::new(project_id, Secret::new(String::new()));
             assert_eq!(credential.origin().to_string(), origin);
         }
     }

@@ -77,12 +77,8 @@ impl Error {
                 types::Error::MalformedResponse(_) => "malformed_response",
             },
             Self::Deadline(_) => "unreachable",
-            Self::Client(_) => "misconfigured",
-            Self::Read { .. }
-            | Self::Load(_)
-            | Self::Engine(_)
-            | Self::Limit(_)
-            | Self::Trap(_) => "plugin_failed",
+            Self::Client(_) | Self::Read { .. } => "misconfigured",
+            Self::Load(_) | Self::Engine(_) | Self::Limit(_) | Self::Trap(_) => "plugin_failed",
         }
     }
 

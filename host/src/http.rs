@@ -61,7 +61,8 @@ impl Outgoing {
 
     /// The host's own words for the last failure of this call, if there was one.
     pub(crate) fn fault(&self) -> Option<String> {
-        self.last_fault.text()
+        let text = self.last_fault.text()?;
+        Some(format!("{}: {text}", self.origin))
     }
 
     fn check(&mut self, request: &http::Request<WasiBody>) -> Result<(), Fault> {

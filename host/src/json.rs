@@ -4,9 +4,12 @@
 //! and types, every known member in Stytch's order (`null` where Stytch sent
 //! none), then the members that the contract does not know.
 
+mod object;
 mod request;
 
-pub use request::{RequestError, query_from_json, search_request_from_json};
+pub use request::{
+    RequestError, nothing_from_json, query_from_json, search_request_from_json, user_id_from_json,
+};
 
 use crate::bindings::exports::stytch::users::credential::{CredentialReport, Environment};
 use crate::bindings::exports::stytch::users::types::{

@@ -18,7 +18,7 @@
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let stytch = Emulator::start(([127, 0, 0, 1], 0).into(), emulator::Options::default()).await?;
-//! let credential = Credential::new(emulator::PROJECT_ID, Secret::new(emulator::SECRET.into()))?
+//! let credential = Credential::new(emulator::PROJECT_ID, Secret::new(emulator::SECRET.into()))
 //!     .with_base_url(&stytch.base_url())?;
 //!
 //! let plugin = Plugin::new()?;

@@ -15,7 +15,6 @@ async fn start(options: Options) -> (Emulator, Credential) {
         .await
         .unwrap();
     let credential = Credential::new(PROJECT_ID, Secret::new(SECRET.into()))
-        .unwrap()
         .with_base_url(&emulator.base_url())
         .unwrap();
     (emulator, credential)
@@ -263,7 +262,6 @@ async fn stytchs_refusals_keep_their_details() {
     );
 
     let wrong = Credential::new(PROJECT_ID, Secret::new("secret-test-wrong".into()))
-        .unwrap()
         .with_base_url(&emulator.base_url())
         .unwrap();
     let error = plugin().check(&wrong).await.unwrap_err();

@@ -26,7 +26,6 @@ fn plugin() -> Plugin {
 
 fn credential(base_url: &str) -> Credential {
     Credential::new("project-test-1", Secret::new("secret-test-1".into()))
-        .unwrap()
         .with_base_url(base_url)
         .unwrap()
 }

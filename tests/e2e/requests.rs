@@ -176,7 +176,7 @@ async fn a_credential_that_cannot_be_right_is_not_sent() {
             "secret",
         ),
     ] {
-        let credential = Credential::new(project_id, secret(given)).unwrap();
+        let credential = Credential::new(project_id, secret(given));
         let credential = credential.with_base_url(base_url).unwrap();
         match plugin().check(&credential).await.unwrap_err() {
             Error::Plugin {

@@ -10,6 +10,7 @@ use tempfile::TempDir;
 pub struct Cli {
     binary: String,
     home: TempDir,
+    cache: Option<String>,
 }
 
 impl Cli {
@@ -18,6 +19,16 @@ impl Cli {
         Self {
             binary: binary.to_owned(),
             home: tempfile::tempdir().expect("a temporary folder"),
+            cache: None,
+        }
+    }
+
+    /// Keeps compiled components in this folder instead, for others to use.
+    #[must_use]
+    pub fn with_cache(self, folder: &str) -> Self {
+        Self {
+            cache: Some(folder.to_owned()),
+            ..self
         }
     }
 
@@ -31,9 +42,30 @@ impl Cli {
             .args(args)
             .env_clear()
             .env("HOME", self.home.path())
+            .envs(self.cache.iter().map(|folder| ("XDG_CACHE_HOME", folder)))
             .current_dir(self.home.path())
             .stdin(Stdio::null());
         command
+    }
+
+    /// Runs a line of the shell in which the binary is on the path.
+    pub fn shell(&self, line: &str) -> Output {
+        let folder = Path::new(&self.binary)
+            .parent()
+            .expect("the binary is in a folder");
+        let mut shell = Command::new("sh");
+        shell
+            .args(["-c", line])
+            .env_clear()
+            .envs(
+                self.command(&[])
+                    .get_envs()
+                    .filter_map(|(name, value)| Some((name, value?))),
+            )
+            .env("PATH", format!("{}:/usr/bin:/bin", folder.display()))
+            .current_dir(self.home.path())
+            .stdin(Stdio::null());
+        shell.output().expect("a shell")
     }
 
     pub fn run(&self, args: &[&str]) -> Output {

@@ -31,6 +31,18 @@ pub(crate) fn check_addresses(host: &str, addresses: &[SocketAddr]) -> Result<()
     }
 }
 
+/// Whether `ip` is this machine or in a private network, and no more than that:
+/// an IPv4 address packed into an IPv6 one is not, and neither is the address of
+/// a cloud's metadata service.
+pub(super) fn is_near(ip: IpAddr) -> bool {
+    /// EC2's metadata service over IPv6, in the range of private networks.
+    const METADATA: Ipv6Addr = Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254);
+    match ip {
+        IpAddr::V4(ip) => ip.is_loopback() || ip.is_private(),
+        IpAddr::V6(ip) => ip.is_loopback() || (ip.is_unique_local() && ip != METADATA),
+    }
+}
+
 /// Whether `ip` is a unicast address of the public internet, also once unpacked
 /// from the IPv6 forms that carry an IPv4 address.
 ///

@@ -1,5 +1,6 @@
 //! A scheme, a host and a port, exactly: no wildcards, no path, no user name.
 
+use super::address::{is_near, is_public};
 use http::Uri;
 use http::uri::Scheme;
 use std::fmt;
@@ -28,6 +29,14 @@ pub enum OriginError {
     /// It has a user name or a password in it.
     #[error("the base URL has a user name in it; credentials do not go into URLs")]
     UserInfo,
+    /// Its port is not a number from 0 to 65535.
+    #[error("the base URL has a port that is not a number from 0 to 65535")]
+    Port,
+    /// It is an address that neither Stytch's servers nor a test server can have.
+    #[error(
+        "the base URL is a special-purpose address, such as that of a cloud's metadata service; give a name, or a public, private or loopback address"
+    )]
+    Address,
     /// It has a path, a query or a fragment.
     #[error(
         "the base URL has a path or a query; give the origin alone, such as https://test.stytch.com"
@@ -41,6 +50,15 @@ pub enum OriginError {
 }
 
 impl Origin {
+    /// The `https` origin of a host that is known to be well formed.
+    pub(crate) fn https(host: &'static str) -> Self {
+        Self {
+            tls: true,
+            host: host.to_owned(),
+            port: 443,
+        }
+    }
+
     /// The origin of a request, whatever its path.
     pub(super) fn of_uri(uri: &Uri) -> Result<Self, OriginError> {
         let tls = match uri.scheme() {
@@ -63,9 +81,9 @@ impl Origin {
                 }
             }
             Some(port) if port.bytes().all(|byte| byte.is_ascii_digit()) => {
-                port.parse().map_err(|_| OriginError::Malformed)?
+                port.parse().map_err(|_| OriginError::Port)?
             }
-            _ => return Err(OriginError::Malformed),
+            _ => return Err(OriginError::Port),
         };
         if host.is_empty() {
             return Err(OriginError::Malformed);
@@ -92,13 +110,13 @@ impl Origin {
         self.tls
     }
 
-    /// Whether plain `http` to this host stays on this machine or in its network.
-    fn is_near(&self) -> bool {
-        let literal = self.host.trim_start_matches('[').trim_end_matches(']');
-        match literal.parse::<IpAddr>() {
-            Ok(address) => !super::address::is_public(address),
-            Err(_) => self.host == "localhost",
-        }
+    /// The address, where the host is one.
+    fn address(&self) -> Option<IpAddr> {
+        let host = self.host.as_str();
+        let v6 = host
+            .strip_prefix('[')
+            .and_then(|host| host.strip_suffix(']'));
+        v6.unwrap_or(host).parse().ok()
     }
 }
 
@@ -115,7 +133,15 @@ impl FromStr for Origin {
         if uri.path() != "/" || uri.query().is_some() {
             return Err(OriginError::Path);
         }
-        if !origin.tls && !origin.is_near() {
+        let near = match origin.address() {
+            None => origin.host == "localhost",
+            Some(address) if is_near(address) => true,
+            Some(address) if is_public(address) => false,
+            Some(_) => return Err(OriginError::Address),
+        };
+        // Further away than this machine and its network the secret would be
+        // readable to others.
+        if !near && !origin.tls {
             return Err(OriginError::Plain);
         }
         Ok(origin)
@@ -170,9 +196,9 @@ mod tests {
             ("https://", OriginError::Malformed),
             ("https://:443", OriginError::Malformed),
             ("https://a b", OriginError::Malformed),
-            ("https://a:99999", OriginError::Malformed),
-            ("https://a:+1", OriginError::Malformed),
-            ("https://a:", OriginError::Malformed),
+            ("https://a:99999", OriginError::Port),
+            ("https://a:+1", OriginError::Port),
+            ("https://a:", OriginError::Port),
             ("ftp://a", OriginError::Scheme),
             ("https://user@a", OriginError::UserInfo),
             ("https://user:pass@a", OriginError::UserInfo),
@@ -182,6 +208,15 @@ mod tests {
             ("http://test.stytch.com", OriginError::Plain),
             ("http://8.8.8.8", OriginError::Plain),
             ("http://localhost.evil.example", OriginError::Plain),
+            ("http://169.254.169.254", OriginError::Address),
+            ("https://169.254.169.254", OriginError::Address),
+            ("http://[fd00:ec2::254]", OriginError::Address),
+            ("http://[::ffff:169.254.169.254]", OriginError::Address),
+            ("http://[::ffff:127.0.0.1]", OriginError::Address),
+            ("http://0.0.0.0:4010", OriginError::Address),
+            ("http://[::]", OriginError::Address),
+            ("http://[fe80::1]", OriginError::Address),
+            ("http://224.0.0.1", OriginError::Address),
         ] {
             assert_eq!(text.parse::<Origin>(), Err(error), "{text}");
         }

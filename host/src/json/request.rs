@@ -1,5 +1,6 @@
 //! Stytch's search JSON → the typed request.
 
+use super::object::Object;
 use crate::bindings::exports::stytch::users::types::{
     CreatedAtRange, CustomFilter, Filter, Operator, Query, SearchRequest,
 };
@@ -33,6 +34,34 @@ pub enum RequestError {
     },
 }
 
+/// Reads the input of `retrieve-user`: an object with `user_id`.
+///
+/// # Errors
+///
+/// With the place in the text.
+pub fn user_id_from_json(json: &str) -> Result<String, RequestError> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct UserIdJson {
+        user_id: String,
+    }
+    let Object(UserIdJson { user_id }) = read(json)?;
+    Ok(user_id)
+}
+
+/// Reads the input of an operation that takes none: an empty object.
+///
+/// # Errors
+///
+/// With the place in the text.
+pub fn nothing_from_json(json: &str) -> Result<(), RequestError> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct NothingJson {}
+    let Object(NothingJson {}) = read(json)?;
+    Ok(())
+}
+
 /// Reads the body of `POST /v1/users/search`: `cursor`, `limit` and `query`, each
 /// of them optional or `null`.
 ///
@@ -40,7 +69,7 @@ pub enum RequestError {
 ///
 /// With the place in the text, or the filter.
 pub fn search_request_from_json(json: &str) -> Result<SearchRequest, RequestError> {
-    let request: RequestJson = read(json)?;
+    let Object::<RequestJson>(request) = read(json)?;
     Ok(SearchRequest {
         query: request.query.map(typed_query).transpose()?,
         limit: request.limit,
@@ -63,14 +92,14 @@ pub fn query_from_json(json: &str) -> Result<Query, RequestError> {
 struct RequestJson {
     cursor: Option<String>,
     limit: Option<u32>,
-    query: Option<QueryJson>,
+    query: Option<Object<QueryJson>>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct QueryJson {
     operator: OperatorJson,
-    operands: Option<Vec<OperandJson>>,
+    operands: Option<Vec<Object<OperandJson>>>,
 }
 
 #[derive(Deserialize)]
@@ -109,7 +138,7 @@ fn read<T: DeserializeOwned>(json: &str) -> Result<T, RequestError> {
     })
 }
 
-fn typed_query(query: QueryJson) -> Result<Query, RequestError> {
+fn typed_query(Object(query): Object<QueryJson>) -> Result<Query, RequestError> {
     let operands = query.operands.unwrap_or_default().into_iter().enumerate();
     Ok(Query {
         operator: match query.operator {
@@ -117,7 +146,7 @@ fn typed_query(query: QueryJson) -> Result<Query, RequestError> {
             OperatorJson::Or => Operator::Or,
         },
         operands: operands
-            .map(|(index, operand)| typed_filter(index, operand))
+            .map(|(index, Object(operand))| typed_filter(index, operand))
             .collect::<Result<_, _>>()?,
     })
 }
@@ -136,7 +165,7 @@ fn typed_filter(index: usize, operand: OperandJson) -> Result<Filter, RequestErr
         "created_at_greater_than" => Filter::CreatedAtGreaterThan(value.text()?),
         "created_at_less_than" => Filter::CreatedAtLessThan(value.text()?),
         "created_at_between" => {
-            let range: RangeJson =
+            let Object::<RangeJson>(range) =
                 value.read("an object with greater_than and less_than, both of them strings")?;
             Filter::CreatedAtBetween(CreatedAtRange {
                 greater_than: range.greater_than,

@@ -91,6 +91,7 @@ pub(crate) struct Global {
         value_name = "SECS",
         default_value = "30",
         value_parser = seconds,
+        allow_negative_numbers = true,
         help_heading = "Global options"
     )]
     pub(crate) timeout: Duration,
@@ -161,7 +162,7 @@ pub(crate) struct SearchUsers {
     pub(crate) filters: Filters,
 
     /// Join the filters with OR instead of AND
-    #[arg(long)]
+    #[arg(long, requires = "filters")]
     pub(crate) any: bool,
 
     /// Stytch's own query JSON instead of filters: the text, @FILE, or - for
@@ -170,7 +171,7 @@ pub(crate) struct SearchUsers {
     pub(crate) query: Option<String>,
 
     /// The most users a page may hold, 1 to 1000 [default: Stytch's, which is 100]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub(crate) limit: Option<u32>,
 
     /// Go on after an earlier page: its next_cursor, with the same filters
@@ -231,8 +232,14 @@ pub(crate) struct Emulator {
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:4010")]
     pub(crate) listen: SocketAddr,
 
-    /// How many users there are
-    #[arg(long, value_name = "N", default_value_t = 200)]
+    /// How many users there are, at most 10 million
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 200,
+        allow_negative_numbers = true,
+        value_parser = clap::value_parser!(u64).range(..=10_000_000)
+    )]
     pub(crate) users: u64,
 
     /// Which users there are: the same for the same seed
@@ -254,11 +261,9 @@ pub(crate) struct Emulator {
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {
-    let seconds: f64 = text
-        .parse()
-        .map_err(|_| "not a number of seconds".to_owned())?;
-    match Duration::try_from_secs_f64(seconds) {
-        Ok(duration) if !duration.is_zero() => Ok(duration),
-        _ => Err("must be more than 0 seconds".to_owned()),
+    let seconds: Option<f64> = text.parse().ok();
+    match seconds.map(Duration::try_from_secs_f64) {
+        Some(Ok(duration)) if !duration.is_zero() => Ok(duration),
+        _ => Err("must be a number of seconds above 0".to_owned()),
     }
 }

@@ -20,7 +20,7 @@ pub(crate) async fn access(global: &Global) -> anyhow::Result<Access> {
         let listen = ([127, 0, 0, 1], 0).into();
         let emulator = Emulator::start(listen, emulator::Options::default()).await?;
         let secret = Secret::new(emulator::SECRET.to_owned());
-        let credential = Credential::new(emulator::PROJECT_ID, secret)?;
+        let credential = Credential::new(emulator::PROJECT_ID, secret);
         return Ok(Access {
             credential: credential.with_base_url(&emulator.base_url())?,
             _emulator: Some(emulator),
@@ -46,7 +46,7 @@ fn from_environment(get: impl Fn(&str) -> Option<OsString>) -> Result<Credential
     let secret = variable(&get, "STYTCH_SECRET")?;
     let missing = match (project_id, secret) {
         (Some(project_id), Some(secret)) => {
-            return Credential::new(project_id, Secret::new(secret)).map_err(Usage::from);
+            return Ok(Credential::new(project_id, Secret::new(secret)));
         }
         (None, None) => "there is no credential: STYTCH_PROJECT_ID and STYTCH_SECRET are not set",
         (Some(_), None) => "STYTCH_PROJECT_ID is set, but STYTCH_SECRET is not",

@@ -29,6 +29,28 @@ impl Style {
     }
 }
 
+/// Prints what clap found wrong, or the help and the version that were asked for.
+pub(crate) fn print_usage(error: &clap::Error) -> ExitCode {
+    let exit_code = u8::try_from(error.exit_code()).unwrap_or(1);
+    // What was not understood may be anything, so only the flag itself counts.
+    let for_programs = std::env::args_os().skip(1).any(|arg| {
+        matches!(
+            arg.to_str(),
+            Some("json" | "jsonl" | "--output=json" | "--output=jsonl")
+        )
+    });
+    if !error.use_stderr() || !for_programs {
+        // Nobody is left to be told when standard error is gone.
+        let _ = error.print();
+        return ExitCode::from(exit_code);
+    }
+    let text = error.to_string();
+    let (message, rest) = text.split_once("\n\n").unwrap_or((&text, ""));
+    let message = message.strip_prefix("error: ").unwrap_or(message);
+    let usage = Usage::new(message).hint(rest.trim());
+    Failure::of(&usage.into()).print(Style::Json)
+}
+
 /// A mistake in how this program was called or set up.
 #[derive(Debug)]
 pub(crate) struct Usage {
@@ -66,6 +88,37 @@ impl From<OriginError> for Usage {
     }
 }
 
+/// The failure of a search after some of its pages.
+#[derive(Debug)]
+pub(crate) struct Unfinished {
+    /// The cursor of the page that failed.
+    pub(crate) cursor: String,
+}
+
+impl fmt::Display for Unfinished {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            formatter,
+            "what was found before is printed; go on with --cursor {}",
+            self.cursor
+        )
+    }
+}
+
+/// A search that would never end.
+#[derive(Debug)]
+pub(crate) struct Circle;
+
+impl fmt::Display for Circle {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(
+            "the search goes in a circle: Stytch sent a cursor again; some users may be printed twice, and others not at all",
+        )
+    }
+}
+
+impl std::error::Error for Circle {}
+
 /// A failure, ready to be printed.
 #[derive(Debug, Serialize)]
 pub(crate) struct Failure {
@@ -83,11 +136,16 @@ pub(crate) struct Failure {
 
 impl Failure {
     pub(crate) fn of(error: &anyhow::Error) -> Self {
-        if let Some(error) = error.downcast_ref::<Error>() {
-            return Self::of_call(error);
+        if let Some(call) = error.downcast_ref::<Error>() {
+            let mut failure = Self::of_call(call);
+            if let Some(unfinished) = error.downcast_ref::<Unfinished>() {
+                failure.hint = Some(unfinished.to_string());
+            }
+            return failure;
         }
         let (code, hint) = match error.downcast_ref::<Usage>() {
             Some(usage) => ("invalid_input", usage.hint.clone()),
+            None if error.is::<Circle>() => ("malformed_response", None),
             None => ("plugin_failed", None),
         };
         Self {
@@ -102,6 +160,12 @@ impl Failure {
             error_url: None,
             hint,
         }
+    }
+
+    /// Says which of several users it is about.
+    pub(crate) fn about(mut self, user_id: &str) -> Self {
+        self.message = format!("{user_id}: {}", self.message);
+        self
     }
 
     fn of_call(error: &Error) -> Self {
@@ -204,7 +268,7 @@ fn hint(error: &Error) -> Option<String> {
         "unreachable" if error.is_retryable() => {
             "check the network and the base URL, then try again"
         }
-        "misconfigured" => {
+        "misconfigured" if matches!(error, Error::Plugin { .. }) => {
             "the component reads project-id and secret from STYTCH_PROJECT_ID and STYTCH_SECRET, and base-url from --base-url or STYTCH_BASE_URL"
         }
         _ => return None,

@@ -16,7 +16,10 @@ use std::io;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let args = Args::parse();
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => return failure::print_usage(&error),
+    };
     let style = failure::Style::of(&args);
     match run(args) {
         Ok(code) => code,
@@ -27,16 +30,21 @@ fn main() -> ExitCode {
 
 fn run(args: Args) -> anyhow::Result<ExitCode> {
     // Only a server has work for several threads.
-    let mut runtime = match args.command {
+    let mut builder = match args.command {
         args::Command::Emulator(_) => tokio::runtime::Builder::new_multi_thread(),
         _ => tokio::runtime::Builder::new_current_thread(),
     };
-    runtime.enable_all().build()?.block_on(async {
+    let runtime = builder.enable_all().build()?;
+    let result = runtime.block_on(async {
         tokio::select! {
             result = commands::run(args) => result,
             _ = tokio::signal::ctrl_c() => Ok(ExitCode::from(failure::INTERRUPTED)),
         }
-    })
+    });
+    // A read of standard input that nobody waits for any more must not hold the
+    // end up.
+    runtime.shutdown_background();
+    result
 }
 
 /// Whoever read the output has had enough of it (`| head`).

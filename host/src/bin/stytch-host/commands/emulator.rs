@@ -3,7 +3,7 @@ use crate::failure::Usage;
 use anyhow::Context;
 use std::fs;
 use std::io::{self, Write};
-use stytch_host::emulator::{Chaos, Emulator, Options, PROJECT_ID, SECRET, User};
+use stytch_host::emulator::{Chaos, Emulator, Error, Options, PROJECT_ID, SECRET, User};
 
 /// Serves until the process is interrupted.
 pub(super) async fn run(args: Args) -> anyhow::Result<()> {
@@ -28,9 +28,15 @@ pub(super) async fn run(args: Args) -> anyhow::Result<()> {
         .chaos(chaos);
     options.load = load;
     options.rate_limit = args.rate_limit;
-    let emulator = Emulator::start(args.listen, options)
-        .await
-        .with_context(|| format!("cannot serve on {}", args.listen))?;
+    let emulator = match (Emulator::start(args.listen, options).await, &args.load) {
+        (Ok(emulator), _) => emulator,
+        (Err(error @ Error::Duplicate { .. }), Some(path)) => {
+            return Err(Usage::new(format!("{}: {error}", path.display())).into());
+        }
+        (Err(error), _) => {
+            return Err(error).with_context(|| format!("cannot serve on {}", args.listen));
+        }
+    };
     announce(&emulator)?;
     // Until the interrupt that `main` waits for.
     std::future::pending().await

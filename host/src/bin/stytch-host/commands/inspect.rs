@@ -11,7 +11,7 @@ pub(super) fn run(global: &Global, args: Inspect) -> anyhow::Result<()> {
     }
     let inspection = builder.inspect()?;
     let mut stdout = io::stdout().lock();
-    match global.output.unwrap_or(Output::Table) {
+    match Output::or_default(global.output) {
         Output::Json => print_json(&mut stdout, &inspection)?,
         Output::Jsonl => writeln!(stdout, "{}", serde_json::to_string(&inspection)?)?,
         Output::Table => print_text(&mut stdout, &inspection)?,

@@ -2,27 +2,17 @@ use super::{plugin, text_argument};
 use crate::args::{Global, Invoke, Operation};
 use crate::credentials::access;
 use crate::failure::Usage;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use std::io::{self, Write};
-use stytch_host::json::search_request_from_json;
-
-/// The input of `retrieve-user`.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct UserId {
-    user_id: String,
-}
-
-/// The input of `check`.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Nothing {}
+use stytch_host::json::{
+    RequestError, nothing_from_json, search_request_from_json, user_id_from_json,
+};
 
 pub(super) async fn run(global: &Global, args: Invoke) -> anyhow::Result<()> {
-    let input = text_argument(&args.input)?;
+    let input = text_argument(&args.input).await?;
     match args.operation {
         Operation::RetrieveUser => {
-            let UserId { user_id } = serde_json::from_str(&input).map_err(wrong_input)?;
+            let user_id = user_id_from_json(&input).map_err(|error| wrong_input(&error))?;
             let access = access(global).await?;
             print(
                 &plugin(global)?
@@ -31,7 +21,7 @@ pub(super) async fn run(global: &Global, args: Invoke) -> anyhow::Result<()> {
             )
         }
         Operation::SearchUsers => {
-            let request = search_request_from_json(&input).map_err(wrong_input)?;
+            let request = search_request_from_json(&input).map_err(|error| wrong_input(&error))?;
             let access = access(global).await?;
             print(
                 &plugin(global)?
@@ -40,14 +30,14 @@ pub(super) async fn run(global: &Global, args: Invoke) -> anyhow::Result<()> {
             )
         }
         Operation::Check => {
-            let Nothing {} = serde_json::from_str(&input).map_err(wrong_input)?;
+            nothing_from_json(&input).map_err(|error| wrong_input(&error))?;
             let access = access(global).await?;
             print(&plugin(global)?.check(&access.credential).await?)
         }
     }
 }
 
-fn wrong_input(error: impl std::fmt::Display) -> Usage {
+fn wrong_input(error: &RequestError) -> Usage {
     Usage::new(format!("the input does not fit the operation: {error}"))
 }
 

@@ -10,7 +10,6 @@ mod search_users;
 
 use crate::args::{Args, Command, Global};
 use crate::failure::Usage;
-use anyhow::Context;
 use std::io::Read;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -62,17 +61,21 @@ fn cache_folder() -> Option<PathBuf> {
 
 /// The text of an argument that may be given as `@FILE`, or as `-` for standard
 /// input.
-fn text_argument(argument: &str) -> anyhow::Result<String> {
-    match argument.strip_prefix('@') {
-        Some(path) => fs::read_to_string(path)
-            .map_err(|error| Usage::new(format!("{path} cannot be read: {error}")).into()),
+async fn text_argument(argument: &str) -> anyhow::Result<String> {
+    let (name, bytes) = match argument.strip_prefix('@') {
+        Some(path) => (format!("the file {path:?}"), fs::read(path)),
         None if argument == "-" => {
-            let mut text = String::new();
-            io::stdin()
-                .read_to_string(&mut text)
-                .context("standard input cannot be read")?;
-            Ok(text)
+            // On a thread of its own, so that an interrupt is not waited for.
+            let read = || {
+                let mut bytes = Vec::new();
+                io::stdin().read_to_end(&mut bytes).map(|_| bytes)
+            };
+            let bytes = tokio::task::spawn_blocking(read).await?;
+            ("standard input".to_owned(), bytes)
         }
-        None => Ok(argument.to_owned()),
-    }
+        None => return Ok(argument.to_owned()),
+    };
+    let bytes = bytes.map_err(|error| Usage::new(format!("{name} cannot be read: {error}")))?;
+    let text = String::from_utf8(bytes);
+    Ok(text.map_err(|_| Usage::new(format!("{name} is not UTF-8 text")))?)
 }

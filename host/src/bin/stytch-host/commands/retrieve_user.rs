@@ -1,5 +1,5 @@
 use super::plugin;
-use crate::args::{Global, RetrieveUser};
+use crate::args::{Global, Output, RetrieveUser};
 use crate::credentials::access;
 use crate::failure::{Failure, Style};
 use crate::render::{Shape, Users};
@@ -23,19 +23,22 @@ pub(super) async fn run(global: &Global, args: RetrieveUser) -> anyhow::Result<E
     let mut first_failure = None;
     let call = |user_id: String| {
         let (plugin, credential) = (plugin.clone(), &access.credential);
-        async move { plugin.retrieve_user(credential, &user_id).await }
+        async move {
+            let answer = plugin.retrieve_user(credential, &user_id).await;
+            (user_id, answer)
+        }
     };
     let mut answers = stream::iter(args.user_ids).map(call).buffered(AT_ONCE);
-    while let Some(answer) = answers.next().await {
+    while let Some((user_id, answer)) = answers.next().await {
         match answer {
             Ok(retrieved) => users.user(&retrieved.user)?,
             Err(error) if shape == Shape::One => return Err(error.into()),
             Err(error) => {
                 let style = match global.output {
-                    None | Some(crate::args::Output::Table) => Style::Text,
+                    None | Some(Output::Table) => Style::Text,
                     Some(_) => Style::Json,
                 };
-                let code = Failure::of(&error.into()).print(style);
+                let code = Failure::of(&error.into()).about(&user_id).print(style);
                 first_failure.get_or_insert(code);
             }
         }

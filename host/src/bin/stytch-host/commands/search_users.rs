@@ -1,42 +1,68 @@
 use super::{plugin, text_argument};
 use crate::args::{Global, SearchUsers};
 use crate::credentials::access;
-use crate::failure::Usage;
+use crate::failure::{Circle, Unfinished, Usage};
 use crate::render::{Shape, Users};
-use anyhow::bail;
 use std::collections::HashSet;
-use std::io;
+use std::io::{self, Write};
 use stytch_host::json::{ResultsMetadata, query_from_json};
 use stytch_host::types::{Operator, Query, SearchRequest};
 
 pub(super) async fn run(global: &Global, args: SearchUsers) -> anyhow::Result<()> {
     let all = args.all;
-    let mut request = request(args)?;
+    let mut request = request(args).await?;
     let access = access(global).await?;
     let plugin = plugin(global)?;
     let mut users = Users::new(io::stdout().lock(), global.output, Shape::Page);
     let mut seen = HashSet::new();
     loop {
-        let page = plugin.search_users(&access.credential, &request).await?;
+        let page = match plugin.search_users(&access.credential, &request).await {
+            Ok(page) => page,
+            Err(error) => {
+                return Err(stop(
+                    users,
+                    request.cursor.filter(|_| !seen.is_empty()),
+                    error,
+                ));
+            }
+        };
         for user in &page.users {
             users.user(user)?;
         }
-        let Some(cursor) = page.next_cursor.clone().filter(|_| all) else {
-            return Ok(users.finish(Some(&ResultsMetadata::of(&page)))?);
+        let metadata = ResultsMetadata::of(&page);
+        let Some(cursor) = page.next_cursor.filter(|_| all) else {
+            return Ok(users.finish(Some(&metadata))?);
         };
         if !seen.insert(cursor.clone()) {
-            users.finish(Some(&ResultsMetadata::of(&page)))?;
-            bail!(
-                "the search goes in a circle: Stytch sent a cursor that it had sent before; what was printed may be incomplete"
-            );
+            users.finish(Some(&metadata))?;
+            return Err(anyhow::Error::new(Circle));
         }
         request.cursor = Some(cursor);
     }
 }
 
-fn request(args: SearchUsers) -> anyhow::Result<SearchRequest> {
+/// Ends the output of a search whose page at `cursor` failed; none is the first
+/// page, before which nothing was found.
+fn stop(
+    users: Users<impl Write>,
+    cursor: Option<String>,
+    error: stytch_host::Error,
+) -> anyhow::Error {
+    let error = anyhow::Error::new(error);
+    let Some(cursor) = cursor else { return error };
+    let rest = ResultsMetadata {
+        total: None,
+        next_cursor: Some(cursor.clone()),
+    };
+    match users.finish(Some(&rest)) {
+        Ok(()) => error.context(Unfinished { cursor }),
+        Err(error) => error.into(),
+    }
+}
+
+async fn request(args: SearchUsers) -> anyhow::Result<SearchRequest> {
     let query = if let Some(argument) = &args.query {
-        Some(query(argument)?)
+        Some(query(argument).await?)
     } else {
         let operands = args.filters.into_operands();
         let operator = if args.any {
@@ -53,8 +79,8 @@ fn request(args: SearchUsers) -> anyhow::Result<SearchRequest> {
     })
 }
 
-fn query(argument: &str) -> anyhow::Result<Query> {
-    query_from_json(&text_argument(argument)?).map_err(|error| {
+async fn query(argument: &str) -> anyhow::Result<Query> {
+    query_from_json(&text_argument(argument).await?).map_err(|error| {
         Usage::new(format!("--query is not a search query: {error}"))
             .hint("for example: --query '{\"operator\":\"AND\",\"operands\":[{\"filter_name\":\"status\",\"filter_value\":\"active\"}]}'")
             .into()

@@ -112,10 +112,16 @@ pub(crate) fn print_json(out: &mut impl Write, value: &impl Serialize) -> io::Re
 }
 
 /// Makes control characters visible: what Stytch's users wrote must not steer
-/// a terminal. Bidirectional overrides count, since they make text lie.
+/// a terminal. Marks of direction count, since they make text lie, and so do the
+/// line breaks of Unicode.
 pub(crate) fn escape(text: &str) -> Cow<'_, str> {
-    let steers =
-        |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let steers = |c: char| {
+        let bidirectional = matches!(
+            c,
+            '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+        );
+        c.is_control() || bidirectional || matches!(c, '\u{2028}' | '\u{2029}')
+    };
     if !text.contains(steers) {
         return Cow::Borrowed(text);
     }

@@ -2,7 +2,7 @@
 //! looks at comes first.
 
 use super::{Shape, escape};
-use comfy_table::{ContentArrangement, presets};
+use comfy_table::{ColumnConstraint, ContentArrangement, presets};
 use std::io::{self, Write};
 use stytch_host::json::ResultsMetadata;
 use stytch_host::types::User;
@@ -24,6 +24,10 @@ impl Table {
         grid.set_content_arrangement(ContentArrangement::Dynamic);
         if shape != Shape::One {
             grid.set_header(COLUMNS);
+            // An ID that is broken over lines cannot be copied.
+            if let Some(user_id) = grid.column_mut(0) {
+                user_id.set_constraint(ColumnConstraint::ContentWidth);
+            }
         }
         Self {
             grid,
@@ -61,14 +65,17 @@ impl Table {
     ) -> io::Result<()> {
         if self.count > 0 {
             writeln!(out, "{}", self.grid.trim_fmt())?;
+            if metadata.is_some() {
+                writeln!(out)?;
+            }
         }
         let Some(metadata) = metadata else {
             return Ok(());
         };
         let users = if self.count == 1 { "user" } else { "users" };
         match metadata.total {
-            Some(total) => writeln!(out, "\n{} {users} of {total}", self.count)?,
-            None => writeln!(out, "\n{} {users}", self.count)?,
+            Some(total) => writeln!(out, "{} {users} of {total}", self.count)?,
+            None => writeln!(out, "{} {users}", self.count)?,
         }
         match &metadata.next_cursor {
             Some(cursor) => writeln!(out, "next page: --cursor {}", escape(cursor)),

@@ -1,0 +1,81 @@
+//! The component as a file, and what a component is made of.
+
+use crate::{cli, emulated, json, stderr, succeeded};
+use std::fs;
+use stytch_host::COMPONENT;
+
+#[test]
+fn the_exported_component_is_the_librarys_own() {
+    let cli = cli();
+    let file = cli.home().join("stytch.wasm");
+    let output = cli.run(&["export", "stytch.wasm"]);
+    assert_eq!(succeeded(&output), "");
+    assert!(fs::read(&file).unwrap() == COMPONENT);
+
+    let output = cli.run(&["export", "-"]);
+    assert_eq!((output.status.code(), stderr(&output)), (Some(0), ""));
+    assert!(output.stdout == COMPONENT);
+}
+
+#[test]
+fn an_exported_component_runs_as_the_built_in_one_does() {
+    let cli = cli();
+    succeeded(&cli.run(&["export", "stytch.wasm"]));
+    let search = ["--emulator", "search-users", "--limit", "3"];
+    let loaded = cli.run(&[&search[..], &["--component", "stytch.wasm"]].concat());
+    assert_eq!(succeeded(&loaded), succeeded(&emulated(&search[1..])));
+}
+
+#[test]
+fn a_place_that_cannot_be_written_is_named() {
+    let cli = cli();
+    for path in ["no/such/folder.wasm", "."] {
+        let output = cli.run(&["export", path]);
+        assert_eq!(output.status.code(), Some(1));
+        let expected = format!("error: {path} cannot be written: ");
+        assert!(
+            stderr(&output).starts_with(&expected),
+            "{}",
+            stderr(&output)
+        );
+    }
+}
+
+#[test]
+fn inspect_shows_imports_and_exports() {
+    let size = COMPONENT.len().to_string();
+    let output = cli().run(&["inspect", "--output", "table"]);
+    let text = succeeded(&output).replace(&size, "[size]");
+    insta::assert_snapshot!("inspect", text);
+
+    let inspection = json(&cli().run(&["inspect", "--output", "json"]));
+    assert_eq!(inspection["size"], COMPONENT.len());
+    assert!(inspection["problem"].is_null());
+    let imports = inspection["imports"].as_array().unwrap().iter();
+    for name in imports.map(|import| import["name"].as_str().unwrap()) {
+        let allowed = ["wasi:io/", "wasi:http/", "wasi:config/store@"];
+        assert!(
+            allowed.iter().any(|prefix| name.starts_with(prefix)),
+            "{name}"
+        );
+    }
+    let lines = cli().run(&["inspect", "--output", "jsonl"]);
+    assert_eq!(succeeded(&lines).lines().count(), 1);
+    assert_eq!(json(&lines), inspection);
+}
+
+#[test]
+fn inspect_says_why_a_component_cannot_be_run() {
+    let cli = cli();
+    fs::write(cli.home().join("empty.wasm"), b"\0asm\x0d\0\x01\0").unwrap();
+    for args in [
+        &["inspect", "empty.wasm"][..],
+        &["inspect", "--component", "empty.wasm"],
+    ] {
+        let said = cli.run(&[args, &["--output", "table"]].concat());
+        assert!(succeeded(&said).contains("cannot be run: "));
+        let inspection = json(&cli.run(&[args, &["--output", "json"]].concat()));
+        assert!(inspection["problem"].is_string());
+        assert_eq!(inspection["size"], 8);
+    }
+}

@@ -1,0 +1,91 @@
+//! Standard output that nobody reads, or that cannot be written.
+
+use crate::{cli, stderr};
+use std::fs::OpenOptions;
+use std::process::{Output, Stdio};
+
+const COMMANDS: [&[&str]; 10] = [
+    &["search-users", "--all", "--output", "json"],
+    &["search-users", "--all", "--output", "jsonl"],
+    &["search-users", "--all", "--output", "table"],
+    &["search-users", "--email", "nobody@x.org"],
+    &["check", "--output", "json"],
+    &["check", "--output", "table"],
+    &["invoke", "search-users", "{}"],
+    &["inspect", "--output", "json"],
+    &["inspect", "--output", "table"],
+    &["export", "-"],
+];
+
+fn run_into(args: &[&str], stdout: Stdio) -> Output {
+    cli()
+        .command(&[&["--emulator"], args].concat())
+        .stdout(stdout)
+        .output()
+        .unwrap()
+}
+
+#[test]
+fn a_closed_pipe_ends_every_command_quietly() {
+    for args in COMMANDS.into_iter().chain([&["--help"][..]]) {
+        let mut child = cli()
+            .command(&[&["--emulator"], args].concat())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(
+            (output.status.code(), stderr(&output)),
+            (Some(0), ""),
+            "{args:?}"
+        );
+    }
+}
+
+#[test]
+fn a_reader_that_has_enough_ends_it_quietly_too() {
+    use std::io::Read;
+    let mut child = cli()
+        .command(&["--emulator", "search-users", "--all", "--output", "jsonl"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut start = [0; 100];
+    let mut stdout = child.stdout.take().unwrap();
+    stdout.read_exact(&mut start).unwrap();
+    drop(stdout);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), stderr(&output)), (Some(0), ""));
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_full_disk_is_a_failure() {
+    for args in COMMANDS {
+        let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let output = run_into(args, full.into());
+        assert_eq!(
+            output.status.code(),
+            Some(1),
+            "{args:?}: {}",
+            stderr(&output)
+        );
+        assert!(stderr(&output).contains("No space left"), "{args:?}");
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_reader_of_errors_that_is_gone_does_not_change_the_exit_code() {
+    let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let status = cli()
+        .command(&["--emulator", "retrieve-user", "nobody"])
+        .stdout(Stdio::null())
+        .stderr(full)
+        .status()
+        .unwrap();
+    assert_eq!(status.code(), Some(6));
+}
