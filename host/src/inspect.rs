@@ -38,9 +38,9 @@ impl PluginBuilder {
     ///
     /// [`Error::Read`] or [`Error::Load`] when it is no component at all.
     pub fn inspect(&self) -> Result<Inspection, Error> {
-        let engine = self.engine()?;
+        let engine = Self::engine()?;
         let bytes = self.bytes()?;
-        let component = Self::compile(&engine, &bytes)?;
+        let component = self.compile(&engine, &bytes)?;
         let kind = component.component_type();
         let imports = kind
             .imports(&engine)

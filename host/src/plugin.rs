@@ -1,6 +1,7 @@
 //! A component, compiled and linked once; each call gets an instance of its own.
 
 mod builder;
+mod cache;
 mod epoch;
 
 pub use builder::{COMPONENT, PluginBuilder};

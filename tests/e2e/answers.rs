@@ -1,6 +1,6 @@
 //! What becomes of an answer, or of none.
 
-use crate::{credential, plugin};
+use crate::{builder, credential, plugin};
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 use stytch_host::types::{self, SearchRequest, TransportCause};
@@ -148,10 +148,7 @@ async fn nothing_listening_is_a_refused_connection() {
 
 #[tokio::test]
 async fn an_answer_larger_than_allowed_is_not_read_to_its_end() {
-    let plugin = Plugin::builder()
-        .max_response_bytes(10_000)
-        .build()
-        .unwrap();
+    let plugin = builder().max_response_bytes(10_000).build().unwrap();
     let body = vec![b' '; 1 << 20];
     let error = error_of(&plugin, Answer::http("200 OK", &[], body)).await;
     assert_eq!(cause(&error), TransportCause::TooLarge);
@@ -161,7 +158,7 @@ async fn an_answer_larger_than_allowed_is_not_read_to_its_end() {
 #[tokio::test]
 async fn the_deadline_covers_every_phase() {
     let deadline = Duration::from_millis(300);
-    let plugin = Plugin::builder().deadline(deadline).build().unwrap();
+    let plugin = builder().deadline(deadline).build().unwrap();
     let head = b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n".to_vec();
     for answer in [
         Answer::Stall(vec![]),
@@ -180,7 +177,7 @@ async fn the_deadline_covers_every_phase() {
 async fn a_peer_that_never_speaks_tls_is_left_at_the_deadline() {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = silent.local_addr().unwrap().port();
-    let plugin = Plugin::builder()
+    let plugin = builder()
         .deadline(Duration::from_millis(300))
         .build()
         .unwrap();

@@ -1,10 +1,11 @@
 //! What the component is, before it is run.
 
-use stytch_host::{COMPONENT, Error, Plugin};
+use crate::builder;
+use stytch_host::{COMPONENT, Error};
 
 #[test]
 fn it_imports_io_http_and_config_and_nothing_else() {
-    let inspection = Plugin::builder().inspect().unwrap();
+    let inspection = builder().inspect().unwrap();
     let imports: Vec<_> = inspection
         .imports
         .iter()
@@ -26,7 +27,7 @@ fn it_imports_io_http_and_config_and_nothing_else() {
 
 #[test]
 fn it_exports_the_contract() {
-    let inspection = Plugin::builder().inspect().unwrap();
+    let inspection = builder().inspect().unwrap();
     let exports: Vec<_> = inspection
         .exports
         .iter()
@@ -75,16 +76,13 @@ fn files_that_cannot_be_used_are_refused_with_the_reason() {
     ] {
         let path = folder.path().join(name);
         std::fs::write(&path, bytes).unwrap();
-        let error = Plugin::builder().component_file(&path).build().unwrap_err();
+        let error = builder().component_file(&path).build().unwrap_err();
         assert!(matches!(error, Error::Load(_)), "{name}: {error:?}");
         assert!(error.to_string().contains(reason), "{name}: {error}");
         assert_eq!(error.code(), "plugin_failed");
     }
     let missing = folder.path().join("missing");
-    let error = Plugin::builder()
-        .component_file(missing)
-        .build()
-        .unwrap_err();
+    let error = builder().component_file(missing).build().unwrap_err();
     assert!(matches!(error, Error::Read { .. }), "{error:?}");
 }
 
@@ -93,5 +91,5 @@ fn a_component_from_a_file_works_like_the_embedded_one() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("stytch.wasm");
     std::fs::write(&path, COMPONENT).unwrap();
-    Plugin::builder().component_file(path).build().unwrap();
+    builder().component_file(path).build().unwrap();
 }

@@ -1,9 +1,9 @@
 //! What a call may use.
 
-use crate::credential;
+use crate::{builder, credential};
 use std::fmt::Write;
 use stytch_host::types::SearchRequest;
-use stytch_host::{Error, Limit, Plugin};
+use stytch_host::{Error, Limit};
 use stytch_testkit::{Answer, ScriptedServer};
 
 fn everyone() -> SearchRequest {
@@ -32,7 +32,7 @@ fn large_page() -> Answer {
 #[tokio::test]
 async fn a_large_page_fits_into_the_default_limits() {
     let server = ScriptedServer::start(large_page());
-    let plugin = Plugin::new().unwrap();
+    let plugin = builder().build().unwrap();
     let page = plugin
         .search_users(&credential(&server.base_url()), &everyone())
         .await
@@ -43,10 +43,7 @@ async fn a_large_page_fits_into_the_default_limits() {
 #[tokio::test]
 async fn memory_is_limited() {
     let server = ScriptedServer::start(large_page());
-    let plugin = Plugin::builder()
-        .max_memory_bytes(16 << 20)
-        .build()
-        .unwrap();
+    let plugin = builder().max_memory_bytes(16 << 20).build().unwrap();
     let credential = credential(&server.base_url());
     let error = plugin
         .search_users(&credential, &everyone())
@@ -62,7 +59,7 @@ async fn memory_is_limited() {
 #[tokio::test]
 async fn processor_time_is_limited() {
     let server = ScriptedServer::start(large_page());
-    let plugin = Plugin::builder()
+    let plugin = builder()
         .max_cpu_time(std::time::Duration::from_millis(10))
         .build()
         .unwrap();

@@ -16,12 +16,17 @@ mod requests;
 mod tls;
 
 use std::sync::OnceLock;
-use stytch_host::{Credential, Plugin, Secret};
+use stytch_host::{Credential, Plugin, PluginBuilder, Secret};
+
+/// Settings that take compiled components from runs before.
+fn builder() -> PluginBuilder {
+    Plugin::builder().compilation_cache(concat!(env!("CARGO_TARGET_TMPDIR"), "/compiled"))
+}
 
 /// One plugin for all tests of this process: compiling it is what takes time.
 fn plugin() -> Plugin {
     static PLUGIN: OnceLock<Plugin> = OnceLock::new();
-    PLUGIN.get_or_init(|| Plugin::new().unwrap()).clone()
+    PLUGIN.get_or_init(|| builder().build().unwrap()).clone()
 }
 
 fn credential(base_url: &str) -> Credential {

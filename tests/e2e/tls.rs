@@ -1,6 +1,6 @@
 //! TLS: both versions of HTTP, and certificates that must not be accepted.
 
-use crate::credential;
+use crate::{builder, credential};
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::service::service_fn;
@@ -12,7 +12,7 @@ use std::convert::Infallible;
 use std::path::PathBuf;
 use std::sync::Arc;
 use stytch_host::types::{self, TransportCause};
-use stytch_host::{Credential, Error, Plugin};
+use stytch_host::{Credential, Error};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
@@ -94,7 +94,7 @@ impl TlsServer {
 #[tokio::test]
 async fn http_2_is_spoken_where_the_server_offers_it() {
     let mut server = TlsServer::start(&["127.0.0.1"], &["h2", "http/1.1"]).await;
-    let plugin = Plugin::builder().ca_file(server.ca_file()).build().unwrap();
+    let plugin = builder().ca_file(server.ca_file()).build().unwrap();
     for _ in 0..2 {
         plugin.check(&server.credential()).await.unwrap();
         // Strict servers refuse a Host header beside HTTP/2's own authority.
@@ -106,7 +106,7 @@ async fn http_2_is_spoken_where_the_server_offers_it() {
 async fn http_1_1_is_spoken_elsewhere() {
     for protocols in [&["http/1.1"][..], &[]] {
         let mut server = TlsServer::start(&["127.0.0.1"], protocols).await;
-        let plugin = Plugin::builder().ca_file(server.ca_file()).build().unwrap();
+        let plugin = builder().ca_file(server.ca_file()).build().unwrap();
         plugin.check(&server.credential()).await.unwrap();
         assert_eq!(server.versions.recv().await, Some((Version::HTTP_11, true)));
     }
@@ -116,10 +116,7 @@ async fn http_1_1_is_spoken_elsewhere() {
 async fn certificates_of_nobody_or_of_others_are_not_accepted() {
     let unknown = TlsServer::start(&["127.0.0.1"], &[]).await;
     let other_name = TlsServer::start(&["stytch.example"], &[]).await;
-    let plugin = Plugin::builder()
-        .ca_file(other_name.ca_file())
-        .build()
-        .unwrap();
+    let plugin = builder().ca_file(other_name.ca_file()).build().unwrap();
     for server in [unknown, other_name] {
         match plugin.check(&server.credential()).await.unwrap_err() {
             error @ Error::Plugin {

@@ -1,5 +1,6 @@
 //! How a [`Plugin`] is loaded, and with which bounds.
 
+use super::cache::Cache;
 use super::epoch::Ticker;
 use super::{Plugin, Shared};
 use crate::bindings::PluginPre;
@@ -9,11 +10,11 @@ use crate::limits::Limits;
 use crate::state::{self, State};
 use std::borrow::Cow;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use wasmtime::component::{Component, Linker};
-use wasmtime::{Cache, CacheConfig, Config, Engine};
+use wasmtime::{Config, Engine};
 
 /// The component that is built from `guest/` with this library, for other hosts.
 pub const COMPONENT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/stytch.wasm"));
@@ -43,8 +44,8 @@ impl PluginBuilder {
 
     /// Keeps compiled components in this folder, and takes them from there in
     /// later runs. By default every run compiles, which takes about a third of
-    /// a second. Only its owner should be able to write to the folder: what is
-    /// in it is run as it is.
+    /// a second. What is in the folder is run as it is, so one that others may
+    /// write to is not used.
     pub fn compilation_cache(mut self, folder: impl Into<PathBuf>) -> Self {
         self.cache = Some(folder.into());
         self
@@ -91,8 +92,8 @@ impl PluginBuilder {
     /// [`Error::Read`] or [`Error::Load`] for the component, [`Error::Client`]
     /// for a file of certificates, [`Error::Engine`] for this machine.
     pub fn build(self) -> Result<Plugin, Error> {
-        let engine = self.engine()?;
-        let component = Self::compile(&engine, &self.bytes()?)?;
+        let engine = Self::engine()?;
+        let component = self.compile(&engine, &self.bytes()?)?;
         let pre = Self::link(&engine, &component)?;
         let mut roots = Roots::default();
         for path in self.ca_files {
@@ -109,8 +110,10 @@ impl PluginBuilder {
         })))
     }
 
-    pub(crate) fn engine(&self) -> Result<Engine, Error> {
-        Engine::new(&config(self.cache.as_deref())).map_err(|error| Error::Engine(chain(&error)))
+    pub(crate) fn engine() -> Result<Engine, Error> {
+        let mut config = Config::new();
+        config.epoch_interruption(true);
+        Engine::new(&config).map_err(|error| Error::Engine(chain(&error)))
     }
 
     pub(crate) fn bytes(&self) -> Result<Cow<'static, [u8]>, Error> {
@@ -126,7 +129,7 @@ impl PluginBuilder {
         }
     }
 
-    pub(crate) fn compile(engine: &Engine, bytes: &[u8]) -> Result<Component, Error> {
+    pub(crate) fn compile(&self, engine: &Engine, bytes: &[u8]) -> Result<Component, Error> {
         if bytes.starts_with(MODULE_HEADER) {
             return Err(Error::Load(
                 "it is a core WebAssembly module; encode it as a component first (wasm-tools component new)".to_owned(),
@@ -137,7 +140,17 @@ impl PluginBuilder {
                 "it does not begin as a WebAssembly component does".to_owned(),
             ));
         }
-        Component::from_binary(engine, bytes).map_err(|error| Error::Load(chain(&error)))
+        // A folder that cannot be used costs time, not the call.
+        let cache = self.cache.as_deref().and_then(|folder| {
+            Cache::open(folder)
+                .inspect_err(|error| tracing::debug!("no compilation cache: {error}"))
+                .ok()
+        });
+        match cache {
+            Some(cache) => cache.compile(engine, bytes),
+            None => Component::from_binary(engine, bytes),
+        }
+        .map_err(|error| Error::Load(chain(&error)))
     }
 
     pub(crate) fn link(engine: &Engine, component: &Component) -> Result<PluginPre<State>, Error> {
@@ -148,21 +161,6 @@ impl PluginBuilder {
             .and_then(PluginPre::new)
             .map_err(|error| Error::Load(chain(&error)))
     }
-}
-
-fn config(cache: Option<&Path>) -> Config {
-    let mut config = Config::new();
-    config.epoch_interruption(true);
-    if let Some(folder) = cache {
-        let mut settings = CacheConfig::new();
-        settings.with_directory(folder);
-        // A folder that cannot be used costs time, not the call.
-        match Cache::new(settings) {
-            Ok(cache) => _ = config.cache(Some(cache)),
-            Err(error) => tracing::debug!("no compilation cache: {error:#}"),
-        }
-    }
-    config
 }
 
 fn chain(error: &wasmtime::Error) -> String {
