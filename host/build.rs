@@ -9,7 +9,7 @@ use std::error::Error;
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, ExitCode};
 use wasm_encoder::{Component, RawSection};
 use wasmparser::{Parser, Payload};
 use wit_component::ComponentEncoder;
@@ -17,7 +17,20 @@ use wit_component::ComponentEncoder;
 const TARGET: &str = "wasm32-unknown-unknown";
 const ADD_TARGET: &str = "rustup target add wasm32-unknown-unknown";
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> ExitCode {
+    match build() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // A directive is one line.
+            for line in error.to_string().lines() {
+                println!("cargo::error={line}");
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn build() -> Result<(), Box<dyn Error>> {
     let manifest_dir = PathBuf::from(variable("CARGO_MANIFEST_DIR")?);
     let workspace = manifest_dir.parent().ok_or("host/ has no parent folder")?;
     for input in [
@@ -128,7 +141,7 @@ fn add_target_if_missing() -> Result<(), Box<dyn Error>> {
     match added {
         Ok(status) if status.success() => Ok(()),
         _ => Err(format!(
-            "the Rust target {TARGET} is missing and could not be added; run this once, then build again:\n\n    {ADD_TARGET}\n"
+            "the Rust target {TARGET} is missing and could not be added; run this once, then build again: {ADD_TARGET}"
         )
         .into()),
     }
