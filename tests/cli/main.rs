@@ -147,3 +147,15 @@ fn json_error(output: &Output, exit: i32) -> Value {
     assert_eq!(errors.len(), 1, "{}", stderr(output));
     errors.remove(0)
 }
+
+/// A command that was refused before anything was sent, for a reason that says
+/// `expected`.
+fn assert_refused(output: &Output, expected: &str) {
+    let error = json_error(output, 2);
+    assert_eq!(
+        (&error["code"], &error["attempts"]),
+        (&Value::from("invalid_input"), &Value::from(0))
+    );
+    let message = error["message"].as_str().unwrap();
+    assert!(message.contains(expected), "{error}");
+}

@@ -1,40 +1,13 @@
 //! What becomes of an answer, or of none.
 
-use crate::{builder, credential, plugin};
+use crate::{builder, cause, credential, error_of, plugin};
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
-use stytch_host::types::{self, SearchRequest, TransportCause};
-use stytch_host::{Error, Plugin};
+use stytch_host::Error;
+use stytch_host::types::TransportCause;
 use stytch_testkit::{Answer, ScriptedServer};
 
 const HTML: &str = "<html><body>Bad Gateway</body></html>";
-
-fn everyone() -> SearchRequest {
-    SearchRequest {
-        query: None,
-        limit: None,
-        cursor: None,
-    }
-}
-
-async fn error_of(plugin: &Plugin, answer: Answer) -> Error {
-    let server = ScriptedServer::start(answer);
-    let credential = credential(&server.base_url());
-    plugin
-        .search_users(&credential, &everyone())
-        .await
-        .unwrap_err()
-}
-
-fn cause(error: &Error) -> TransportCause {
-    match error {
-        Error::Plugin {
-            error: types::Error::Unreachable(problem),
-            ..
-        } => problem.cause,
-        other => panic!("{other:?}"),
-    }
-}
 
 #[tokio::test]
 async fn the_status_decides_even_when_the_body_is_html() {

@@ -1,18 +1,9 @@
 //! What a call may use.
 
-use crate::{builder, credential};
+use crate::{builder, credential, error_of, everyone};
 use std::fmt::Write;
-use stytch_host::types::SearchRequest;
 use stytch_host::{Error, Limit};
 use stytch_testkit::{Answer, ScriptedServer};
-
-fn everyone() -> SearchRequest {
-    SearchRequest {
-        query: None,
-        limit: None,
-        cursor: None,
-    }
-}
 
 /// A page of about 20 MB.
 fn large_page() -> Answer {
@@ -42,13 +33,8 @@ async fn a_large_page_fits_into_the_default_limits() {
 
 #[tokio::test]
 async fn memory_is_limited() {
-    let server = ScriptedServer::start(large_page());
     let plugin = builder().max_memory_bytes(16 << 20).build().unwrap();
-    let credential = credential(&server.base_url());
-    let error = plugin
-        .search_users(&credential, &everyone())
-        .await
-        .unwrap_err();
+    let error = error_of(&plugin, large_page()).await;
     assert!(matches!(error, Error::Limit(Limit::Memory)), "{error:?}");
     assert_eq!(
         (error.code(), error.is_retryable()),
@@ -58,15 +44,10 @@ async fn memory_is_limited() {
 
 #[tokio::test]
 async fn processor_time_is_limited() {
-    let server = ScriptedServer::start(large_page());
     let plugin = builder()
         .max_cpu_time(std::time::Duration::from_millis(10))
         .build()
         .unwrap();
-    let credential = credential(&server.base_url());
-    let error = plugin
-        .search_users(&credential, &everyone())
-        .await
-        .unwrap_err();
+    let error = error_of(&plugin, large_page()).await;
     assert!(matches!(error, Error::Limit(Limit::Cpu)), "{error:?}");
 }

@@ -16,7 +16,9 @@ mod requests;
 mod tls;
 
 use std::sync::OnceLock;
-use stytch_host::{Credential, Plugin, PluginBuilder, Secret};
+use stytch_host::types::{self, SearchRequest, TransportCause};
+use stytch_host::{Credential, Error, Plugin, PluginBuilder, Secret};
+use stytch_testkit::{Answer, ScriptedServer};
 
 /// Settings that take compiled components from runs before.
 fn builder() -> PluginBuilder {
@@ -33,4 +35,33 @@ fn credential(base_url: &str) -> Credential {
     Credential::new("project-test-1", Secret::new("secret-test-1".into()))
         .with_base_url(base_url)
         .unwrap()
+}
+
+fn everyone() -> SearchRequest {
+    SearchRequest {
+        query: None,
+        limit: None,
+        cursor: None,
+    }
+}
+
+/// What becomes of a search that is answered so.
+async fn error_of(plugin: &Plugin, answer: Answer) -> Error {
+    let server = ScriptedServer::start(answer);
+    let credential = credential(&server.base_url());
+    plugin
+        .search_users(&credential, &everyone())
+        .await
+        .unwrap_err()
+}
+
+/// Why no answer came.
+fn cause(error: &Error) -> TransportCause {
+    match error {
+        Error::Plugin {
+            error: types::Error::Unreachable(problem),
+            ..
+        } => problem.cause,
+        other => panic!("{other:?}"),
+    }
 }

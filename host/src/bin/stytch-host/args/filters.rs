@@ -1,7 +1,7 @@
 //! One flag for each of Stytch's filters.
 
 use clap::Args;
-use clap::builder::NonEmptyStringValueParser;
+use clap::builder::NonEmptyStringValueParser as NonEmpty;
 use stytch_host::types::{CreatedAtRange, Filter};
 
 /// Filters on users.
@@ -14,7 +14,7 @@ pub(crate) struct Filters {
     status: Option<String>,
 
     /// Has one of these e-mail addresses
-    #[arg(long, value_name = "EMAIL", value_delimiter = ',', value_parser = NonEmptyStringValueParser::new())]
+    #[arg(long, value_name = "EMAIL", value_delimiter = ',', value_parser = NonEmpty::new())]
     email: Vec<String>,
 
     /// Has an e-mail address with this part: the beginning of it or of its domain
@@ -22,7 +22,7 @@ pub(crate) struct Filters {
     email_fuzzy: Option<String>,
 
     /// Has an e-mail address with one of these Stytch IDs
-    #[arg(long, value_name = "ID", value_delimiter = ',', value_parser = NonEmptyStringValueParser::new())]
+    #[arg(long, value_name = "ID", value_delimiter = ',', value_parser = NonEmpty::new())]
     email_id: Vec<String>,
 
     /// Has a verified e-mail address (true), or an unverified one (false)
@@ -30,7 +30,7 @@ pub(crate) struct Filters {
     email_verified: Option<bool>,
 
     /// Has one of these phone numbers, as +12025550162
-    #[arg(long, value_name = "PHONE", value_delimiter = ',', value_parser = NonEmptyStringValueParser::new())]
+    #[arg(long, value_name = "PHONE", value_delimiter = ',', value_parser = NonEmpty::new())]
     phone: Vec<String>,
 
     /// Has a phone number with this part
@@ -38,7 +38,7 @@ pub(crate) struct Filters {
     phone_fuzzy: Option<String>,
 
     /// Has a phone number with one of these Stytch IDs
-    #[arg(long, value_name = "ID", value_delimiter = ',', value_parser = NonEmptyStringValueParser::new())]
+    #[arg(long, value_name = "ID", value_delimiter = ',', value_parser = NonEmpty::new())]
     phone_id: Vec<String>,
 
     /// Has a verified phone number (true), or an unverified one (false)
@@ -62,15 +62,15 @@ pub(crate) struct Filters {
     created_between: Option<(String, String)>,
 
     /// Has one of these Stytch user IDs, or one of these external IDs
-    #[arg(long, value_name = "ID", value_delimiter = ',', value_parser = NonEmptyStringValueParser::new())]
+    #[arg(long, value_name = "ID", value_delimiter = ',', value_parser = NonEmpty::new())]
     user_id: Vec<String>,
 
     /// Has logged in with one of these OAuth providers, such as Google
-    #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = NonEmptyStringValueParser::new())]
+    #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = NonEmpty::new())]
     oauth_provider: Vec<String>,
 
     /// Has a passkey or other WebAuthn registration with one of these Stytch IDs
-    #[arg(long, value_name = "ID", value_delimiter = ',', value_parser = NonEmptyStringValueParser::new())]
+    #[arg(long, value_name = "ID", value_delimiter = ',', value_parser = NonEmpty::new())]
     webauthn_registration_id: Vec<String>,
 
     /// Has a verified WebAuthn registration (true), or an unverified one (false)
@@ -78,11 +78,11 @@ pub(crate) struct Filters {
     webauthn_registration_verified: Option<bool>,
 
     /// Has a crypto wallet with one of these Stytch IDs
-    #[arg(long, value_name = "ID", value_delimiter = ',', value_parser = NonEmptyStringValueParser::new())]
+    #[arg(long, value_name = "ID", value_delimiter = ',', value_parser = NonEmpty::new())]
     crypto_wallet_id: Vec<String>,
 
     /// Has a crypto wallet with one of these addresses
-    #[arg(long, value_name = "ADDRESS", value_delimiter = ',', value_parser = NonEmptyStringValueParser::new())]
+    #[arg(long, value_name = "ADDRESS", value_delimiter = ',', value_parser = NonEmpty::new())]
     crypto_wallet_address: Vec<String>,
 
     /// Has a verified crypto wallet (true), or an unverified one (false)
@@ -90,7 +90,7 @@ pub(crate) struct Filters {
     crypto_wallet_verified: Option<bool>,
 
     /// Has an authenticator app with one of these Stytch IDs
-    #[arg(long, value_name = "ID", value_delimiter = ',', value_parser = NonEmptyStringValueParser::new())]
+    #[arg(long, value_name = "ID", value_delimiter = ',', value_parser = NonEmpty::new())]
     totp_id: Vec<String>,
 
     /// Has a verified authenticator app (true), or an unverified one (false)
