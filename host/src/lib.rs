@@ -52,6 +52,7 @@ mod inspect;
 pub mod json;
 mod limits;
 mod plugin;
+pub mod search;
 mod state;
 
 pub use bindings::exports::stytch::users::{credential as check, types};

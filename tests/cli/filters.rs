@@ -136,7 +136,6 @@ fn without_filters_no_query_is_sent() {
         (&["--limit", "1000"], json!({"limit": 1000})),
         (&["--cursor", "a=/+_-"], json!({"cursor": "a=/+_-"})),
         (&["--cursor", ""], json!({})),
-        (&["--all", "--limit", "1"], json!({"limit": 1})),
     ] {
         assert_eq!(sent(&server, args), expected, "{args:?}");
     }

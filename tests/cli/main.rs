@@ -21,6 +21,7 @@ mod pages;
 mod pipes;
 mod queries;
 mod readme;
+mod resume;
 mod served;
 mod server;
 mod several;
@@ -92,6 +93,25 @@ fn succeeded(output: &Output) -> &str {
     stdout(output)
 }
 
+/// What a search for all pages that worked printed, and the receipt beside it.
+fn all_pages(output: &Output) -> (&str, Value) {
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(output));
+    assert_eq!(stderr(output).lines().count(), 1, "{}", stderr(output));
+    (stdout(output), receipt(output))
+}
+
+/// The receipt of a search whose output is JSON.
+fn receipt(output: &Output) -> Value {
+    let mut lines = stderr(output).lines().filter(|line| is_receipt(line));
+    let line: Value = serde_json::from_str(lines.next().unwrap()).unwrap();
+    assert_eq!(lines.next(), None);
+    line["receipt"].clone()
+}
+
+fn is_receipt(line: &str) -> bool {
+    line.starts_with(r#"{"receipt":"#)
+}
+
 /// The one JSON document that a command that worked printed.
 fn json(output: &Output) -> Value {
     serde_json::from_str(succeeded(output)).unwrap()
@@ -100,7 +120,8 @@ fn json(output: &Output) -> Value {
 /// The errors on standard error, one a line, each with all the members that
 /// programs are promised, in their order and with their types.
 fn json_errors(output: &Output) -> Vec<Value> {
-    let errors = stderr(output).lines().map(|line| {
+    let lines = stderr(output).lines().filter(|line| !is_receipt(line));
+    let errors = lines.map(|line| {
         let at = |member: &str| line.find(&format!("\"{member}\":"));
         let members = [
             "error",

@@ -97,7 +97,6 @@ fn check_names_the_project_and_its_environment() {
 fn every_output_ends_with_a_line_break() {
     for args in [
         &["search-users", "--limit", "2"][..],
-        &["search-users", "--all"],
         &["check"],
         &["inspect"],
     ] {

@@ -1,7 +1,7 @@
 //! Searches of more than one page.
 
-use crate::{Served, at, emulated, json, json_error, stderr, stdout, succeeded};
-use serde_json::Value;
+use crate::{Served, all_pages, at, emulated, json, json_error, receipt, stderr, stdout};
+use serde_json::{Value, json};
 use std::collections::HashSet;
 use stytch_testkit::{Answer, ScriptedServer};
 
@@ -12,25 +12,45 @@ fn ids(users: &[Value]) -> Vec<&str> {
         .collect()
 }
 
+/// A page of Stytch's with these users.
+fn page(user_ids: &[&str], next_cursor: &str, total: Option<u32>) -> Answer {
+    let users: Vec<_> = user_ids.iter().map(|id| json!({"user_id": id})).collect();
+    let metadata = json!({"total": total, "next_cursor": next_cursor});
+    let body = json!({"results": users, "results_metadata": metadata});
+    Answer::http("200 OK", &["connection: close"], body.to_string())
+}
+
 #[test]
 fn all_pages_hold_every_user_once() {
     let served = Served::start(&[]);
     let lines = served.run(&["search-users", "--all", "--limit", "7", "--output", "jsonl"]);
-    let users: Vec<Value> = succeeded(&lines)
+    let (lines, receipt) = all_pages(&lines);
+    assert_eq!(
+        receipt,
+        json!({
+            "pages": 29, "users": 200, "unique_users": 200, "total_at_start": 200,
+            "total_at_end": 200, "stopped": "end", "complete": true, "next_cursor": null,
+        })
+    );
+    let users: Vec<Value> = lines
         .lines()
         .map(|line| serde_json::from_str(line).unwrap())
         .collect();
     assert_eq!(users.len(), 200);
     assert_eq!(ids(&users).into_iter().collect::<HashSet<_>>().len(), 200);
 
-    let document =
-        json(&served.run(&["search-users", "--all", "--limit", "7", "--output", "json"]));
+    let document = served.run(&["search-users", "--all", "--limit", "7", "--output", "json"]);
+    let document: Value = serde_json::from_str(all_pages(&document).0).unwrap();
     assert_eq!(*document["results"].as_array().unwrap(), users);
     assert_eq!(document["results_metadata"]["total"], 200);
     assert!(document["results_metadata"]["next_cursor"].is_null());
 
     let table = served.run(&["search-users", "--all", "--limit", "7", "--output", "table"]);
-    let table = succeeded(&table);
+    assert_eq!(
+        stderr(&table),
+        "200 users in 29 pages: complete; Stytch counts 200\n"
+    );
+    let table = stdout(&table);
     assert!(ids(&users).iter().all(|id| table.contains(id)));
     assert!(table.ends_with("\n200 users of 200\n"), "{table}");
 }
@@ -57,12 +77,17 @@ fn a_cursor_goes_on_where_the_page_ended() {
     ];
     assert_eq!(both.concat(), *ten["results"].as_array().unwrap());
     // The rest, from there on.
-    let rest = search(&["--cursor", cursor, "--all"]);
-    let all = search(&["--all"]);
-    assert_eq!(
-        rest["results"].as_array().unwrap()[..],
-        all["results"].as_array().unwrap()[5..]
-    );
+    let lines = |more: &[&str]| {
+        let args = ["search-users", "--status", "active", "--output", "jsonl"];
+        let output = emulated(&[&args, more].concat());
+        let (lines, receipt) = all_pages(&output);
+        let lines: Vec<String> = lines.lines().map(str::to_owned).collect();
+        (lines, receipt["complete"].as_bool().unwrap())
+    };
+    let (rest, rest_is_complete) = lines(&["--cursor", cursor, "--all"]);
+    let (all, all_is_complete) = lines(&["--all"]);
+    assert_eq!(rest[..], all[5..]);
+    assert_eq!((rest_is_complete, all_is_complete), (false, true));
 }
 
 #[test]
@@ -107,6 +132,23 @@ fn a_document_that_a_failure_cut_short_is_not_a_whole_one() {
 
 #[test]
 fn a_search_that_goes_in_a_circle_ends() {
+    let to = |cursor: &str| page(&["u"], cursor, None);
+    // A, B, C, B: a longer circle than a server that repeats itself.
+    let server = ScriptedServer::start_with(vec![to("A"), to("B"), to("C"), to("B"), to("D")]);
+    let args = ["search-users", "--all", "--output", "jsonl"];
+    let failed = at(&server.base_url(), &args);
+    assert_eq!(json_error(&failed, 5)["code"], "malformed_response");
+    assert_eq!(server.pending_requests(), 4);
+    let receipt = receipt(&failed);
+    assert_eq!(
+        (&receipt["stopped"], &receipt["users"]),
+        (&json!("circle"), &json!(4))
+    );
+    assert_eq!(
+        (&receipt["unique_users"], &receipt["complete"]),
+        (&json!(1), &json!(false))
+    );
+
     for output in ["json", "jsonl"] {
         let served = Served::start(&["--chaos", "cursor-loop"]);
         let args = ["search-users", "--all", "--limit", "50", "--output", output];
@@ -124,11 +166,8 @@ fn without_totals_the_users_are_counted() {
         &server.base_url(),
         &["search-users", "--all", "--output", "table"],
     );
-    assert!(
-        succeeded(&table).ends_with("\n1 user\n"),
-        "{}",
-        stdout(&table)
-    );
+    assert!(stdout(&table).ends_with("\n1 user\n"), "{table:?}");
+    assert_eq!(stderr(&table), "1 user in 1 page: complete\n");
     assert_eq!(server.pending_requests(), 1);
     let page = json(&at(
         &server.base_url(),
@@ -136,4 +175,60 @@ fn without_totals_the_users_are_counted() {
     ));
     assert!(page["results_metadata"]["total"].is_null());
     assert!(page["results_metadata"]["next_cursor"].is_null());
+}
+
+#[test]
+fn empty_pages_do_not_end_a_search_and_repeated_users_are_counted() {
+    let server = ScriptedServer::start_with(vec![
+        page(&["a", "b"], "1", Some(4)),
+        page(&[], "2", Some(4)),
+        page(&["b", "c"], "3", Some(5)),
+        page(&[], "", Some(5)),
+    ]);
+    let args = ["search-users", "--all", "--output", "jsonl"];
+    let output = at(&server.base_url(), &args);
+    let (lines, receipt) = all_pages(&output);
+    assert_eq!(lines.lines().count(), 4);
+    assert_eq!(
+        receipt,
+        json!({
+            "pages": 4, "users": 4, "unique_users": 3, "total_at_start": 4, "total_at_end": 5,
+            "stopped": "end", "complete": false, "next_cursor": null,
+        })
+    );
+}
+
+#[test]
+fn as_many_users_come_as_were_asked_for() {
+    let served = Served::start(&[]);
+    let all = served.run(&["search-users", "--all", "--output", "jsonl"]);
+    let all: Vec<_> = stdout(&all).lines().collect();
+    for (limit, max_users, pages) in [("7", 20, 3), ("20", 20, 1), ("200", 1, 1), ("150", 200, 2)] {
+        let max = max_users.to_string();
+        let args = ["search-users", "--limit", limit, "--max-users", &max];
+        let output = served.run(&[&args[..], &["--output", "jsonl"]].concat());
+        let (lines, receipt) = all_pages(&output);
+        assert_eq!(lines.lines().collect::<Vec<_>>(), all[..max_users]);
+        assert_eq!(receipt["pages"], pages);
+        let is_end = max_users == 200;
+        assert_eq!(receipt["stopped"], if is_end { "end" } else { "max_users" });
+        assert_eq!(receipt["complete"], is_end);
+        // The rest begins with the user after them.
+        if let Some(cursor) = receipt["next_cursor"].as_str() {
+            let args = ["search-users", "--limit", "1", "--output", "jsonl"];
+            let next = served.run(&[&args[..], &["--cursor", cursor]].concat());
+            assert_eq!(stdout(&next).trim_end(), all[max_users]);
+        }
+    }
+}
+
+#[test]
+fn a_page_larger_than_asked_for_is_cut() {
+    let server = ScriptedServer::start(page(&["a", "b", "c"], "1", None));
+    let args = ["search-users", "--max-users", "2", "--output", "jsonl"];
+    let output = at(&server.base_url(), &args);
+    let (lines, receipt) = all_pages(&output);
+    assert_eq!(lines.lines().count(), 2);
+    assert_eq!(receipt["stopped"], "max_users");
+    assert!(receipt["next_cursor"].is_null());
 }

@@ -46,11 +46,25 @@ impl Served {
 
     /// Runs a command with what the three lines export.
     pub(crate) fn run(&self, args: &[&str]) -> Output {
-        let variables = self.lines.each_ref().map(|line| {
+        self.run_with_stdin(args, "")
+    }
+
+    pub(crate) fn run_with_stdin(&self, args: &[&str], stdin: &str) -> Output {
+        self.cli.run_with(args, &self.variables(), stdin)
+    }
+
+    /// A command with what the three lines export, for a test to run.
+    pub(crate) fn command(&self, args: &[&str]) -> Command {
+        let mut command = self.cli.command(args);
+        command.envs(self.variables());
+        command
+    }
+
+    fn variables(&self) -> [(&str, &str); 3] {
+        self.lines.each_ref().map(|line| {
             let assignment = line.trim_end().strip_prefix("export ").unwrap();
             assignment.split_once('=').unwrap()
-        });
-        self.cli.run_with(args, &variables, "")
+        })
     }
 
     /// Runs a command with the right project and a wrong secret.

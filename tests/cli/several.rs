@@ -1,7 +1,10 @@
 //! Several users at a time: one that fails does not lose the others.
 
-use crate::{Served, emulated, json, json_errors, stderr, stdout, succeeded};
+use crate::{
+    Served, assert_refused, at_with_stdin, emulated, json, json_errors, stderr, stdout, succeeded,
+};
 use serde_json::{Value, json};
+use std::process::Output;
 
 /// The IDs of the first three users.
 fn three(served: &Served) -> Vec<String> {
@@ -86,5 +89,125 @@ fn an_id_that_can_be_none_is_refused_before_anything_is_sent() {
         );
         assert_eq!(errors[0]["code"], "invalid_input");
         assert_eq!(errors[0]["attempts"], 0);
+    }
+}
+
+/// Retrieves the users whose IDs are in `input`.
+fn batch(served: &Served, args: &[&str], input: &str) -> Output {
+    served.run_with_stdin(&[&["retrieve-user", "-"], args].concat(), input)
+}
+
+#[test]
+fn ids_are_read_from_standard_input() {
+    let served = Served::start(&["--users", "300", "--chaos", "slow=20ms@30%"]);
+    let page = json(&served.run(&["search-users", "--limit", "300"]));
+    let users = page["results"].as_array().unwrap();
+    let ids: Vec<_> = users
+        .iter()
+        .map(|user| user["user_id"].as_str().unwrap())
+        .collect();
+    for (concurrency, end_of_line) in [("1", "\n"), ("7", "\r\n"), ("256", "  \n\n")] {
+        let args = ["--output", "jsonl", "--concurrency", concurrency];
+        let output = batch(&served, &args, &ids.join(end_of_line));
+        let printed: Vec<Value> = succeeded(&output)
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
+        assert_eq!(printed, *users);
+    }
+}
+
+#[test]
+fn standard_input_takes_its_place_among_the_ids() {
+    let served = Served::start(&[]);
+    let ids = three(&served);
+    let args = ["retrieve-user", &ids[0], "-", &ids[2]];
+    let printed = json(&served.run_with_stdin(&args, &ids[1]));
+    let printed: Vec<_> = printed.as_array().unwrap().iter().collect();
+    assert_eq!(printed.len(), 3);
+    for (user, id) in printed.iter().zip(ids) {
+        assert_eq!(user["user_id"], id);
+    }
+}
+
+#[test]
+fn no_ids_are_no_users() {
+    let served = Served::start(&[]);
+    assert_eq!(
+        json(&batch(&served, &["--output", "json"], "\n\n")),
+        json!([])
+    );
+    assert_eq!(succeeded(&batch(&served, &["--output", "jsonl"], "")), "");
+}
+
+#[test]
+fn missing_users_can_be_left_out() {
+    let served = Served::start(&[]);
+    let ids = three(&served);
+    let input = format!("nobody\n{}\nnothing\n", ids[0]);
+    let output = batch(&served, &["--output", "json"], &input);
+    assert_eq!(
+        (output.status.code(), json_errors(&output).len()),
+        (Some(6), 2)
+    );
+    let users = json(&batch(
+        &served,
+        &["--output", "json", "--missing-ok"],
+        &input,
+    ));
+    assert_eq!(users.as_array().unwrap().len(), 1);
+    let none = served.run(&["retrieve-user", "nobody", "--missing-ok"]);
+    assert_eq!(succeeded(&none), "");
+    // Other failures count.
+    let output = batch(&served, &["--output", "json", "--missing-ok"], "a b\n");
+    assert_eq!(output.status.code(), Some(2));
+}
+
+#[test]
+fn a_refused_credential_is_told_once() {
+    let served = Served::start(&[]);
+    let args = [
+        "retrieve-user",
+        "--concurrency",
+        "1",
+        "--output",
+        "json",
+        "a",
+        "b",
+        "c",
+    ];
+    let output = served.run_with_wrong_secret(&args);
+    assert_eq!(
+        (output.status.code(), json_errors(&output).len()),
+        (Some(4), 1)
+    );
+}
+
+#[test]
+fn input_that_is_no_list_of_ids_is_refused_after_what_was_right() {
+    let served = Served::start(&[]);
+    let ids = three(&served);
+    let args = ["--output", "json"];
+    let output = batch(
+        &served,
+        &args,
+        &format!("{}\n{}", ids[0], "x".repeat(1 << 20)),
+    );
+    assert_refused(&output, "longer than 4096 bytes");
+    let printed: Value = serde_json::from_str(stdout(&output)).unwrap();
+    assert_eq!(printed.as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn how_many_at_a_time_is_bounded() {
+    for concurrency in ["0", "257", "-1", "x"] {
+        let args = ["retrieve-user", "-", "--concurrency", concurrency];
+        let output = at_with_stdin("http://127.0.0.1:9", &args, "a");
+        assert_eq!(output.status.code(), Some(2));
+        assert!(
+            stderr(&output).contains("--concurrency"),
+            "{}",
+            stderr(&output)
+        );
     }
 }

@@ -13,6 +13,7 @@ mod component;
 mod emulator;
 mod limits;
 mod requests;
+mod search;
 mod tls;
 
 use std::sync::OnceLock;

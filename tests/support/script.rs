@@ -37,21 +37,35 @@ impl Answer {
     }
 }
 
-/// Gives the same answer to every connection until it is dropped.
+/// Answers connections until the test ends.
 pub struct ScriptedServer {
     address: std::net::SocketAddr,
     requests: Receiver<String>,
 }
 
 impl ScriptedServer {
+    /// Gives the same answer to every connection.
     pub fn start(answer: Answer) -> Self {
+        Self::start_with(vec![answer])
+    }
+
+    /// Gives these answers, one for each connection, and the last one to all
+    /// that follow.
+    ///
+    /// # Panics
+    ///
+    /// When there is none.
+    pub fn start_with(mut answers: Vec<Answer>) -> Self {
+        let last = answers.pop().expect("an answer");
+        let mut answers = answers.into_iter();
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("an address");
         let (sender, requests) = channel();
         // Ends with the test process: it only ever blocks in `accept`.
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let (answer, sender) = (answer.clone(), sender.clone());
+                let answer = answers.next().unwrap_or_else(|| last.clone());
+                let sender = sender.clone();
                 thread::spawn(move || {
                     let mut stream = stream;
                     match answer {

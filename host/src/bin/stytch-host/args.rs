@@ -139,11 +139,30 @@ pub(crate) enum Command {
 #[command(after_help = "\
 Examples:
   stytch-host retrieve-user user-test-16d9ba61-97a1-4ba4-9720-b03761dc50c6
-  stytch-host retrieve-user my-own-id-1 my-own-id-2 --output jsonl")]
+  stytch-host retrieve-user my-own-id-1 my-own-id-2 --output jsonl
+  stytch-host retrieve-user - --concurrency 32 --output jsonl < ids.txt")]
 pub(crate) struct RetrieveUser {
-    /// Stytch user IDs, or external IDs
+    /// Stytch user IDs, or external IDs; - reads them from standard input, one a line
     #[arg(required = true, value_name = "ID")]
     pub(crate) user_ids: Vec<String>,
+
+    /// How many users are retrieved at the same time, 1 to 256
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 8,
+        allow_negative_numbers = true,
+        value_parser = clap::value_parser!(u16).range(1..=256)
+    )]
+    pub(crate) concurrency: u16,
+
+    /// Leave out users that there are none of, instead of failing
+    ///
+    /// Useful to find out which of many IDs exist:
+    ///
+    ///   stytch-host retrieve-user --missing-ok --output jsonl - < ids.txt
+    #[arg(long, verbatim_doc_comment)]
+    pub(crate) missing_ok: bool,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -179,8 +198,33 @@ pub(crate) struct SearchUsers {
     pub(crate) cursor: Option<String>,
 
     /// Fetch every page, not only one
+    ///
+    /// Pages hold 1000 users unless --limit says otherwise. A receipt on standard
+    /// error tells how many users came and whether that is all of them.
     #[arg(long)]
     pub(crate) all: bool,
+
+    /// Fetch pages until this many users came
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) max_users: Option<u64>,
+
+    /// Fetch every page, and keep in this file how far it came
+    ///
+    /// However it was interrupted, the same command goes on from there: nothing is
+    /// written twice, and nothing is left out. Users go to --output-file, or to
+    /// standard output where that is appended to a file. They are lines of JSON,
+    /// or CSV with --output csv. Example:
+    ///
+    ///   stytch-host search-users --resume users.state --output-file users.jsonl
+    #[arg(long, value_name = "FILE", verbatim_doc_comment)]
+    pub(crate) resume: Option<PathBuf>,
+}
+
+impl SearchUsers {
+    /// Whether more than one page is asked for.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.all || self.max_users.is_some() || self.resume.is_some()
+    }
 }
 
 #[derive(Debug, ClapArgs)]

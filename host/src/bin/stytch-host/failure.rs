@@ -7,6 +7,7 @@ use serde::Serialize;
 use std::fmt;
 use std::io::{self, Write};
 use std::process::ExitCode;
+use stytch_host::search::SearchError;
 use stytch_host::{Error, OriginError};
 
 /// The exit code after an interrupt, as shells have it: 128 and the signal.
@@ -22,9 +23,17 @@ pub(crate) enum Style {
 impl Style {
     /// JSON where the caller asked for JSON, or can only be a program.
     pub(crate) fn of(args: &Args) -> Self {
-        match (args.global.output, &args.command) {
-            (Some(Output::Json | Output::Jsonl), _) | (None, Command::Invoke(_)) => Self::Json,
-            (Some(Output::Table) | None, _) => Self::Text,
+        match args.command {
+            Command::Invoke(_) if args.global.output.is_none() => Self::Json,
+            _ => Self::for_users(args.global.output),
+        }
+    }
+
+    /// JSON where users are asked for in JSON.
+    pub(crate) fn for_users(output: Option<Output>) -> Self {
+        match output {
+            Some(Output::Json | Output::Jsonl) => Self::Json,
+            Some(Output::Table) | None => Self::Text,
         }
     }
 }
@@ -88,36 +97,28 @@ impl From<OriginError> for Usage {
     }
 }
 
-/// The failure of a search after some of its pages.
+/// Says how to go on with a search of which a page failed.
 #[derive(Debug)]
-pub(crate) struct Unfinished {
-    /// The cursor of the page that failed.
-    pub(crate) cursor: String,
+pub(crate) enum Unfinished {
+    /// From this cursor.
+    At(String),
+    /// From the file of `--resume`.
+    Resumable,
 }
 
 impl fmt::Display for Unfinished {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            formatter,
-            "what was found before is printed; go on with --cursor {}",
-            self.cursor
-        )
+        match self {
+            Self::At(cursor) => write!(
+                formatter,
+                "what was found before is printed; go on with --cursor {}",
+                escape(cursor)
+            ),
+            Self::Resumable => formatter
+                .write_str("what was found before is kept; the same command goes on from there"),
+        }
     }
 }
-
-/// A search that would never end.
-#[derive(Debug)]
-pub(crate) struct Circle;
-
-impl fmt::Display for Circle {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(
-            "the search goes in a circle: Stytch sent a cursor again; some users may be printed twice, and others not at all",
-        )
-    }
-}
-
-impl std::error::Error for Circle {}
 
 /// A failure, ready to be printed.
 #[derive(Debug, Serialize)]
@@ -145,7 +146,7 @@ impl Failure {
         }
         let (code, hint) = match error.downcast_ref::<Usage>() {
             Some(usage) => ("invalid_input", usage.hint.clone()),
-            None if error.is::<Circle>() => ("malformed_response", None),
+            None if error.is::<SearchError>() => ("malformed_response", None),
             None => ("plugin_failed", None),
         };
         Self {

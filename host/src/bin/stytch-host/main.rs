@@ -9,7 +9,7 @@ mod credentials;
 mod failure;
 mod render;
 
-use args::Args;
+use args::{Args, Command};
 use clap::Parser;
 use failure::Failure;
 use std::io;
@@ -29,9 +29,13 @@ fn main() -> ExitCode {
 }
 
 fn run(args: Args) -> anyhow::Result<ExitCode> {
-    // Only a server has work for several threads.
-    let mut builder = match args.command {
-        args::Command::Emulator(_) => tokio::runtime::Builder::new_multi_thread(),
+    // Only a server has work for several threads, and a search that reads a page
+    // while it prints the one before.
+    let mut builder = match &args.command {
+        Command::Emulator(_) => tokio::runtime::Builder::new_multi_thread(),
+        Command::SearchUsers(args) if args.is_whole() => {
+            tokio::runtime::Builder::new_multi_thread()
+        }
         _ => tokio::runtime::Builder::new_current_thread(),
     };
     let runtime = builder.enable_all().build()?;

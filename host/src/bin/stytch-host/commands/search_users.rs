@@ -1,63 +1,84 @@
+mod journal;
+mod pages;
+mod progress;
+mod receipt;
+mod target;
+
 use super::{plugin, text_argument};
-use crate::args::{Global, SearchUsers};
+use crate::args::{Global, Output, SearchUsers};
 use crate::credentials::access;
-use crate::failure::{Circle, Unfinished, Usage};
+use crate::failure::Usage;
 use crate::render::{Shape, Users};
-use std::collections::HashSet;
-use std::io::{self, Write};
+use pages::Resumption;
+use sha2::{Digest, Sha256};
+use std::io;
 use stytch_host::json::{ResultsMetadata, query_from_json};
 use stytch_host::types::{Operator, Query, SearchRequest};
+use stytch_host::{Credential, Plugin};
+
+/// The most users that Stytch puts on a page: the fewest requests.
+const LARGEST_PAGE: u32 = 1000;
 
 pub(super) async fn run(global: &Global, args: SearchUsers) -> anyhow::Result<()> {
-    let all = args.all;
+    let (is_whole, max_users, resume) = (args.is_whole(), args.max_users, args.resume.clone());
+    let output = match resume {
+        Some(_) => Some(in_lines(global.output)?),
+        None => global.output,
+    };
     let mut request = request(args).await?;
     let access = access(global).await?;
     let plugin = plugin(global)?;
-    let mut users = Users::new(io::stdout().lock(), global.output, Shape::Page);
-    let mut seen = HashSet::new();
-    loop {
-        let page = match plugin.search_users(&access.credential, &request).await {
-            Ok(page) => page,
-            Err(error) => {
-                return Err(stop(
-                    users,
-                    request.cursor.filter(|_| !seen.is_empty()),
-                    error,
-                ));
-            }
-        };
-        for user in &page.users {
-            users.user(user)?;
-        }
-        let metadata = ResultsMetadata::of(&page);
-        let Some(cursor) = page.next_cursor.filter(|_| all) else {
-            return Ok(users.finish(Some(&metadata))?);
-        };
-        if !seen.insert(cursor.clone()) {
-            users.finish(Some(&metadata))?;
-            return Err(anyhow::Error::new(Circle));
-        }
-        request.cursor = Some(cursor);
+    if !is_whole {
+        return one_page(global, &plugin, &access.credential, &request).await;
+    }
+    request.limit.get_or_insert(LARGEST_PAGE);
+    let identity = identity(output, &access.credential, &request);
+    let mut search = plugin.search(&access.credential, request);
+    if let Some(users) = max_users {
+        search = search.max_users(users);
+    }
+    let resumption = match resume {
+        Some(path) => Some(Resumption::open(&path, &identity, None, &mut search)?),
+        None => None,
+    };
+    pages::print(output, search, resumption).await
+}
+
+/// Only what is printed line by line can be gone on from.
+fn in_lines(output: Option<Output>) -> Result<Output, Usage> {
+    match output {
+        None | Some(Output::Jsonl) => Ok(Output::Jsonl),
+        Some(Output::Json | Output::Table) => Err(Usage::new(
+            "--resume prints lines, which can be gone on from; use it with --output jsonl",
+        )),
     }
 }
 
-/// Ends the output of a search whose page at `cursor` failed; none is the first
-/// page, before which nothing was found.
-fn stop(
-    users: Users<impl Write>,
-    cursor: Option<String>,
-    error: stytch_host::Error,
-) -> anyhow::Error {
-    let error = anyhow::Error::new(error);
-    let Some(cursor) = cursor else { return error };
-    let rest = ResultsMetadata {
-        total: None,
-        next_cursor: Some(cursor.clone()),
-    };
-    match users.finish(Some(&rest)) {
-        Ok(()) => error.context(Unfinished { cursor }),
-        Err(error) => error.into(),
+async fn one_page(
+    global: &Global,
+    plugin: &Plugin,
+    credential: &Credential,
+    request: &SearchRequest,
+) -> anyhow::Result<()> {
+    let page = plugin.search_users(credential, request).await?;
+    let mut users = Users::new(io::stdout().lock(), global.output, Shape::Page);
+    for user in &page.users {
+        users.user(user)?;
     }
+    Ok(users.finish(Some(&ResultsMetadata::of(&page)))?)
+}
+
+/// What must be the same for a search to be gone on with, as a hash: it says
+/// nothing of whom was searched for.
+fn identity(output: Option<Output>, credential: &Credential, request: &SearchRequest) -> String {
+    let search = (
+        credential.project_id(),
+        credential.origin(),
+        &request.query,
+        &request.cursor,
+        output,
+    );
+    format!("{:x}", Sha256::digest(format!("{search:?}")))
 }
 
 async fn request(args: SearchUsers) -> anyhow::Result<SearchRequest> {

@@ -5,7 +5,7 @@ mod table;
 use crate::args::Output;
 use serde::Serialize;
 use std::borrow::Cow;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
 use stytch_host::json::ResultsMetadata;
 use stytch_host::types::User;
 use table::Table;
@@ -33,8 +33,8 @@ pub(crate) enum Shape {
 }
 
 /// Prints users as they come; only a table must know all of them before.
-pub(crate) struct Users<W> {
-    out: W,
+pub(crate) struct Users<W: Write> {
+    out: BufWriter<W>,
     shape: Shape,
     format: Format,
     count: u64,
@@ -54,7 +54,7 @@ impl<W: Write> Users<W> {
             Output::Table => Format::Table(Box::new(Table::new(shape))),
         };
         Self {
-            out,
+            out: BufWriter::with_capacity(1 << 16, out),
             shape,
             format,
             count: 0,
@@ -83,6 +83,11 @@ impl<W: Write> Users<W> {
                 Ok(())
             }
         }
+    }
+
+    /// Hands on what was printed so far.
+    pub(crate) fn page_end(&mut self) -> io::Result<()> {
+        self.out.flush()
     }
 
     /// Ends the output; `metadata` is that of the last page of a search.

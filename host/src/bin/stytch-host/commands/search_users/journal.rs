@@ -1,0 +1,162 @@
+//! How far a search came, kept in a file: what was printed can be gone on from
+//! after any interruption.
+//!
+//! The file has a line of JSON for the search, and one for each page, written
+//! after the page's users. So it never tells of more than was printed; what was
+//! printed beyond it is cut off.
+
+use crate::failure::Usage;
+use anyhow::Context;
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use serde::{Deserialize, Serialize};
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{self, BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use stytch_host::search::{Digest, Search, Step};
+
+/// The file, positioned at its end, and locked for this process.
+#[derive(Debug)]
+pub(super) struct Journal {
+    path: PathBuf,
+    file: File,
+}
+
+/// The file's first line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Header {
+    stytch_host_search: u32,
+    /// Tells one search from another.
+    search: String,
+    /// The length of the output before its first user, in bytes.
+    output_start: u64,
+}
+
+/// The line of a page.
+#[derive(Debug, Serialize, Deserialize)]
+struct Line {
+    next_cursor: Option<String>,
+    total: Option<u64>,
+    /// The length of the output after its users, in bytes.
+    output: u64,
+    /// What stands for the IDs of its users: 16 bytes each, in Base64.
+    user_ids: String,
+}
+
+const VERSION: u32 = 1;
+
+impl Journal {
+    /// Opens the file, and makes it where there is none.
+    pub(super) fn open(path: &Path) -> anyhow::Result<Self> {
+        let mut options = OpenOptions::new();
+        options.read(true).append(true).create(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let open = || -> io::Result<File> { options.open(path) };
+        let file = open().map_err(|error| Usage::new(format!("--resume {path:?}: {error}")))?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                return Err(
+                    Usage::new(format!("another run goes on from {path:?} just now")).into(),
+                );
+            }
+            Err(TryLockError::Error(error)) => {
+                return Err(error).with_context(|| format!("{path:?} cannot be locked"));
+            }
+        }
+        Ok(Self {
+            path: path.to_owned(),
+            file,
+        })
+    }
+
+    /// Brings `search` to where the file tells that it came, and gives the length
+    /// that the output had then; none when the file tells of no search.
+    /// `identity` tells one search from another.
+    pub(super) fn replay(
+        &mut self,
+        identity: &str,
+        search: &mut Search,
+    ) -> anyhow::Result<Option<u64>> {
+        let mut lines = BufReader::new(&self.file);
+        let mut text = String::new();
+        if !next_line(&mut lines, &mut text)? && is_beginning(&text) {
+            return Ok(None);
+        }
+        let header: Header = serde_json::from_str(&text).map_err(|_| {
+            let path = &self.path;
+            Usage::new(format!(
+                "{path:?} was not written by --resume; name another file"
+            ))
+        })?;
+        if header.stytch_host_search != VERSION || header.search != identity {
+            return Err(Usage::new(format!("{:?} belongs to another search", self.path))
+                .hint("repeat the first command with the same credential, filters, cursor and output; or remove the file to begin anew")
+                .into());
+        }
+        let (mut whole, mut output) = (text.len() as u64, header.output_start);
+        while next_line(&mut lines, &mut text)? {
+            let line: Line = serde_json::from_str(&text)
+                .with_context(|| format!("{:?} is damaged", self.path))?;
+            let user_ids =
+                digests(&line.user_ids).with_context(|| format!("{:?} is damaged", self.path))?;
+            search.replay(Step::new(line.next_cursor, line.total, user_ids))?;
+            (whole, output) = (whole + text.len() as u64, line.output);
+        }
+        drop(lines);
+        // A line that was not written to its end.
+        self.file.set_len(whole)?;
+        Ok(Some(output))
+    }
+
+    /// Begins a search whose output is `output_start` bytes long before its first
+    /// user.
+    pub(super) fn begin(&mut self, identity: &str, output_start: u64) -> anyhow::Result<()> {
+        // What is left of a line that was not written to its end.
+        self.file.set_len(0)?;
+        self.write(&Header {
+            stytch_host_search: VERSION,
+            search: identity.to_owned(),
+            output_start,
+        })
+    }
+
+    /// Keeps what a page did, once its users are in the output, which is `output`
+    /// bytes long now.
+    pub(super) fn add(&mut self, step: &Step, output: u64) -> anyhow::Result<()> {
+        self.write(&Line {
+            next_cursor: step.next_cursor.clone(),
+            total: step.total,
+            output,
+            user_ids: BASE64_STANDARD.encode(step.user_ids.as_flattened()),
+        })
+    }
+
+    fn write(&mut self, line: &impl Serialize) -> anyhow::Result<()> {
+        let mut text = serde_json::to_string(line)?;
+        text.push('\n');
+        let written = self.file.write_all(text.as_bytes());
+        written.with_context(|| format!("{:?} cannot be written", self.path))
+    }
+}
+
+/// Reads a line that was written to its end.
+fn next_line(lines: &mut impl BufRead, text: &mut String) -> io::Result<bool> {
+    text.clear();
+    lines.read_line(text)?;
+    Ok(text.ends_with('\n'))
+}
+
+/// Whether it may be part of a first line, so that nothing is lost with it.
+fn is_beginning(text: &str) -> bool {
+    let begun = r#"{"stytch_host_search":"#;
+    text.starts_with(begun) || begun.starts_with(text)
+}
+
+fn digests(text: &str) -> anyhow::Result<Vec<Digest>> {
+    let bytes = BASE64_STANDARD.decode(text)?;
+    let (digests, rest) = bytes.as_chunks();
+    anyhow::ensure!(rest.is_empty(), "there is part of a user in it");
+    Ok(digests.to_vec())
+}

@@ -1,0 +1,96 @@
+//! What a search came to, on standard error.
+
+use crate::failure::Style;
+use crate::render::escape;
+use serde::Serialize;
+use std::io::{self, Write};
+use stytch_host::search::{Receipt, Stopped};
+
+/// Prints a receipt: for programs as JSON, in a line of its own.
+pub(super) fn print(receipt: &Receipt, style: Style) -> io::Result<()> {
+    #[derive(Serialize)]
+    struct Envelope<'a> {
+        receipt: &'a Receipt,
+    }
+    let line = match style {
+        Style::Json => serde_json::to_string(&Envelope { receipt })?,
+        Style::Text => text(receipt),
+    };
+    writeln!(io::stderr().lock(), "{line}")
+}
+
+fn text(receipt: &Receipt) -> String {
+    let count = |number: u64, noun: &str| match number {
+        1 => format!("1 {noun}"),
+        _ => format!("{number} {noun}s"),
+    };
+    let mut text = format!(
+        "{} in {}",
+        count(receipt.users, "user"),
+        count(receipt.pages, "page")
+    );
+    if receipt.unique_users != receipt.users {
+        text += &format!(", {} of them different", receipt.unique_users);
+    }
+    text += match (receipt.stopped, receipt.complete) {
+        (Stopped::End, true) => ": complete",
+        (Stopped::End, false) => ": the end of the search, but not all of it",
+        (Stopped::MaxUsers, _) => ": as many as asked for",
+        (Stopped::Circle, _) => ": stopped in a circle of cursors",
+        (Stopped::Early, _) => ": not complete",
+    };
+    match (receipt.total_at_start, receipt.total_at_end) {
+        (Some(start), Some(end)) if start != end => {
+            text += &format!("; Stytch counted {start} at the start and {end} at the end");
+        }
+        (_, Some(total)) => text += &format!("; Stytch counts {total}"),
+        (_, None) => {}
+    }
+    if let (Stopped::MaxUsers, Some(cursor)) = (receipt.stopped, &receipt.next_cursor) {
+        text += &format!("\ngo on with --cursor {}", escape(cursor));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_receipt_says_whether_it_is_all() {
+        let said = |users, unique, (start, end), stopped, complete| {
+            let json = serde_json::json!({
+                "pages": 2, "users": users, "unique_users": unique, "total_at_start": start,
+                "total_at_end": end, "stopped": stopped, "complete": complete,
+                "next_cursor": "c\u{1b}",
+            });
+            text(&serde_json::from_value(json).unwrap())
+        };
+        let (none, five) = ((None::<u64>, None::<u64>), (Some(5), Some(5)));
+        for (said, expected) in [
+            (
+                said(5, 5, five, "end", true),
+                "5 users in 2 pages: complete; Stytch counts 5",
+            ),
+            (said(1, 1, none, "end", true), "1 user in 2 pages: complete"),
+            (
+                said(5, 4, (Some(4), Some(5)), "end", false),
+                "5 users in 2 pages, 4 of them different: the end of the search, but not all of it; Stytch counted 4 at the start and 5 at the end",
+            ),
+            (
+                said(3, 3, five, "max_users", false),
+                "3 users in 2 pages: as many as asked for; Stytch counts 5\ngo on with --cursor c\\u{1b}",
+            ),
+            (
+                said(3, 2, five, "circle", false),
+                "3 users in 2 pages, 2 of them different: stopped in a circle of cursors; Stytch counts 5",
+            ),
+            (
+                said(3, 3, five, "early", false),
+                "3 users in 2 pages: not complete; Stytch counts 5",
+            ),
+        ] {
+            assert_eq!(said, expected);
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! Searches that are interrupted and gone on with.
+
+use crate::{Served, assert_refused, json_error, receipt, stderr, stdout};
+use std::fs::{self, File, OpenOptions};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::{Output, Stdio};
+use std::thread;
+use std::time::Duration;
+use tempfile::TempDir;
+
+/// A search for all users, printed into a file of its own.
+struct Lookup {
+    served: Served,
+    folder: TempDir,
+}
+
+impl Lookup {
+    fn new(emulator: &[&str]) -> Self {
+        Self {
+            served: Served::start(emulator),
+            folder: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn args<'a>(&self, state: &'a str, more: &[&'a str]) -> Vec<&'a str> {
+        let args = [
+            "search-users",
+            "--limit",
+            "20",
+            "--output",
+            "jsonl",
+            "--resume",
+            state,
+        ];
+        [&args[..], more].concat()
+    }
+
+    /// Runs with standard output appended to `users.jsonl`.
+    fn append(&self, more: &[&str]) -> Output {
+        let state = self.path("state");
+        let args = self.args(state.to_str().unwrap(), more);
+        let mut command = self.served.command(&args);
+        command.stdout(self.appended()).stderr(Stdio::piped());
+        command.spawn().unwrap().wait_with_output().unwrap()
+    }
+
+    fn appended(&self) -> File {
+        let path = self.path("users.jsonl");
+        OpenOptions::new()
+            .append(true)
+            .create(true)
+            .open(path)
+            .unwrap()
+    }
+
+    fn users(&self) -> String {
+        fs::read_to_string(self.path("users.jsonl")).unwrap()
+    }
+
+    /// What an undisturbed run prints.
+    fn expected(&self) -> String {
+        let output = self
+            .served
+            .run(&["search-users", "--all", "--output", "jsonl"]);
+        stdout(&output).to_owned()
+    }
+}
+
+#[test]
+fn a_search_killed_anywhere_goes_on_to_the_same_lines() {
+    let lookup = Lookup::new(&["--users", "2000", "--chaos", "slow=5ms"]);
+    let state = lookup.path("state");
+    let mut kills = 0;
+    for round in 0..10u64 {
+        let args = lookup.args(state.to_str().unwrap(), &[]);
+        let mut command = lookup.served.command(&args);
+        command.stdout(lookup.appended()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        thread::sleep(Duration::from_millis(20 + 37 * round % 200));
+        // SIGKILL: the program cannot do anything about it.
+        child.kill().unwrap();
+        let mut said = String::new();
+        child
+            .stderr
+            .take()
+            .unwrap()
+            .read_to_string(&mut said)
+            .unwrap();
+        kills += u32::from(!child.wait().unwrap().success());
+        assert!(!said.contains("error"), "{said}");
+    }
+    assert!(kills >= 3, "only {kills} runs were interrupted");
+    let last = lookup.append(&[]);
+    assert_eq!(last.status.code(), Some(0), "{}", stderr(&last));
+    assert!(lookup.users() == lookup.expected());
+    let receipt = receipt(&last);
+    assert_eq!(
+        (&receipt["pages"], &receipt["users"]),
+        (&100.into(), &2000.into())
+    );
+    assert_eq!(receipt["complete"], true);
+
+    // Once more changes nothing.
+    let again = lookup.append(&[]);
+    assert_eq!(again.status.code(), Some(0), "{}", stderr(&again));
+    assert!(lookup.users() == lookup.expected());
+}
+
+#[test]
+fn what_was_printed_after_the_last_kept_page_is_cut_off() {
+    let lookup = Lookup::new(&["--chaos", "503@3"]);
+    fs::write(lookup.path("users.jsonl"), "something before\n").unwrap();
+    let failed = lookup.append(&[]);
+    let error = json_error(&failed, 5);
+    assert!(
+        error["hint"].as_str().unwrap().contains("same command"),
+        "{error}"
+    );
+    assert_eq!(receipt(&failed)["users"], 40);
+
+    let torn = format!("{}{{\"user_id\":\"user-te", lookup.users());
+    fs::write(lookup.path("users.jsonl"), torn).unwrap();
+    let state = fs::read_to_string(lookup.path("state")).unwrap();
+    fs::write(lookup.path("state"), format!("{state}{{\"next_cur")).unwrap();
+
+    let output = lookup.append(&[]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert_eq!(
+        lookup.users(),
+        format!("something before\n{}", lookup.expected())
+    );
+}
+
+#[test]
+fn more_users_can_be_asked_for_later() {
+    let lookup = Lookup::new(&[]);
+    for (max, users) in [("30", 30), ("30", 30), ("50", 50), ("1000", 200)] {
+        let output = lookup.append(&["--max-users", max]);
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        assert_eq!(receipt(&output)["users"], users);
+        assert_eq!(lookup.users().lines().count(), users);
+    }
+    assert!(lookup.users() == lookup.expected());
+}
+
+#[test]
+fn another_search_is_not_gone_on_with() {
+    let lookup = Lookup::new(&[]);
+    assert_eq!(lookup.append(&["--max-users", "20"]).status.code(), Some(0));
+    let before = lookup.users();
+    for other in [&["--status", "active"][..], &["--cursor", "x"]] {
+        assert_refused(&lookup.append(other), "belongs to another search");
+    }
+    assert_eq!(lookup.users(), before);
+}
+
+#[test]
+fn a_file_of_something_else_is_left_alone() {
+    let lookup = Lookup::new(&[]);
+    for text in [
+        "notes",
+        "notes\n",
+        "{\"a\":1}\n",
+        "{\"stytch_host_search\":2,\"search\":\"\",\"output_start\":0}\n",
+    ] {
+        fs::write(lookup.path("state"), text).unwrap();
+        let output = lookup.append(&[]);
+        assert_eq!(output.status.code(), Some(2), "{text}: {}", stderr(&output));
+        assert_eq!(fs::read_to_string(lookup.path("state")).unwrap(), text);
+    }
+    fs::write(lookup.path("state"), "").unwrap();
+    assert_eq!(lookup.append(&[]).status.code(), Some(0));
+}
+
+#[test]
+fn an_output_that_was_emptied_is_not_gone_on_with() {
+    let lookup = Lookup::new(&[]);
+    lookup.append(&["--max-users", "20"]);
+    fs::write(lookup.path("users.jsonl"), "").unwrap();
+    assert_refused(&lookup.append(&[]), "shorter than");
+}
+
+#[test]
+fn only_a_file_can_be_gone_on_with() {
+    let lookup = Lookup::new(&[]);
+    let state = lookup.path("state");
+    let args = lookup.args(state.to_str().unwrap(), &[]);
+    assert_refused(&lookup.served.run(&args), "needs a file");
+    let args = ["search-users", "--resume", "state", "--output", "json"];
+    assert_refused(&lookup.served.run(&args), "--output jsonl");
+    let nowhere = Path::new("/nowhere/state").to_str().unwrap();
+    assert_refused(
+        &lookup.served.run(&lookup.args(nowhere, &[])),
+        "/nowhere/state",
+    );
+}
