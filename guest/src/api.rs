@@ -10,14 +10,18 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 /// Describes records whose fields have the names of Stytch's members. All of
-/// them may be absent but `required` strings; `json` ones are kept as text.
+/// them may be absent but `required` strings; `json` ones are kept as text, and
+/// `first` is how many a list makes room for.
 macro_rules! records {
     ($($record:ident {
         $($member:ident),+
         $(; json $($json:ident),+)?
         $(; required $($required:ident),+)?
+        $(; first $first:literal)?
     })+) => {$(
         impl Record for $record {
+            $(const FIRST: usize = $first;)?
+
             fn empty() -> Self {
                 Self {
                     $($member: None,)+
@@ -54,7 +58,8 @@ records! {
         biometric_registrations, is_locked, roles, name, created_at, password, external_id,
         lock_created_at, lock_expires_at;
         json trusted_metadata, untrusted_metadata;
-        required user_id
+        required user_id;
+        first 1000
     }
     Name { first_name, middle_name, last_name }
     Email { email_id, email, verified }

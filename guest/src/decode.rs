@@ -75,9 +75,6 @@ pub(crate) enum Member<'a> {
 pub(crate) trait Items {
     /// Adds an empty item and gives its place.
     fn push(&mut self) -> &mut dyn Place;
-
-    /// Takes the last item away: the array had ended before it.
-    fn pop(&mut self);
 }
 
 /// Why a document was not read. The text quotes nothing of it.
@@ -155,6 +152,22 @@ impl<'de> DeserializeSeed<'de> for Fill<'_> {
     }
 }
 
+/// Reads the next item of an array, if there is one.
+struct FillItem<'a> {
+    items: &'a mut dyn Items,
+    mismatch: &'a mut Option<Mismatch>,
+}
+
+impl<'de> DeserializeSeed<'de> for FillItem<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        let Self { items, mismatch } = self;
+        let place = items.push();
+        Fill { place, mismatch }.deserialize(deserializer)
+    }
+}
+
 impl<'de> Visitor<'de> for Fill<'_> {
     type Value = ();
 
@@ -206,8 +219,8 @@ impl<'de> Visitor<'de> for Fill<'_> {
         let mut index = 0;
         loop {
             let fitted = self.mismatch.is_none();
-            let fill = Fill {
-                place: items.push(),
+            let fill = FillItem {
+                items: &mut *items,
                 mismatch: &mut *self.mismatch,
             };
             if sequence.next_element_seed(fill)?.is_none() {
@@ -218,7 +231,6 @@ impl<'de> Visitor<'de> for Fill<'_> {
             }
             index += 1;
         }
-        items.pop();
         Ok(())
     }
 

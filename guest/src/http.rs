@@ -155,12 +155,20 @@ fn read(response: &IncomingResponse) -> Result<Answer, TransportProblem> {
     };
     Ok(Answer {
         status,
-        body: read_body(response)?,
+        body: read_body(response, announced_length(response))?,
         retry_after,
     })
 }
 
-fn read_body(response: &IncomingResponse) -> Result<Vec<u8>, TransportProblem> {
+/// How long the body will be, where the answer says; no more than is read of it.
+fn announced_length(response: &IncomingResponse) -> usize {
+    let values = response.headers().get("content-length");
+    let text = values.first().and_then(|value| str::from_utf8(value).ok());
+    let length = text.and_then(|text| text.parse().ok()).unwrap_or(0);
+    MAX_BODY.min(length)
+}
+
+fn read_body(response: &IncomingResponse, announced: usize) -> Result<Vec<u8>, TransportProblem> {
     let taken = |()| TransportProblem {
         cause: TransportCause::Other,
         detail: "the host gave no body".to_owned(),
@@ -172,7 +180,15 @@ fn read_body(response: &IncomingResponse) -> Result<Vec<u8>, TransportProblem> {
         match stream.blocking_read(READ) {
             // Most answers arrive in one piece, which is then not copied.
             Ok(chunk) if body.is_empty() => body = chunk,
-            Ok(chunk) => body.extend_from_slice(&chunk),
+            Ok(chunk) => {
+                // Room for all of it at once, so that it is moved only now.
+                if body.capacity() < body.len() + chunk.len() {
+                    body.reserve(announced.saturating_sub(body.len()).max(chunk.len()));
+                }
+                body.extend_from_slice(&chunk);
+                #[cfg(target_arch = "wasm32")]
+                crate::runtime::give_back(chunk);
+            }
             Err(StreamError::Closed) => return Ok(body),
             Err(error) => return Err(code_or_reset(code_of(error), Phase::Body)),
         }

@@ -2,6 +2,7 @@
 
 #![expect(unsafe_code, reason = "an allocator is unsafe by its nature")]
 
+use alloc::vec::Vec;
 use core::alloc::{GlobalAlloc, Layout};
 use core::arch::wasm32::{memory_grow, memory_size};
 use core::panic::PanicInfo;
@@ -14,9 +15,9 @@ fn panic(_: &PanicInfo<'_>) -> ! {
     core::arch::wasm32::unreachable()
 }
 
-/// Hands memory out from one end to the other and takes none back: an instance
-/// lives for a call, and its memory goes with it. That makes allocating and
-/// freeing nearly free, and the component a tenth smaller.
+/// Hands memory out from one end to the other and takes none back but by
+/// [`give_back`]: an instance lives for a call, and its memory goes with it. That
+/// makes allocating and freeing nearly free, and the component a tenth smaller.
 struct Bump {
     /// Where free memory begins; 0 before the first allocation.
     next: AtomicUsize,
@@ -26,6 +27,16 @@ struct Bump {
 static ALLOCATOR: Bump = Bump {
     next: AtomicUsize::new(0),
 };
+
+/// Frees what was allocated last, such as a part of a body that was copied to the
+/// rest of it: to touch memory again costs less than to touch more of it.
+pub(crate) fn give_back(bytes: Vec<u8>) {
+    let start = bytes.as_ptr().addr();
+    if start + bytes.capacity() == ALLOCATOR.next() {
+        drop(bytes);
+        ALLOCATOR.next.store(start, Relaxed);
+    }
+}
 
 const PAGE: usize = 64 << 10;
 
@@ -62,8 +73,8 @@ impl Bump {
 }
 
 // SAFETY: blocks are cut from memory beyond `__heap_base`, which nothing else
-// uses, are aligned as asked, and never overlap, since `next` only grows. There
-// is one thread: the target has no other.
+// uses, are aligned as asked, and never overlap: `next` only goes back over a block
+// that its owner gave back. There is one thread: the target has no other.
 unsafe impl GlobalAlloc for Bump {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         let start = self.next().next_multiple_of(layout.align());
@@ -73,14 +84,19 @@ unsafe impl GlobalAlloc for Bump {
         }
     }
 
+    /// Nothing, which lets the compiler leave out all that would end in it.
     unsafe fn dealloc(&self, _block: *mut u8, _layout: Layout) {}
 
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
+        let is_last = block.addr() + layout.size() == self.next();
         if new_size <= layout.size() {
+            if is_last {
+                self.next.store(block.addr() + new_size, Relaxed);
+            }
             return block;
         }
         // The last block grows where it is, as a body does that is being read.
-        if block.addr() + layout.size() == self.next() {
+        if is_last {
             return match block.addr().checked_add(new_size) {
                 Some(end) if self.extend(end) => block,
                 _ => null_mut(),

@@ -38,7 +38,7 @@ impl PluginBuilder {
     ///
     /// [`Error::Read`] or [`Error::Load`] when it is no component at all.
     pub fn inspect(&self) -> Result<Inspection, Error> {
-        let engine = Self::engine()?;
+        let engine = self.engine()?;
         let bytes = self.bytes()?;
         let component = self.compile(&engine, &bytes)?;
         let kind = component.component_type();

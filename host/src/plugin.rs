@@ -20,6 +20,7 @@ use crate::state::State;
 use epoch::{TICK, Ticker};
 use std::fmt;
 use std::sync::Arc;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use wasmtime::{Engine, Store, UpdateDeadline};
 
 /// A loaded component, ready to be called, any number of times at once. Cloning
@@ -38,6 +39,8 @@ struct Shared {
     pre: PluginPre<State>,
     client: HttpClient,
     limits: Limits,
+    /// How many calls there may be at once, where there is a pool for them.
+    calls: Option<Semaphore>,
     _ticker: Ticker,
 }
 
@@ -122,14 +125,20 @@ impl Plugin {
         }
     }
 
-    async fn start(&self, credential: &Credential) -> Result<Call, Error> {
+    async fn start(&self, credential: &Credential) -> Result<Call<'_>, Error> {
         let Shared {
             engine,
             pre,
             client,
             limits,
+            calls,
             ..
         } = &*self.0;
+        let place = match calls {
+            // It is never closed.
+            Some(calls) => calls.acquire().await.ok(),
+            None => None,
+        };
         let outgoing = Outgoing::new(credential.origin().clone(), client.clone(), limits);
         let state = State::new(Config::new(credential.config()), outgoing, limits);
         let mut store = Store::new(engine, state);
@@ -148,7 +157,11 @@ impl Plugin {
             .instantiate_async(&mut store)
             .await
             .map_err(|error| trapped(&error))?;
-        Ok(Call { instance, store })
+        Ok(Call {
+            instance,
+            store,
+            _place: place,
+        })
     }
 }
 
@@ -162,12 +175,14 @@ impl fmt::Debug for Plugin {
 }
 
 /// One call under way.
-struct Call {
+struct Call<'a> {
     instance: Instance,
     store: Store<State>,
+    /// In the pool; given back after the store.
+    _place: Option<SemaphorePermit<'a>>,
 }
 
-impl Call {
+impl Call<'_> {
     fn finish<T>(self, answer: wasmtime::Result<Result<T, PluginError>>) -> Result<T, Error> {
         match answer {
             Ok(Ok(value)) => Ok(value),

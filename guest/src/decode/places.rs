@@ -66,6 +66,9 @@ impl Place for Option<i64> {
 
 /// A record with a place for each of its members.
 pub(crate) trait Record: Members {
+    /// As [`Item::FIRST`].
+    const FIRST: usize = 1;
+
     /// The record before any member was read.
     fn empty() -> Self;
 }
@@ -97,6 +100,10 @@ impl<R: Record> Place for Option<R> {
 
 /// What an array may hold.
 pub(crate) trait Item: Place {
+    /// How many of them a list makes room for first. Most lists of a user have
+    /// one item, and room for more would be most of a page's memory.
+    const FIRST: usize = 1;
+
     fn empty() -> Self;
 }
 
@@ -107,6 +114,8 @@ impl Item for String {
 }
 
 impl<R: Record> Item for R {
+    const FIRST: usize = R::FIRST;
+
     fn empty() -> Self {
         Record::empty()
     }
@@ -129,10 +138,9 @@ impl<I: Item> Place for Option<Vec<I>> {
 
 impl<I: Item> Items for Vec<I> {
     fn push(&mut self) -> &mut dyn Place {
+        if self.capacity() == 0 {
+            self.reserve_exact(I::FIRST);
+        }
         self.push_mut(I::empty())
-    }
-
-    fn pop(&mut self) {
-        self.truncate(self.len().saturating_sub(1));
     }
 }

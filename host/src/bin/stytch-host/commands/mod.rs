@@ -11,6 +11,7 @@ mod search_users;
 use crate::args::{Args, Command, Global};
 use crate::failure::Usage;
 use std::io::Read;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::{env, fs, io};
@@ -33,6 +34,11 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
 /// The plugin that the global flags describe.
 fn plugin(global: &Global) -> Result<Plugin, stytch_host::Error> {
     builder(global).build()
+}
+
+/// The same for many calls, of which so many are made at once.
+fn pooled_plugin(global: &Global, calls: NonZeroU32) -> Result<Plugin, stytch_host::Error> {
+    builder(global).pool(calls).build()
 }
 
 fn builder(global: &Global) -> PluginBuilder {

@@ -4,7 +4,7 @@ mod progress;
 mod receipt;
 mod target;
 
-use super::{plugin, text_argument};
+use super::{plugin, pooled_plugin, text_argument};
 use crate::args::{Global, Output, SearchUsers};
 use crate::credentials::access;
 use crate::failure::Usage;
@@ -12,6 +12,7 @@ use crate::render::{Shape, Users};
 use pages::Resumption;
 use sha2::{Digest, Sha256};
 use std::io;
+use std::num::NonZeroU32;
 use stytch_host::json::{ResultsMetadata, query_from_json};
 use stytch_host::types::{Operator, Query, SearchRequest};
 use stytch_host::{Credential, Plugin};
@@ -27,10 +28,11 @@ pub(super) async fn run(global: &Global, args: SearchUsers) -> anyhow::Result<()
     };
     let mut request = request(args).await?;
     let access = access(global).await?;
-    let plugin = plugin(global)?;
     if !is_whole {
+        let plugin = plugin(global)?;
         return one_page(global, &plugin, &access.credential, &request).await;
     }
+    let plugin = pooled_plugin(global, NonZeroU32::MIN)?;
     request.limit.get_or_insert(LARGEST_PAGE);
     let identity = identity(output, &access.credential, &request);
     let mut search = plugin.search(&access.credential, request);
