@@ -5,9 +5,9 @@ use crate::bindings::exports::stytch::users::types::{
     ApiError, BiometricRegistration, CryptoWallet, Email, Name, OauthProvider, Password,
     PhoneNumber, RetrievedUser, Totp, User, WebauthnRegistration,
 };
-use crate::decode::{Member, Members, Record};
 use alloc::string::String;
 use alloc::vec::Vec;
+use stytch_decode::{Member, Members, Record};
 
 /// Describes records whose fields have the names of Stytch's members. All of
 /// them may be absent but `required` strings; `json` ones are kept as text, and
@@ -188,7 +188,7 @@ mod tests {
     use super::*;
     use alloc::format;
 
-    use crate::decode::{DecodeError, decode};
+    use stytch_decode::{DecodeError, decode};
 
     fn try_read<R: Record>(json: &str) -> Result<R, DecodeError> {
         let mut record = R::empty();

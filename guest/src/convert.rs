@@ -5,7 +5,6 @@ use crate::bindings::exports::stytch::users::types::{
     ApiError, Error, Filter, InputProblem, Operator, Query, RetrievedUser, SearchPage,
     SearchRequest,
 };
-use crate::decode::{self, Record};
 use crate::http::Answer;
 use alloc::borrow::ToOwned;
 use alloc::format;
@@ -13,6 +12,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use serde::Serialize;
 use serde_json::value::RawValue;
+use stytch_decode::{self as decode, Record};
 
 /// The body of `POST /v1/users/search`; members that were not given are left
 /// out.
@@ -124,7 +124,7 @@ fn filter_to_json(filter: &Filter) -> Result<Operand<'_>, serde_json::Error> {
         Filter::TotpVerified(yes) => ("totp_verified", Value::Boolean(*yes)),
         Filter::PasswordExists(yes) => ("password_exists", Value::Boolean(*yes)),
         Filter::Other(custom) => {
-            let json = serde_json::from_slice(custom.filter_value.as_bytes())?;
+            let json = decode::json(&custom.filter_value)?;
             (custom.filter_name.as_str(), Value::Json(json))
         }
     };

@@ -7,7 +7,6 @@ use crate::bindings::exports::stytch::users::types::{
 use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::String;
-use serde_json::value::RawValue;
 
 /// The longest external ID, in characters.
 ///
@@ -110,7 +109,7 @@ fn check_custom(custom: &CustomFilter, field: impl Fn() -> String) -> Result<(),
     }
     check_text(&custom.filter_name, name)?;
     // JSON itself allows no control character but white space.
-    match serde_json::from_slice::<&RawValue>(custom.filter_value.as_bytes()) {
+    match stytch_decode::json(&custom.filter_value) {
         Ok(_) => Ok(()),
         Err(error) => Err(invalid(
             field() + ".filter-value",

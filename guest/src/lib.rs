@@ -17,7 +17,6 @@ mod api;
 mod bindings;
 mod config;
 mod convert;
-mod decode;
 mod http;
 mod input;
 #[cfg(target_arch = "wasm32")]

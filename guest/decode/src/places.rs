@@ -65,7 +65,7 @@ impl Place for Option<i64> {
 }
 
 /// A record with a place for each of its members.
-pub(crate) trait Record: Members {
+pub trait Record: Members {
     /// As [`Item::FIRST`].
     const FIRST: usize = 1;
 
@@ -99,11 +99,12 @@ impl<R: Record> Place for Option<R> {
 }
 
 /// What an array may hold.
-pub(crate) trait Item: Place {
+pub trait Item: Place {
     /// How many of them a list makes room for first. Most lists of a user have
     /// one item, and room for more would be most of a page's memory.
     const FIRST: usize = 1;
 
+    /// The item before anything was read.
     fn empty() -> Self;
 }
 

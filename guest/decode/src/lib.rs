@@ -4,9 +4,13 @@
 //! a record. A value that does not fit is remembered, with its path, and passed
 //! over: serde's own errors would quote it, and it may be somebody's data.
 
+#![no_std]
+
+extern crate alloc;
+
 mod places;
 
-pub(crate) use places::Record;
+pub use places::{Item, Record};
 
 use alloc::borrow::{Cow, ToOwned};
 use alloc::format;
@@ -18,7 +22,7 @@ use serde_json::value::RawValue;
 
 /// Something that one JSON value is read into. Each method tells whether a value
 /// of its kind fits.
-pub(crate) trait Place {
+pub trait Place {
     /// What fits, for errors.
     fn expected(&self) -> &'static str;
 
@@ -27,14 +31,17 @@ pub(crate) trait Place {
         false
     }
 
+    /// A boolean.
     fn put_bool(&mut self, _value: bool) -> bool {
         false
     }
 
+    /// A number without a fraction.
     fn put_integer(&mut self, _value: i64) -> bool {
         false
     }
 
+    /// A string.
     fn put_text(&mut self, _value: &str) -> bool {
         false
     }
@@ -51,7 +58,7 @@ pub(crate) trait Place {
 }
 
 /// An object that is being read.
-pub(crate) trait Members {
+pub trait Members {
     /// Where the member `name` goes.
     fn member(&mut self, name: &str) -> Member<'_>;
 
@@ -62,30 +69,34 @@ pub(crate) trait Members {
 }
 
 /// Where a member of an object goes.
-pub(crate) enum Member<'a> {
+#[expect(missing_debug_implementations, reason = "places are anything")]
+pub enum Member<'a> {
+    /// Read into this place.
     Place(&'a mut dyn Place),
     /// Kept as JSON text, as it was sent; `null` is none.
     Json(&'a mut Option<String>),
     /// Added, with its name, to a JSON object of members without a place.
     Extra(&'a mut Option<String>),
+    /// Passed over.
     Ignored,
 }
 
 /// An array that is being read.
-pub(crate) trait Items {
+pub trait Items {
     /// Adds an empty item and gives its place.
     fn push(&mut self) -> &mut dyn Place;
 }
 
 /// Why a document was not read. The text quotes nothing of it.
 #[derive(Debug)]
-pub(crate) enum DecodeError {
+pub enum DecodeError {
     /// It is not JSON.
     Syntax(serde_json::Error),
     /// A value is missing, or is not of the type that its place takes.
     Mismatch {
         /// Where, such as `results[3].emails[0].verified`.
         path: String,
+        /// What would fit.
         expected: &'static str,
     },
 }
@@ -103,7 +114,11 @@ impl fmt::Display for DecodeError {
 }
 
 /// Reads one JSON document into `place`. What was read before an error stays.
-pub(crate) fn decode(json: &[u8], place: &mut dyn Place) -> Result<(), DecodeError> {
+///
+/// # Errors
+///
+/// When it is not JSON, or does not fit.
+pub fn decode(json: &[u8], place: &mut dyn Place) -> Result<(), DecodeError> {
     let mut parser = serde_json::Deserializer::from_slice(json);
     let mut mismatch = None;
     Fill {
@@ -117,6 +132,15 @@ pub(crate) fn decode(json: &[u8], place: &mut dyn Place) -> Result<(), DecodeErr
         None => Ok(()),
         Some(Mismatch { path, expected }) => Err(DecodeError::Mismatch { path, expected }),
     }
+}
+
+/// Takes a text for what it is: one JSON value.
+///
+/// # Errors
+///
+/// When it is not.
+pub fn json(text: &str) -> Result<&RawValue, serde_json::Error> {
+    serde_json::from_slice(text.as_bytes())
 }
 
 /// The first value that did not fit. Its path grows from its end, as the reading
