@@ -9,14 +9,18 @@
 
 mod answers;
 mod credentials;
+mod csv;
 mod errors;
 mod export;
+mod fields;
 mod filters;
 mod help;
 mod hostile;
 mod interrupts;
 mod invoke;
+mod jq;
 mod output;
+mod output_file;
 mod pages;
 mod pipes;
 mod queries;
@@ -24,6 +28,7 @@ mod readme;
 mod served;
 mod server;
 mod several;
+mod tables;
 mod users;
 
 use base64::Engine as _;

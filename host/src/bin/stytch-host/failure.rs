@@ -6,11 +6,9 @@ use crate::render::escape;
 use serde::Serialize;
 use std::fmt;
 use std::io::{self, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use stytch_host::{Error, OriginError};
-
-/// The exit code after an interrupt, as shells have it: 128 and the signal.
-pub(crate) const INTERRUPTED: u8 = 130;
 
 /// How failures are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,8 +21,15 @@ impl Style {
     /// JSON where the caller asked for JSON, or can only be a program.
     pub(crate) fn of(args: &Args) -> Self {
         match (args.global.output, &args.command) {
-            (Some(Output::Json | Output::Jsonl), _) | (None, Command::Invoke(_)) => Self::Json,
-            (Some(Output::Table) | None, _) => Self::Text,
+            (None, Command::Invoke(_)) => Self::Json,
+            (output, _) => Self::of_output(output),
+        }
+    }
+
+    pub(crate) fn of_output(output: Option<Output>) -> Self {
+        match output {
+            Some(Output::Json | Output::Jsonl) => Self::Json,
+            Some(Output::Table | Output::Csv) | None => Self::Text,
         }
     }
 }
@@ -93,15 +98,18 @@ impl From<OriginError> for Usage {
 pub(crate) struct Unfinished {
     /// The cursor of the page that failed.
     pub(crate) cursor: String,
+    /// Where the users are that were found before; none is standard output.
+    pub(crate) file: Option<PathBuf>,
 }
 
 impl fmt::Display for Unfinished {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            formatter,
-            "what was found before is printed; go on with --cursor {}",
-            self.cursor
-        )
+        formatter.write_str("what was found before is ")?;
+        match &self.file {
+            None => formatter.write_str("printed")?,
+            Some(file) => write!(formatter, "in {}", file.display())?,
+        }
+        write!(formatter, "; go on with --cursor {}", self.cursor)
     }
 }
 

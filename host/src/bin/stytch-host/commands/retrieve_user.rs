@@ -1,10 +1,9 @@
 use super::plugin;
-use crate::args::{Global, Output, RetrieveUser};
+use crate::args::{Global, RetrieveUser};
 use crate::credentials::access;
 use crate::failure::{Failure, Style};
-use crate::render::{Shape, Users};
+use crate::render::{Settings, Shape, Users};
 use futures_util::{StreamExt, stream};
-use std::io;
 use std::process::ExitCode;
 
 /// How many users are retrieved at the same time.
@@ -13,13 +12,14 @@ const AT_ONCE: usize = 8;
 /// Prints users in the order of their IDs. One that fails does not stop the rest;
 /// the first failure decides the exit code.
 pub(super) async fn run(global: &Global, args: RetrieveUser) -> anyhow::Result<ExitCode> {
+    let settings = Settings::of(global)?;
     let access = access(global).await?;
     let plugin = plugin(global)?;
     let shape = match args.user_ids.as_slice() {
         [_] => Shape::One,
         _ => Shape::List,
     };
-    let mut users = Users::new(io::stdout().lock(), global.output, shape);
+    let mut users = Users::new(settings.destination()?, &settings, shape)?;
     let mut first_failure = None;
     let call = |user_id: String| {
         let (plugin, credential) = (plugin.clone(), &access.credential);
@@ -34,15 +34,12 @@ pub(super) async fn run(global: &Global, args: RetrieveUser) -> anyhow::Result<E
             Ok(retrieved) => users.user(&retrieved.user)?,
             Err(error) if shape == Shape::One => return Err(error.into()),
             Err(error) => {
-                let style = match global.output {
-                    None | Some(Output::Table) => Style::Text,
-                    Some(_) => Style::Json,
-                };
+                let style = Style::of_output(global.output);
                 let code = Failure::of(&error.into()).about(&user_id).print(style);
                 first_failure.get_or_insert(code);
             }
         }
     }
-    users.finish(None)?;
+    users.finish(None)?.finish()?;
     Ok(first_failure.unwrap_or(ExitCode::SUCCESS))
 }

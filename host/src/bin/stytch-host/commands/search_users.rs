@@ -2,18 +2,21 @@ use super::{plugin, text_argument};
 use crate::args::{Global, SearchUsers};
 use crate::credentials::access;
 use crate::failure::{Circle, Unfinished, Usage};
-use crate::render::{Shape, Users};
+use crate::render::{Destination, Settings, Shape, Users};
 use std::collections::HashSet;
-use std::io::{self, Write};
 use stytch_host::json::{ResultsMetadata, query_from_json};
 use stytch_host::types::{Operator, Query, SearchRequest};
 
 pub(super) async fn run(global: &Global, args: SearchUsers) -> anyhow::Result<()> {
     let all = args.all;
+    let settings = Settings::of(global)?;
+    if all {
+        settings.for_all_pages()?;
+    }
     let mut request = request(args).await?;
     let access = access(global).await?;
     let plugin = plugin(global)?;
-    let mut users = Users::new(io::stdout().lock(), global.output, Shape::Page);
+    let mut users = Users::new(settings.destination()?, &settings, Shape::Page)?;
     let mut seen = HashSet::new();
     loop {
         let page = match plugin.search_users(&access.credential, &request).await {
@@ -31,10 +34,11 @@ pub(super) async fn run(global: &Global, args: SearchUsers) -> anyhow::Result<()
         }
         let metadata = ResultsMetadata::of(&page);
         let Some(cursor) = page.next_cursor.filter(|_| all) else {
-            return Ok(users.finish(Some(&metadata))?);
+            return users.finish(Some(&metadata))?.finish();
         };
+        users.page_end()?;
         if !seen.insert(cursor.clone()) {
-            users.finish(Some(&metadata))?;
+            users.finish(Some(&metadata))?.keep_partial()?;
             return Err(anyhow::Error::new(Circle));
         }
         request.cursor = Some(cursor);
@@ -44,7 +48,7 @@ pub(super) async fn run(global: &Global, args: SearchUsers) -> anyhow::Result<()
 /// Ends the output of a search whose page at `cursor` failed; none is the first
 /// page, before which nothing was found.
 fn stop(
-    users: Users<impl Write>,
+    users: Users<Destination>,
     cursor: Option<String>,
     error: stytch_host::Error,
 ) -> anyhow::Error {
@@ -54,9 +58,12 @@ fn stop(
         total: None,
         next_cursor: Some(cursor.clone()),
     };
-    match users.finish(Some(&rest)) {
-        Ok(()) => error.context(Unfinished { cursor }),
-        Err(error) => error.into(),
+    match users
+        .finish(Some(&rest))
+        .and_then(Destination::keep_partial)
+    {
+        Ok(file) => error.context(Unfinished { cursor, file }),
+        Err(error) => error,
     }
 }
 
