@@ -25,6 +25,7 @@ mod pages;
 mod pipes;
 mod queries;
 mod readme;
+mod screens;
 mod served;
 mod server;
 mod several;
