@@ -19,7 +19,6 @@ pub(crate) enum Output {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Color {
-    /// On a terminal, unless NO_COLOR is set
     Auto,
     Always,
     Never,
@@ -45,8 +44,8 @@ pub(crate) struct Printing {
 
     /// Print what this jq expression makes of the JSON; strings without quotes
     ///
-    /// It gets the whole document, and with --output jsonl one user at a time.
-    /// Of this machine it sees nothing: no files, no environment.
+    /// It gets the whole document, and with --output jsonl one user at a time; each
+    /// result is a line. Of this machine it sees nothing: no files, no environment.
     #[arg(
         long,
         global = true,
@@ -56,7 +55,7 @@ pub(crate) struct Printing {
     )]
     pub(crate) jq: Option<String>,
 
-    /// Print into this file, which appears whole or not at all
+    /// Print into this file, which appears whole or not at all; - is standard output
     ///
     /// A new file is readable for you only; one that is replaced keeps its mode.
     /// The format is that of the name: .json, .jsonl, .ndjson or .csv; else JSON.
@@ -68,7 +67,7 @@ pub(crate) struct Printing {
     )]
     pub(crate) output_file: Option<PathBuf>,
 
-    /// Whether tables are coloured
+    /// Colour tables: always, never, or auto, on a terminal without NO_COLOR
     #[arg(
         long,
         global = true,
