@@ -14,7 +14,7 @@ fn a_wrong_argument_is_named_with_what_would_be_right() {
         (&["check", "--timout", "3"], "'--timeout'"),
         (&["search-users", "--emial", "x"], "'--email'"),
         (&["check", "x"], "unexpected argument 'x'"),
-        (&["check", "--output", "csv"], "table, json, jsonl"),
+        (&["check", "--output", "xml"], "table, json, jsonl, csv"),
         (&["check", "--output"], "value is required"),
         (
             &["check", "--emulator", "--base-url", "https://a"],

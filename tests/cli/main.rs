@@ -9,22 +9,28 @@
 
 mod answers;
 mod credentials;
+mod csv;
 mod errors;
 mod export;
+mod fields;
 mod filters;
 mod help;
 mod hostile;
 mod interrupts;
 mod invoke;
+mod jq;
 mod output;
+mod output_file;
 mod pages;
 mod pipes;
 mod queries;
 mod readme;
 mod resume;
+mod screens;
 mod served;
 mod server;
 mod several;
+mod tables;
 mod users;
 
 use base64::Engine as _;
@@ -93,11 +99,16 @@ fn succeeded(output: &Output) -> &str {
     stdout(output)
 }
 
-/// What a search for all pages that worked printed, and the receipt beside it.
-fn all_pages(output: &Output) -> (&str, Value) {
+/// What a search for all pages that worked printed; a receipt is beside it.
+fn all_users(output: &Output) -> &str {
     assert_eq!(output.status.code(), Some(0), "{}", stderr(output));
     assert_eq!(stderr(output).lines().count(), 1, "{}", stderr(output));
-    (stdout(output), receipt(output))
+    stdout(output)
+}
+
+/// The same, and the receipt, where the output is JSON.
+fn all_pages(output: &Output) -> (&str, Value) {
+    (all_users(output), receipt(output))
 }
 
 /// The receipt of a search whose output is JSON.

@@ -3,8 +3,8 @@
 use crate::{Served, assert_refused, json_error, receipt, stderr, stdout};
 use std::fs::{self, File, OpenOptions};
 use std::io::Read;
-use std::path::{Path, PathBuf};
-use std::process::{Output, Stdio};
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
 use std::thread;
 use std::time::Duration;
 use tempfile::TempDir;
@@ -23,28 +23,40 @@ impl Lookup {
         }
     }
 
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn args<'a>(&self, state: &'a str, more: &[&'a str]) -> Vec<&'a str> {
+    /// The arguments of a search whose state is in a file of its own.
+    fn args(&self, more: &[&str]) -> Vec<String> {
+        let state = self.path("state");
         let args = [
             "search-users",
             "--limit",
             "20",
-            "--output",
-            "jsonl",
             "--resume",
-            state,
+            state.to_str().unwrap(),
         ];
-        [&args[..], more].concat()
+        [&args[..], more]
+            .concat()
+            .iter()
+            .map(|arg| (*arg).to_owned())
+            .collect()
+    }
+
+    fn command(&self, more: &[&str]) -> Command {
+        let args = self.args(more);
+        let args: Vec<_> = args.iter().map(String::as_str).collect();
+        self.served.command(&args)
+    }
+
+    fn run(&self, more: &[&str]) -> Output {
+        self.command(more).output().unwrap()
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
     }
 
     /// Runs with standard output appended to `users.jsonl`.
     fn append(&self, more: &[&str]) -> Output {
-        let state = self.path("state");
-        let args = self.args(state.to_str().unwrap(), more);
-        let mut command = self.served.command(&args);
+        let mut command = self.command(&[&["--output", "jsonl"], more].concat());
         command.stdout(self.appended()).stderr(Stdio::piped());
         command.spawn().unwrap().wait_with_output().unwrap()
     }
@@ -74,11 +86,9 @@ impl Lookup {
 #[test]
 fn a_search_killed_anywhere_goes_on_to_the_same_lines() {
     let lookup = Lookup::new(&["--users", "2000", "--chaos", "slow=5ms"]);
-    let state = lookup.path("state");
     let mut kills = 0;
     for round in 0..10u64 {
-        let args = lookup.args(state.to_str().unwrap(), &[]);
-        let mut command = lookup.served.command(&args);
+        let mut command = lookup.command(&["--output", "jsonl"]);
         command.stdout(lookup.appended()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         thread::sleep(Duration::from_millis(20 + 37 * round % 200));
@@ -188,14 +198,47 @@ fn an_output_that_was_emptied_is_not_gone_on_with() {
 #[test]
 fn only_a_file_can_be_gone_on_with() {
     let lookup = Lookup::new(&[]);
-    let state = lookup.path("state");
-    let args = lookup.args(state.to_str().unwrap(), &[]);
-    assert_refused(&lookup.served.run(&args), "needs a file");
-    let args = ["search-users", "--resume", "state", "--output", "json"];
-    assert_refused(&lookup.served.run(&args), "--output jsonl");
-    let nowhere = Path::new("/nowhere/state").to_str().unwrap();
-    assert_refused(
-        &lookup.served.run(&lookup.args(nowhere, &[])),
+    assert_refused(&lookup.run(&["--output", "jsonl"]), "needs a file");
+    for output in ["json", "table"] {
+        let refused = lookup.run(&["--output", output]);
+        assert_eq!(refused.status.code(), Some(2));
+        assert!(
+            stderr(&refused).contains("--output jsonl"),
+            "{}",
+            stderr(&refused)
+        );
+    }
+    let args = [
+        "search-users",
+        "--resume",
         "/nowhere/state",
+        "--output-file",
+        "x.jsonl",
+    ];
+    let refused = lookup.served.run(&args);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(
+        stderr(&refused).contains("/nowhere/state"),
+        "{}",
+        stderr(&refused)
     );
+}
+
+#[test]
+fn a_named_file_appears_when_it_is_whole() {
+    for output in ["jsonl", "csv"] {
+        let lookup = Lookup::new(&["--chaos", "503@3"]);
+        let (file, partial) = (lookup.path("users"), lookup.path("users.partial"));
+        let args = ["--output", output, "--output-file", file.to_str().unwrap()];
+        assert_eq!(lookup.run(&args).status.code(), Some(5));
+        assert!(partial.exists() && !file.exists());
+        for _ in 0..2 {
+            let output = lookup.run(&args);
+            assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+            assert!(file.exists() && !partial.exists());
+        }
+        let all = ["search-users", "--all", "--limit", "20", "--output", output];
+        let expected = lookup.served.run(&all);
+        assert!(fs::read_to_string(&file).unwrap() == stdout(&expected));
+    }
 }

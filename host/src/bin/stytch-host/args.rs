@@ -6,8 +6,10 @@
 )]
 
 mod filters;
+mod output;
 
 pub(crate) use filters::Filters;
+pub(crate) use output::{Color, Output, Printing};
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use std::net::SocketAddr;
@@ -96,7 +98,7 @@ pub(crate) struct Global {
     )]
     pub(crate) timeout: Duration,
 
-    /// How to print users: by default a table on a terminal, else JSON
+    /// How to print: by default a table on a terminal, else JSON
     #[arg(
         long,
         global = true,
@@ -105,16 +107,9 @@ pub(crate) struct Global {
         help_heading = "Global options"
     )]
     pub(crate) output: Option<Output>,
-}
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Output {
-    /// For people
-    Table,
-    /// One JSON document, as Stytch sends it
-    Json,
-    /// One JSON object a line
-    Jsonl,
+    #[command(flatten)]
+    pub(crate) printing: Printing,
 }
 
 #[derive(Debug, Subcommand)]

@@ -6,12 +6,10 @@ use crate::render::escape;
 use serde::Serialize;
 use std::fmt;
 use std::io::{self, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use stytch_host::search::SearchError;
 use stytch_host::{Error, OriginError};
-
-/// The exit code after an interrupt, as shells have it: 128 and the signal.
-pub(crate) const INTERRUPTED: u8 = 130;
 
 /// How failures are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,17 +21,17 @@ pub(crate) enum Style {
 impl Style {
     /// JSON where the caller asked for JSON, or can only be a program.
     pub(crate) fn of(args: &Args) -> Self {
-        match args.command {
-            Command::Invoke(_) if args.global.output.is_none() => Self::Json,
-            _ => Self::for_users(args.global.output),
+        match (args.global.output, &args.command) {
+            (None, Command::Invoke(_)) => Self::Json,
+            (output, _) => Self::of_output(output),
         }
     }
 
-    /// JSON where users are asked for in JSON.
-    pub(crate) fn for_users(output: Option<Output>) -> Self {
+    /// JSON where data is asked for in JSON.
+    pub(crate) fn of_output(output: Option<Output>) -> Self {
         match output {
             Some(Output::Json | Output::Jsonl) => Self::Json,
-            Some(Output::Table) | None => Self::Text,
+            Some(Output::Table | Output::Csv) | None => Self::Text,
         }
     }
 }
@@ -100,23 +98,32 @@ impl From<OriginError> for Usage {
 /// Says how to go on with a search of which a page failed.
 #[derive(Debug)]
 pub(crate) enum Unfinished {
-    /// From this cursor.
-    At(String),
+    /// From the cursor of the page that failed.
+    At {
+        cursor: String,
+        /// Where the users are that were found before; none is standard output.
+        file: Option<PathBuf>,
+    },
     /// From the file of `--resume`.
     Resumable,
 }
 
 impl fmt::Display for Unfinished {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::At(cursor) => write!(
-                formatter,
-                "what was found before is printed; go on with --cursor {}",
-                escape(cursor)
-            ),
-            Self::Resumable => formatter
-                .write_str("what was found before is kept; the same command goes on from there"),
+        let (cursor, file) = match self {
+            Self::At { cursor, file } => (cursor, file),
+            Self::Resumable => {
+                return formatter.write_str(
+                    "what was found before is kept; the same command goes on from there",
+                );
+            }
+        };
+        formatter.write_str("what was found before is ")?;
+        match file {
+            None => formatter.write_str("printed")?,
+            Some(file) => write!(formatter, "in {}", file.display())?,
         }
+        write!(formatter, "; go on with --cursor {}", escape(cursor))
     }
 }
 

@@ -7,6 +7,7 @@ mod args;
 mod commands;
 mod credentials;
 mod failure;
+mod interrupts;
 mod render;
 
 use args::{Args, Command};
@@ -29,6 +30,7 @@ fn main() -> ExitCode {
 }
 
 fn run(args: Args) -> anyhow::Result<ExitCode> {
+    interrupts::watch();
     // Only a server has work for several threads, and a search that reads a page
     // while it prints the one before.
     let mut builder = match &args.command {
@@ -42,7 +44,7 @@ fn run(args: Args) -> anyhow::Result<ExitCode> {
     let result = runtime.block_on(async {
         tokio::select! {
             result = commands::run(args) => result,
-            _ = tokio::signal::ctrl_c() => Ok(ExitCode::from(failure::INTERRUPTED)),
+            code = interrupts::interrupted() => Ok(ExitCode::from(code)),
         }
     });
     // A read of standard input that nobody waits for any more must not hold the

@@ -1,24 +1,19 @@
 use super::plugin;
-use crate::args::{Global, Output};
+use crate::args::Global;
 use crate::credentials::access;
-use crate::render::{escape, print_json};
-use std::io::{self, Write};
+use crate::render::{Settings, escape};
+use std::io::Write;
 
 pub(super) async fn run(global: &Global) -> anyhow::Result<()> {
+    let settings = Settings::of_document(global)?;
     let access = access(global).await?;
     let report = plugin(global)?.check(&access.credential).await?;
-    let mut stdout = io::stdout().lock();
-    match Output::or_default(global.output) {
-        Output::Json => print_json(&mut stdout, &report)?,
-        Output::Jsonl => writeln!(stdout, "{}", serde_json::to_string(&report)?)?,
-        Output::Table => {
-            writeln!(stdout, "The credential is good.\n")?;
-            writeln!(stdout, "project      {}", access.credential.project_id())?;
-            writeln!(stdout, "environment  {}", access.credential.environment())?;
-            writeln!(stdout, "base URL     {}", escape(&report.base_url))?;
-            let request_id = report.request_id.as_deref().unwrap_or("–");
-            writeln!(stdout, "request ID   {}", escape(request_id))?;
-        }
-    }
-    Ok(())
+    settings.print(&report, |out| {
+        writeln!(out, "The credential is good.\n")?;
+        writeln!(out, "project      {}", access.credential.project_id())?;
+        writeln!(out, "environment  {}", access.credential.environment())?;
+        writeln!(out, "base URL     {}", escape(&report.base_url))?;
+        let request_id = report.request_id.as_deref().unwrap_or("–");
+        writeln!(out, "request ID   {}", escape(request_id))
+    })
 }

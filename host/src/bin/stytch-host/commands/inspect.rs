@@ -1,49 +1,44 @@
 use super::builder;
-use crate::args::{Global, Inspect, Output};
-use crate::render::{escape, print_json};
+use crate::args::{Global, Inspect};
+use crate::render::{Settings, escape};
 use std::io::{self, Write};
 use stytch_host::{Inspection, Item};
 
 pub(super) fn run(global: &Global, args: Inspect) -> anyhow::Result<()> {
+    let settings = Settings::of_document(global)?;
     let mut builder = builder(global);
     if let Some(file) = args.file {
         builder = builder.component_file(file);
     }
     let inspection = builder.inspect()?;
-    let mut stdout = io::stdout().lock();
-    match Output::or_default(global.output) {
-        Output::Json => print_json(&mut stdout, &inspection)?,
-        Output::Jsonl => writeln!(stdout, "{}", serde_json::to_string(&inspection)?)?,
-        Output::Table => print_text(&mut stdout, &inspection)?,
-    }
-    Ok(())
+    settings.print(&inspection, |out| print_text(out, &inspection))
 }
 
-fn print_text(stdout: &mut impl Write, inspection: &Inspection) -> io::Result<()> {
-    writeln!(stdout, "{} bytes", inspection.size)?;
+fn print_text(out: &mut impl Write, inspection: &Inspection) -> io::Result<()> {
+    writeln!(out, "{} bytes", inspection.size)?;
     print_items(
-        stdout,
+        out,
         "imports (all that it can ask of this machine)",
         &inspection.imports,
     )?;
-    print_items(stdout, "exports", &inspection.exports)?;
+    print_items(out, "exports", &inspection.exports)?;
     writeln!(
-        stdout,
+        out,
         "\ncould reach, with a credential: GET /v1/users/{{user_id}} and POST /v1/users/search\n\
          of the base URL, and nothing else"
     )?;
     match &inspection.problem {
-        None => writeln!(stdout, "\nfits the contract stytch:users@0.1.0"),
-        Some(problem) => writeln!(stdout, "\ncannot be run: {}", escape(problem)),
+        None => writeln!(out, "\nfits the contract stytch:users@0.1.0"),
+        Some(problem) => writeln!(out, "\ncannot be run: {}", escape(problem)),
     }
 }
 
-fn print_items(stdout: &mut impl Write, title: &str, items: &[Item]) -> io::Result<()> {
-    writeln!(stdout, "\n{title}")?;
+fn print_items(out: &mut impl Write, title: &str, items: &[Item]) -> io::Result<()> {
+    writeln!(out, "\n{title}")?;
     for item in items {
-        writeln!(stdout, "  {}", escape(&item.name))?;
+        writeln!(out, "  {}", escape(&item.name))?;
         for function in &item.functions {
-            writeln!(stdout, "    {}", escape(function))?;
+            writeln!(out, "    {}", escape(function))?;
         }
     }
     Ok(())

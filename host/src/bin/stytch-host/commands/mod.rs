@@ -19,6 +19,9 @@ use stytch_host::{Plugin, PluginBuilder};
 
 pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let global = args.global;
+    if let Command::Export(_) | Command::Emulator(_) = args.command {
+        global.printing.refuse()?;
+    }
     match args.command {
         Command::RetrieveUser(args) => return retrieve_user::run(&global, args).await,
         Command::SearchUsers(args) => search_users::run(&global, *args).await?,

@@ -2,10 +2,9 @@ use super::plugin;
 use crate::args::{Global, RetrieveUser};
 use crate::credentials::access;
 use crate::failure::{Failure, Style, Usage};
-use crate::render::{Shape, Users};
+use crate::render::{Settings, Shape, Users};
 use futures_util::stream::{self, BoxStream};
 use futures_util::{StreamExt, TryStreamExt};
-use std::io;
 use std::process::ExitCode;
 use stytch_host::Error;
 use tokio_util::codec::{FramedRead, LinesCodec, LinesCodecError};
@@ -17,6 +16,7 @@ const LONGEST_LINE: usize = 4096;
 /// Prints users in the order of their IDs. One that fails does not stop the rest,
 /// unless no other could do better; the first failure decides the exit code.
 pub(super) async fn run(global: &Global, args: RetrieveUser) -> anyhow::Result<ExitCode> {
+    let settings = Settings::of(global)?;
     let access = access(global).await?;
     let plugin = plugin(global)?;
     let reads_input = args.user_ids.iter().any(|id| id == "-");
@@ -24,7 +24,7 @@ pub(super) async fn run(global: &Global, args: RetrieveUser) -> anyhow::Result<E
         [_] if !reads_input => Shape::One,
         _ => Shape::List,
     };
-    let mut users = Users::new(io::stdout().lock(), global.output, shape);
+    let mut users = Users::new(settings.destination()?, &settings, shape)?;
     let mut first_failure = None;
     let call = |user_id: anyhow::Result<String>| {
         let (plugin, credential) = (plugin.clone(), &access.credential);
@@ -46,13 +46,13 @@ pub(super) async fn run(global: &Global, args: RetrieveUser) -> anyhow::Result<E
         match answer {
             Ok(retrieved) => {
                 users.user(&retrieved.user)?;
-                users.page_end()?;
+                users.flush()?;
             }
             Err(error) if args.missing_ok && error.code() == "not_found" => {}
             Err(error) if shape == Shape::One => return Err(error.into()),
             Err(error) => {
                 let is_last = fails_for_all(&error);
-                let style = Style::for_users(global.output);
+                let style = Style::of_output(global.output);
                 let code = Failure::of(&error.into()).about(&user_id).print(style);
                 first_failure.get_or_insert(code);
                 if is_last {
@@ -61,8 +61,9 @@ pub(super) async fn run(global: &Global, args: RetrieveUser) -> anyhow::Result<E
             }
         }
     };
-    users.finish(None)?;
+    let out = users.finish(None)?;
     ended?;
+    out.finish()?;
     Ok(first_failure.unwrap_or(ExitCode::SUCCESS))
 }
 

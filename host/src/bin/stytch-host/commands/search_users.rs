@@ -5,13 +5,12 @@ mod receipt;
 mod target;
 
 use super::{plugin, pooled_plugin, text_argument};
-use crate::args::{Global, Output, SearchUsers};
+use crate::args::{Global, SearchUsers};
 use crate::credentials::access;
-use crate::failure::Usage;
-use crate::render::{Shape, Users};
+use crate::failure::{Style, Usage};
+use crate::render::{Settings, Shape, Users};
 use pages::Resumption;
 use sha2::{Digest, Sha256};
-use std::io;
 use std::num::NonZeroU32;
 use stytch_host::json::{ResultsMetadata, query_from_json};
 use stytch_host::types::{Operator, Query, SearchRequest};
@@ -22,63 +21,71 @@ const LARGEST_PAGE: u32 = 1000;
 
 pub(super) async fn run(global: &Global, args: SearchUsers) -> anyhow::Result<()> {
     let (is_whole, max_users, resume) = (args.is_whole(), args.max_users, args.resume.clone());
-    let output = match resume {
-        Some(_) => Some(in_lines(global.output)?),
-        None => global.output,
+    let settings = Settings::of(global)?;
+    let settings = match (&resume, is_whole) {
+        (Some(_), _) => settings.for_resuming(global.output)?,
+        (None, true) => settings.for_all_pages()?,
+        (None, false) => settings,
     };
     let mut request = request(args).await?;
     let access = access(global).await?;
     if !is_whole {
         let plugin = plugin(global)?;
-        return one_page(global, &plugin, &access.credential, &request).await;
+        return one_page(&settings, &plugin, &access.credential, &request).await;
     }
     let plugin = pooled_plugin(global, NonZeroU32::MIN)?;
     request.limit.get_or_insert(LARGEST_PAGE);
-    let identity = identity(output, &access.credential, &request);
+    let identity = identity(global, &settings, &access.credential, &request);
     let mut search = plugin.search(&access.credential, request);
     if let Some(users) = max_users {
         search = search.max_users(users);
     }
     let resumption = match resume {
-        Some(path) => Some(Resumption::open(&path, &identity, None, &mut search)?),
+        Some(path) => Some(Resumption::open(
+            &path,
+            &identity,
+            settings.file(),
+            &mut search,
+        )?),
         None => None,
     };
-    pages::print(output, search, resumption).await
-}
-
-/// Only what is printed line by line can be gone on from.
-fn in_lines(output: Option<Output>) -> Result<Output, Usage> {
-    match output {
-        None | Some(Output::Jsonl) => Ok(Output::Jsonl),
-        Some(Output::Json | Output::Table) => Err(Usage::new(
-            "--resume prints lines, which can be gone on from; use it with --output jsonl",
-        )),
-    }
+    pages::print(
+        &settings,
+        Style::of_output(global.output),
+        search,
+        resumption,
+    )
+    .await
 }
 
 async fn one_page(
-    global: &Global,
+    settings: &Settings,
     plugin: &Plugin,
     credential: &Credential,
     request: &SearchRequest,
 ) -> anyhow::Result<()> {
     let page = plugin.search_users(credential, request).await?;
-    let mut users = Users::new(io::stdout().lock(), global.output, Shape::Page);
+    let mut users = Users::new(settings.destination()?, settings, Shape::Page)?;
     for user in &page.users {
         users.user(user)?;
     }
-    Ok(users.finish(Some(&ResultsMetadata::of(&page)))?)
+    users.finish(Some(&ResultsMetadata::of(&page)))?.finish()
 }
 
 /// What must be the same for a search to be gone on with, as a hash: it says
 /// nothing of whom was searched for.
-fn identity(output: Option<Output>, credential: &Credential, request: &SearchRequest) -> String {
+fn identity(
+    global: &Global,
+    settings: &Settings,
+    credential: &Credential,
+    request: &SearchRequest,
+) -> String {
+    let printing = &global.printing;
     let search = (
-        credential.project_id(),
-        credential.origin(),
-        &request.query,
-        &request.cursor,
-        output,
+        (credential.project_id(), credential.origin()),
+        (&request.query, &request.cursor),
+        (settings.format(), &printing.fields, &printing.jq),
+        &printing.output_file,
     );
     format!("{:x}", Sha256::digest(format!("{search:?}")))
 }

@@ -1,25 +1,33 @@
-//! Users on standard output: as JSON, as lines of JSON, or as a table.
+//! Users as data: as JSON, as lines of JSON, as CSV, or as a table; on standard
+//! output or in a file.
 
+mod cell;
+mod csv;
+mod destination;
+mod escape;
+mod fields;
+mod grid;
+mod jq;
+mod paint;
+mod project;
+mod settings;
 mod table;
+mod user;
 
+pub(crate) use destination::{Destination, discard};
+pub(crate) use escape::escape;
+pub(crate) use fields::Fields;
+pub(crate) use settings::Settings;
+
+use self::csv::Csv;
 use crate::args::Output;
-use serde::Serialize;
-use std::borrow::Cow;
-use std::io::{self, BufWriter, IsTerminal, Write};
+use escape::escape_json;
+use project::Projected;
+use serde_json::value::RawValue;
+use std::io::{self, Write};
 use stytch_host::json::ResultsMetadata;
 use stytch_host::types::User;
 use table::Table;
-
-impl Output {
-    /// A table for people, JSON for programs.
-    pub(crate) fn or_default(output: Option<Self>) -> Self {
-        output.unwrap_or(if io::stdout().is_terminal() {
-            Self::Table
-        } else {
-            Self::Json
-        })
-    }
-}
 
 /// What the users belong to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,9 +40,11 @@ pub(crate) enum Shape {
     Page,
 }
 
-/// Prints users as they come; only a table must know all of them before.
-pub(crate) struct Users<W: Write> {
-    out: BufWriter<W>,
+/// Prints users as they come. However many there are, few are kept; only an
+/// expression over a whole document must have them all.
+pub(crate) struct Users<'a, W> {
+    out: W,
+    settings: &'a Settings,
     shape: Shape,
     format: Format,
     count: u64,
@@ -43,114 +53,160 @@ pub(crate) struct Users<W: Write> {
 enum Format {
     Json,
     Lines,
+    Csv(Csv),
     Table(Box<Table>),
+    /// A document that an expression gets when it is whole.
+    Whole(Vec<u8>),
 }
 
-impl<W: Write> Users<W> {
-    pub(crate) fn new(out: W, output: Option<Output>, shape: Shape) -> Self {
-        let format = match Output::or_default(output) {
+impl<'a, W: Write> Users<'a, W> {
+    pub(crate) fn new(out: W, settings: &'a Settings, shape: Shape) -> io::Result<Self> {
+        Self::after(false, out, settings, shape)
+    }
+
+    /// `is_begun` tells whether `out` has an earlier part of the same output.
+    pub(crate) fn after(
+        is_begun: bool,
+        mut out: W,
+        settings: &'a Settings,
+        shape: Shape,
+    ) -> io::Result<Self> {
+        let format = match settings.format {
+            Output::Json if settings.jq.is_some() && shape != Shape::One => {
+                Format::Whole(Vec::new())
+            }
             Output::Json => Format::Json,
             Output::Jsonl => Format::Lines,
-            Output::Table => Format::Table(Box::new(Table::new(shape))),
+            Output::Csv => {
+                let csv = Csv::new(settings.fields.clone());
+                if !is_begun {
+                    csv.begin(&mut out)?;
+                }
+                Format::Csv(csv)
+            }
+            Output::Table => Format::Table(Box::new(Table::new(settings, shape))),
         };
-        Self {
-            out: BufWriter::with_capacity(1 << 16, out),
+        Ok(Self {
+            out,
+            settings,
             shape,
             format,
             count: 0,
-        }
+        })
     }
 
-    pub(crate) fn user(&mut self, user: &User) -> io::Result<()> {
+    pub(crate) fn user(&mut self, user: &User) -> anyhow::Result<()> {
         self.count += 1;
+        let out = &mut self.out;
         match &mut self.format {
-            Format::Lines => {
-                serde_json::to_writer(&mut self.out, user)?;
-                writeln!(self.out)
+            Format::Lines => self.settings.print_user(out, user, false)?,
+            Format::Json if self.shape == Shape::One => {
+                self.settings.print_user(out, user, true)?;
             }
-            Format::Json if self.shape == Shape::One => print_json(&mut self.out, user),
             Format::Json => {
-                let before = match (self.count, self.shape) {
-                    (1, Shape::Page) => "{\"results\":[\n",
-                    (1, Shape::One | Shape::List) => "[\n",
-                    _ => ",\n",
-                };
-                write!(self.out, "{before}")?;
-                Ok(serde_json::to_writer(&mut self.out, user)?)
+                write!(out, "{}", before(self.shape, self.count))?;
+                self.settings.write_user(out, user, false)?;
             }
-            Format::Table(table) => {
-                table.add(user);
-                Ok(())
+            Format::Whole(document) => {
+                write!(document, "{}", before(self.shape, self.count))?;
+                serde_json::to_writer(document, user)?;
             }
+            Format::Csv(csv) => csv.add(out, user)?,
+            Format::Table(table) => table.add(out, user)?,
         }
+        Ok(())
     }
 
-    /// Hands on what was printed so far.
-    pub(crate) fn page_end(&mut self) -> io::Result<()> {
+    /// Lets go of what was printed so far.
+    pub(crate) fn flush(&mut self) -> io::Result<()> {
         self.out.flush()
     }
 
-    /// Ends the output; `metadata` is that of the last page of a search.
-    pub(crate) fn finish(mut self, metadata: Option<&ResultsMetadata>) -> io::Result<()> {
+    /// The same after a page, whose users a table may have waited for.
+    pub(crate) fn page_end(&mut self) -> io::Result<()> {
+        if let Format::Table(table) = &mut self.format {
+            table.page_end(&mut self.out)?;
+        }
+        self.out.flush()
+    }
+
+    /// Ends the output, and gives what it went to back; `metadata` is that of the
+    /// last page of a search.
+    pub(crate) fn finish(mut self, metadata: Option<&ResultsMetadata>) -> anyhow::Result<W> {
         match self.format {
             Format::Lines => {}
-            Format::Json => match (self.shape, self.count) {
-                (Shape::One, _) => {}
-                (Shape::List, 0) => writeln!(self.out, "[]")?,
-                (Shape::List, _) => writeln!(self.out, "\n]")?,
-                (Shape::Page, count) => {
-                    let results = if count == 0 { "{\"results\":[" } else { "\n" };
-                    let metadata = serde_json::to_string(&metadata)?;
-                    writeln!(self.out, "{results}],\"results_metadata\":{metadata}}}")?;
+            Format::Json => {
+                let end = after(self.shape, self.count, metadata)?;
+                let shown = if self.settings.terminal {
+                    escape_json(&end)
+                } else {
+                    end.into()
+                };
+                write!(self.out, "{shown}")?;
+            }
+            Format::Whole(mut document) => {
+                write!(document, "{}", after(self.shape, self.count, metadata)?)?;
+                if let Some(jq) = &self.settings.jq {
+                    jq.run(&document, self.settings, &mut self.out)?;
                 }
-            },
-            Format::Table(table) => table.print(&mut self.out, metadata)?,
+            }
+            Format::Csv(_) => {
+                let next = metadata.and_then(|metadata| metadata.next_cursor.as_deref());
+                if let Some(cursor) = next {
+                    // It is no row. Nobody is told when standard error is gone.
+                    let _ = writeln!(io::stderr(), "next page: --cursor {}", escape(cursor));
+                }
+            }
+            Format::Table(table) => table.finish(&mut self.out, metadata)?,
         }
-        self.out.flush()
+        self.out.flush()?;
+        Ok(self.out)
     }
 }
 
-/// Prints one JSON document for people and programs alike.
-pub(crate) fn print_json(out: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, value)?;
-    writeln!(out)
-}
-
-/// Makes control characters visible: what Stytch's users wrote must not steer
-/// a terminal. Marks of direction count, since they make text lie, and so do the
-/// line breaks of Unicode.
-pub(crate) fn escape(text: &str) -> Cow<'_, str> {
-    let steers = |c: char| {
-        let bidirectional = matches!(
-            c,
-            '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
-        );
-        c.is_control() || bidirectional || matches!(c, '\u{2028}' | '\u{2029}')
-    };
-    if !text.contains(steers) {
-        return Cow::Borrowed(text);
-    }
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        if steers(c) {
-            escaped.extend(c.escape_unicode());
-        } else {
-            escaped.push(c);
+impl Settings {
+    fn print_user(&self, out: &mut impl Write, user: &User, pretty: bool) -> anyhow::Result<()> {
+        if self.jq.is_some() {
+            return self.print_json(out, user, pretty);
         }
+        self.write_user(out, user, pretty)?;
+        Ok(writeln!(out)?)
     }
-    Cow::Owned(escaped)
+
+    /// The user, or of it the members that were chosen.
+    fn write_user(&self, out: &mut impl Write, user: &User, pretty: bool) -> io::Result<()> {
+        let Some(fields) = &self.fields else {
+            return self.write_json(out, user, pretty);
+        };
+        let json = serde_json::to_string(user)?;
+        let user: &RawValue = serde_json::from_str(&json)?;
+        self.write_json(out, &Projected(user, &fields.tree), pretty)
+    }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn control_characters_are_shown_and_letters_are_not_touched() {
-        assert_eq!(escape("Zoë O'Brien 山田 🦀"), "Zoë O'Brien 山田 🦀");
-        assert_eq!(
-            escape("a\u{1b}[2Jb\n\u{202e}"),
-            "a\\u{1b}[2Jb\\u{a}\\u{202e}"
-        );
+/// What stands before the user of this number in a document of several.
+fn before(shape: Shape, number: u64) -> &'static str {
+    match (number, shape) {
+        (1, Shape::Page) => "{\"results\":[\n",
+        (1, Shape::One | Shape::List) => "[\n",
+        _ => ",\n",
     }
+}
+
+/// What stands behind all of them.
+fn after(
+    shape: Shape,
+    count: u64,
+    metadata: Option<&ResultsMetadata>,
+) -> serde_json::Result<String> {
+    Ok(match (shape, count) {
+        (Shape::One, _) => String::new(),
+        (Shape::List, 0) => "[]\n".to_owned(),
+        (Shape::List, _) => "\n]\n".to_owned(),
+        (Shape::Page, count) => {
+            let results = if count == 0 { "{\"results\":[" } else { "\n" };
+            let metadata = serde_json::to_string(&metadata)?;
+            format!("{results}],\"results_metadata\":{metadata}}}\n")
+        }
+    })
 }

@@ -1,283 +1,236 @@
-//! Users for people: a card for one, a table for many. What an investigator
-//! looks at comes first.
+//! Users for people: a card for one, a table for many, fitted to the terminal.
 
-use super::{Shape, escape};
-use comfy_table::{ColumnConstraint, ContentArrangement, presets};
+use super::cell::{Cell, Line};
+use super::fields::Fields;
+use super::grid::{Column, Grid};
+use super::paint::{Paint, Tone};
+use super::{Settings, Shape, escape, user};
 use std::io::{self, Write};
 use stytch_host::json::ResultsMetadata;
 use stytch_host::types::User;
 
-const COLUMNS: [&str; 8] = [
-    "USER ID", "NAME", "STATUS", "E-MAIL", "PHONE", "SIGN-IN", "ROLES", "CREATED",
-];
+/// So many users are waited for before the widths of the columns are settled.
+const SAMPLE: usize = 1000;
+/// What can be read in less is cards, one below another.
+const NARROW: usize = 76;
 
 pub(super) struct Table {
-    grid: comfy_table::Table,
-    shape: Shape,
+    paint: Paint,
+    width: Option<usize>,
+    /// On a terminal somebody waits for every page.
+    watched: bool,
+    fields: Option<Fields>,
+    cards: bool,
+    rows: Vec<Vec<Cell>>,
+    grid: Option<Grid>,
+    hidden: &'static [&'static str],
     count: usize,
 }
 
 impl Table {
-    pub(super) fn new(shape: Shape) -> Self {
-        let mut grid = comfy_table::Table::new();
-        grid.load_style(presets::NOTHING);
-        grid.set_content_arrangement(ContentArrangement::Dynamic);
-        if shape != Shape::One {
-            grid.set_header(COLUMNS);
-            // An ID that is broken over lines cannot be copied.
-            if let Some(user_id) = grid.column_mut(0) {
-                user_id.set_constraint(ColumnConstraint::ContentWidth);
-            }
-        }
+    pub(super) fn new(settings: &Settings, shape: Shape) -> Self {
+        let fields = settings.fields.clone();
+        let narrow = match &fields {
+            // An ID takes half of a line by itself.
+            Some(fields) => 16 * fields.paths.len() + 32,
+            None => NARROW,
+        };
         Self {
-            grid,
-            shape,
+            paint: settings.paint,
+            width: settings.width,
+            watched: settings.terminal,
+            cards: shape == Shape::One || settings.width.is_some_and(|width| width < narrow),
+            fields,
+            rows: Vec::new(),
+            grid: None,
+            hidden: &[],
             count: 0,
         }
     }
 
-    pub(super) fn add(&mut self, user: &User) {
+    pub(super) fn add(&mut self, out: &mut impl Write, user: &User) -> io::Result<()> {
         self.count += 1;
-        if self.shape == Shape::One {
-            for (label, value) in card(user) {
-                if !value.is_empty() {
-                    self.grid.add_row([label.to_owned(), value]);
-                }
-            }
-        } else {
-            self.grid.add_row([
-                escape(&user.user_id).into_owned(),
-                name(user),
-                status(user),
-                emails(user),
-                phones(user),
-                sign_in(user),
-                roles(user),
-                text(user.created_at.as_ref()),
-            ]);
+        if self.cards {
+            return self.write_card(out, user);
         }
+        self.rows.push(match &self.fields {
+            None => user::row(user),
+            Some(fields) => chosen(fields, user)?,
+        });
+        if self.rows.len() < SAMPLE {
+            return Ok(());
+        }
+        self.write_rows(out)
     }
 
-    pub(super) fn print(
-        &self,
+    pub(super) fn page_end(&mut self, out: &mut impl Write) -> io::Result<()> {
+        if self.watched {
+            self.write_rows(out)?;
+        }
+        Ok(())
+    }
+
+    fn write_card(&self, out: &mut impl Write, user: &User) -> io::Result<()> {
+        let rows: Vec<(&str, Cell)> = match &self.fields {
+            None => user::card(user).into(),
+            Some(fields) => {
+                let labels = fields.paths.iter().map(|path| path.text.as_str());
+                labels.zip(chosen(fields, user)?).collect()
+            }
+        };
+        if self.count > 1 {
+            writeln!(out)?;
+        }
+        let labels = rows.iter().map(|(label, _)| Line::new(label).width());
+        let column = labels.max().unwrap_or(0);
+        let room = self.width.map(|width| width.saturating_sub(column + 3));
+        for (row, lines) in rows {
+            let mut label = Line::new(row).tone(Tone::Title);
+            for line in lines {
+                // An ID that is broken cannot be copied.
+                let room = room.filter(|_| !matches!(row, "User ID" | "user_id"));
+                for line in wrap(line, room) {
+                    write!(out, " ")?;
+                    label.write(out, self.paint)?;
+                    write!(out, "{:1$}", "", column - label.width() + 2)?;
+                    line.write(out, self.paint)?;
+                    writeln!(out)?;
+                    label = Line::new("");
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn write_rows(&mut self, out: &mut impl Write) -> io::Result<()> {
+        let rows = std::mem::take(&mut self.rows);
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let grid = if let Some(grid) = &self.grid {
+            grid
+        } else {
+            let (grid, hidden) = self.settle(&rows);
+            grid.write_titles(out, self.paint)?;
+            self.hidden = hidden;
+            self.grid.insert(grid)
+        };
+        rows.iter()
+            .try_for_each(|row| grid.write_row(out, self.paint, row))
+    }
+
+    /// The columns for these rows and all that come later, and what there was no
+    /// room for.
+    fn settle(&self, rows: &[Vec<Cell>]) -> (Grid, &'static [&'static str]) {
+        let layouts = match &self.fields {
+            None => layouts(),
+            Some(fields) => vec![(chosen_columns(fields), &[][..])],
+        };
+        let fitted = self.width.and_then(|width| {
+            let mut layouts = layouts.iter();
+            layouts.find_map(|(columns, hidden)| {
+                Some((Grid::fitted(columns.clone(), rows, width)?, *hidden))
+            })
+        });
+        fitted.unwrap_or_else(|| {
+            let widest = layouts.into_iter().next();
+            let (columns, hidden) = widest.unwrap_or_default();
+            (Grid::natural(columns, rows), hidden)
+        })
+    }
+
+    pub(super) fn finish(
+        mut self,
         out: &mut impl Write,
         metadata: Option<&ResultsMetadata>,
     ) -> io::Result<()> {
-        if self.count > 0 {
-            writeln!(out, "{}", self.grid.trim_fmt())?;
-            if metadata.is_some() {
-                writeln!(out)?;
-            }
-        }
+        self.write_rows(out)?;
         let Some(metadata) = metadata else {
             return Ok(());
         };
+        if self.count > 0 {
+            writeln!(out)?;
+        }
         let users = if self.count == 1 { "user" } else { "users" };
         match metadata.total {
             Some(total) => writeln!(out, "{} {users} of {total}", self.count)?,
             None => writeln!(out, "{} {users}", self.count)?,
         }
-        match &metadata.next_cursor {
-            Some(cursor) => writeln!(out, "next page: --cursor {}", escape(cursor)),
-            None => Ok(()),
+        if let Some(cursor) = &metadata.next_cursor {
+            writeln!(out, "next page: --cursor {}", escape(cursor))?;
         }
+        if !self.hidden.is_empty() {
+            let hidden = format!("no room for: {} (see --fields)", self.hidden.join(", "));
+            self.paint.write(out, &hidden, Tone::Faint)?;
+            writeln!(out)?;
+        }
+        Ok(())
     }
 }
 
-fn card(user: &User) -> [(&'static str, String); 15] {
-    [
-        ("User ID", escape(&user.user_id).into_owned()),
-        ("External ID", text(user.external_id.as_ref())),
-        ("Name", name(user)),
-        ("Status", status(user)),
-        ("Created", text(user.created_at.as_ref())),
-        ("E-mail", emails(user)),
-        ("Phone", phones(user)),
-        ("Password", password(user)),
-        ("Providers", providers(user)),
-        ("Passkeys", passkeys(user)),
-        (
-            "Authenticators",
-            verified_ids(
-                user.totps
-                    .iter()
-                    .flatten()
-                    .map(|totp| (&totp.totp_id, totp.verified)),
-            ),
-        ),
-        (
-            "Biometrics",
-            verified_ids(
-                user.biometric_registrations
-                    .iter()
-                    .flatten()
-                    .map(|registration| {
-                        (
-                            &registration.biometric_registration_id,
-                            registration.verified,
-                        )
-                    }),
-            ),
-        ),
-        ("Wallets", wallets(user)),
-        ("Roles", roles(user)),
-        ("Metadata", metadata(user)),
+fn wrap(line: Line, room: Option<usize>) -> Cell {
+    match room {
+        Some(room) => line.wrap(room),
+        None => vec![line],
+    }
+}
+
+/// From the widest to the narrowest. Where not all columns have room, names stand
+/// below IDs and phone numbers below e-mail addresses; then what matters least is
+/// left out.
+fn layouts() -> Vec<(Vec<Column>, &'static [&'static str])> {
+    let column = |title: &str, sources: &[usize], least| Column {
+        title: title.to_owned(),
+        sources: sources.to_vec(),
+        least,
+    };
+    let wide = vec![
+        column("USER ID", &[0], None),
+        column("NAME", &[1], Some(14)),
+        column("STATUS", &[2], Some(7)),
+        column("E-MAIL", &[3], Some(24)),
+        column("PHONE", &[4], Some(14)),
+        column("SIGN-IN", &[5], Some(13)),
+        column("ROLES", &[6], Some(10)),
+        column("CREATED", &[7], None),
+    ];
+    let folded = |contact: usize, rest: &[(&str, usize, Option<usize>)]| {
+        let mut columns = vec![
+            column("USER ID, NAME", &[0, 1], None),
+            column("STATUS", &[2], Some(7)),
+            column("E-MAIL, PHONE", &[3, 4], Some(contact)),
+        ];
+        let rest = rest.iter();
+        columns.extend(rest.map(|(title, source, least)| column(title, &[*source], *least)));
+        columns
+    };
+    let sign_in = ("SIGN-IN", 5, Some(13));
+    let roles = ("ROLES", 6, Some(10));
+    let created = ("CREATED", 7, None);
+    vec![
+        (wide, &[]),
+        (folded(24, &[sign_in, roles, created]), &[]),
+        (folded(24, &[sign_in, roles]), &["created"]),
+        (folded(24, &[sign_in]), &["roles", "created"]),
+        (folded(14, &[]), &["sign-in", "roles", "created"]),
     ]
 }
 
-fn text(value: Option<&String>) -> String {
-    value
-        .map(|value| escape(value).into_owned())
-        .unwrap_or_default()
+fn chosen_columns(fields: &Fields) -> Vec<Column> {
+    let columns = fields.paths.iter().enumerate();
+    columns
+        .map(|(source, path)| Column {
+            title: path.text.clone(),
+            sources: vec![source],
+            // An ID that is cut cannot be copied.
+            least: (path.text != "user_id").then_some(12),
+        })
+        .collect()
 }
 
-/// A value, and whether it was proved.
-fn mark(value: Option<&String>, verified: Option<bool>) -> String {
-    let mark = match verified {
-        Some(true) => " ✓",
-        Some(false) => " (unverified)",
-        None => "",
-    };
-    format!("{}{mark}", text(value))
-}
-
-fn lines(values: impl Iterator<Item = String>) -> String {
-    values.collect::<Vec<_>>().join("\n")
-}
-
-fn name(user: &User) -> String {
-    let Some(name) = &user.name else {
-        return String::new();
-    };
-    let parts = [&name.first_name, &name.middle_name, &name.last_name];
-    let parts: Vec<_> = parts
-        .into_iter()
-        .map(|part| text(part.as_ref()))
-        .filter(|part| !part.is_empty())
-        .collect();
-    parts.join(" ")
-}
-
-fn status(user: &User) -> String {
-    let status = text(user.status.as_ref());
-    match (user.is_locked, &user.lock_expires_at) {
-        (Some(true), Some(until)) => format!("{status}, LOCKED until {}", escape(until)),
-        (Some(true), None) => format!("{status}, LOCKED"),
-        _ => status,
-    }
-}
-
-fn emails(user: &User) -> String {
-    lines(
-        user.emails
-            .iter()
-            .flatten()
-            .map(|email| mark(email.email.as_ref(), email.verified)),
-    )
-}
-
-fn phones(user: &User) -> String {
-    let phones = user.phone_numbers.iter().flatten();
-    lines(phones.map(|phone| mark(phone.phone_number.as_ref(), phone.verified)))
-}
-
-fn password(user: &User) -> String {
-    match &user.password {
-        None => String::new(),
-        Some(password) if password.requires_reset == Some(true) => "set, must be reset".to_owned(),
-        Some(_) => "set".to_owned(),
-    }
-}
-
-fn providers(user: &User) -> String {
-    lines(user.providers.iter().flatten().map(|provider| {
-        format!(
-            "{} {}",
-            text(provider.provider_type.as_ref()),
-            text(provider.provider_subject.as_ref())
-        )
-    }))
-}
-
-fn passkeys(user: &User) -> String {
-    lines(user.webauthn_registrations.iter().flatten().map(|passkey| {
-        let what = [&passkey.name, &passkey.authenticator_type, &passkey.domain];
-        let what: Vec<_> = what
-            .into_iter()
-            .map(|part| text(part.as_ref()))
-            .filter(|part| !part.is_empty())
-            .collect();
-        mark(Some(&what.join(", ")), passkey.verified)
-    }))
-}
-
-fn wallets(user: &User) -> String {
-    lines(user.crypto_wallets.iter().flatten().map(|wallet| {
-        let kind = text(wallet.crypto_wallet_type.as_ref());
-        format!(
-            "{kind} {}",
-            mark(wallet.crypto_wallet_address.as_ref(), wallet.verified)
-        )
-    }))
-}
-
-fn verified_ids<'a>(ids: impl Iterator<Item = (&'a Option<String>, Option<bool>)>) -> String {
-    lines(ids.map(|(id, verified)| mark(id.as_ref(), verified)))
-}
-
-fn roles(user: &User) -> String {
-    lines(
-        user.roles
-            .iter()
-            .flatten()
-            .map(|role| escape(role).into_owned()),
-    )
-}
-
-fn metadata(user: &User) -> String {
-    let shown = [
-        ("trusted", &user.trusted_metadata),
-        ("untrusted", &user.untrusted_metadata),
-    ];
-    lines(shown.into_iter().filter_map(|(kind, json)| {
-        let json = json.as_deref().filter(|json| *json != "{}")?;
-        Some(format!("{kind} {}", escape(json)))
-    }))
-}
-
-/// How the user can sign in, in one cell.
-fn sign_in(user: &User) -> String {
-    let mut ways: Vec<String> = Vec::new();
-    if user.password.is_some() {
-        ways.push("password".to_owned());
-    }
-    ways.extend(
-        user.providers
-            .iter()
-            .flatten()
-            .map(|provider| text(provider.provider_type.as_ref())),
-    );
-    let several = |count: usize, way: &str| match count {
-        0 => None,
-        1 => Some(way.to_owned()),
-        _ => Some(format!("{count} {way}s")),
-    };
-    let count = |list: Option<usize>| list.unwrap_or_default();
-    ways.extend(several(
-        count(user.webauthn_registrations.as_ref().map(Vec::len)),
-        "passkey",
-    ));
-    ways.extend(several(
-        count(user.totps.as_ref().map(Vec::len)),
-        "authenticator",
-    ));
-    ways.extend(several(
-        count(user.biometric_registrations.as_ref().map(Vec::len)),
-        "biometric",
-    ));
-    ways.extend(several(
-        count(user.crypto_wallets.as_ref().map(Vec::len)),
-        "wallet",
-    ));
-    ways.join("\n")
+fn chosen(fields: &Fields, user: &User) -> io::Result<Vec<Cell>> {
+    let rows = fields.values(user)?.into_iter();
+    Ok(rows
+        .map(|values| values.iter().map(|value| Line::new(value)).collect())
+        .collect())
 }

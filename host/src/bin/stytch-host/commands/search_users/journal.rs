@@ -12,6 +12,7 @@ use base64::prelude::BASE64_STANDARD;
 use serde::{Deserialize, Serialize};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, BufRead, BufReader, Write};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use stytch_host::search::{Digest, Search, Step};
 
@@ -71,14 +72,14 @@ impl Journal {
         })
     }
 
-    /// Brings `search` to where the file tells that it came, and gives the length
-    /// that the output had then; none when the file tells of no search.
+    /// Brings `search` to where the file tells that it came, and gives the place of
+    /// its users in the output, in bytes; none when the file tells of no search.
     /// `identity` tells one search from another.
     pub(super) fn replay(
         &mut self,
         identity: &str,
         search: &mut Search,
-    ) -> anyhow::Result<Option<u64>> {
+    ) -> anyhow::Result<Option<Range<u64>>> {
         let mut lines = BufReader::new(&self.file);
         let mut text = String::new();
         if !next_line(&mut lines, &mut text)? && is_beginning(&text) {
@@ -107,7 +108,7 @@ impl Journal {
         drop(lines);
         // A line that was not written to its end.
         self.file.set_len(whole)?;
-        Ok(Some(output))
+        Ok(Some(header.output_start..output))
     }
 
     /// Begins a search whose output is `output_start` bytes long before its first

@@ -4,10 +4,8 @@ use super::journal::Journal;
 use super::progress::Progress;
 use super::receipt;
 use super::target::Target;
-use crate::args::Output;
 use crate::failure::{Style, Unfinished};
-use crate::render::{Shape, Users};
-use std::io::{self, IsTerminal, Write};
+use crate::render::{Settings, Shape, Users};
 use std::path::Path;
 use stytch_host::json::ResultsMetadata;
 use stytch_host::search::{Search, SearchError};
@@ -16,6 +14,8 @@ use stytch_host::search::{Search, SearchError};
 pub(super) struct Resumption {
     journal: Journal,
     target: Target,
+    /// Whether something was printed.
+    is_begun: bool,
 }
 
 impl Resumption {
@@ -29,30 +29,34 @@ impl Resumption {
     ) -> anyhow::Result<Self> {
         let mut journal = Journal::open(path)?;
         let before = journal.replay(identity, search)?;
-        let target = Target::open(output_file, before)?;
+        let target = Target::open(output_file, before.as_ref().map(|printed| printed.end))?;
         if before.is_none() {
             let start = target.len()?;
             journal.begin(identity, start)?;
         }
-        Ok(Self { journal, target })
+        let is_begun = before.is_some_and(|printed| !printed.is_empty());
+        Ok(Self {
+            journal,
+            target,
+            is_begun,
+        })
     }
 }
 
 /// Prints the users of every page, and then a receipt.
 pub(super) async fn print(
-    output: Option<Output>,
+    settings: &Settings,
+    style: Style,
     mut search: Search,
     mut resumption: Option<Resumption>,
 ) -> anyhow::Result<()> {
-    let out: Box<dyn Write> = match &resumption {
-        Some(resumption) => Box::new(resumption.target.writer()?),
-        None => Box::new(io::stdout().lock()),
+    let out = match &resumption {
+        Some(resumption) => resumption.target.writer()?,
+        None => settings.destination()?,
     };
-    let mut users = Users::new(out, output, Shape::Page);
-    let shows_users = resumption.is_none()
-        && Output::or_default(output) != Output::Table
-        && io::stdout().is_terminal();
-    let progress = Progress::start(!shows_users, search.users());
+    let is_begun = resumption.as_ref().is_some_and(|before| before.is_begun);
+    let mut users = Users::after(is_begun, out, settings, Shape::Page)?;
+    let progress = Progress::start(!settings.prints_on_terminal(), search.users());
     let ended = loop {
         match search.next_page().await {
             Ok(Some(page)) => {
@@ -60,7 +64,10 @@ pub(super) async fn print(
                     users.user(user)?;
                 }
                 users.page_end()?;
-                if let Some(Resumption { journal, target }) = &mut resumption {
+                if let Some(Resumption {
+                    journal, target, ..
+                }) = &mut resumption
+                {
                     journal.add(search.last_step(), target.sync()?)?;
                 }
                 progress.set(search.users(), search.total());
@@ -72,23 +79,39 @@ pub(super) async fn print(
     drop(progress);
 
     let receipt = search.receipt()?;
-    let cursor = receipt.next_cursor.clone();
-    if receipt.pages > 0 || ended.is_ok() {
-        users.finish(Some(&ResultsMetadata {
-            total: receipt.total_at_end,
-            next_cursor: cursor.clone(),
-        }))?;
-        receipt::print(&receipt, Style::for_users(output))?;
+    if receipt.pages == 0
+        && let Err(error) = ended
+    {
+        return Err(failed(error));
     }
-    match ended {
-        Ok(()) => resumption.map_or(Ok(()), |resumption| resumption.target.finish()),
-        Err(SearchError::Page(error)) => Err(match (resumption, cursor) {
-            (Some(_), _) => anyhow::Error::new(error).context(Unfinished::Resumable),
-            (None, Some(cursor)) if receipt.pages > 0 => {
-                anyhow::Error::new(error).context(Unfinished::At(cursor))
-            }
-            (None, _) => error.into(),
-        }),
-        Err(error) => Err(error.into()),
+    let metadata = ResultsMetadata {
+        total: receipt.total_at_end,
+        next_cursor: receipt.next_cursor.clone(),
+    };
+    let out = users.finish(Some(&metadata))?;
+    let file = match (&ended, &resumption) {
+        (Err(_), None) => out.keep_partial()?,
+        _ => out.finish().map(|()| None)?,
+    };
+    receipt::print(&receipt, style)?;
+    let unfinished = match (ended, resumption) {
+        (Ok(()), None) => return Ok(()),
+        (Ok(()), Some(resumption)) => return resumption.target.finish(),
+        (Err(error @ SearchError::Page(_)), Some(_)) => {
+            return Err(failed(error).context(Unfinished::Resumable));
+        }
+        (Err(error), _) => failed(error),
+    };
+    Err(match receipt.next_cursor {
+        Some(cursor) => unfinished.context(Unfinished::At { cursor, file }),
+        None => unfinished,
+    })
+}
+
+/// The failure of a page is that of a call.
+fn failed(error: SearchError) -> anyhow::Error {
+    match error {
+        SearchError::Page(error) => error.into(),
+        error => error.into(),
     }
 }

@@ -2,6 +2,7 @@
 //! off.
 
 use crate::failure::Usage;
+use crate::render::Destination;
 use anyhow::Context;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Seek, SeekFrom};
@@ -88,9 +89,13 @@ impl Target {
         Ok(())
     }
 
-    /// Another handle, to write with.
-    pub(super) fn writer(&self) -> io::Result<File> {
-        self.file.try_clone()
+    /// Another handle, to print with.
+    pub(super) fn writer(&self) -> io::Result<Destination> {
+        let path = match &self.names {
+            Some((partial, _)) => partial,
+            None => Path::new("standard output"),
+        };
+        Ok(Destination::open_file(self.file.try_clone()?, path))
     }
 
     /// Waits until what was written is on the disk, and tells how long it is.

@@ -1,0 +1,166 @@
+//! Where data goes: standard output, or a file that appears whole or not at all.
+
+use crate::failure::Usage;
+use anyhow::Context;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufWriter, StdoutLock, Write};
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use tempfile::NamedTempFile;
+
+const BUFFER: usize = 1 << 16;
+
+/// The file that is being written, for `discard`.
+static TEMPORARY: OnceLock<PathBuf> = OnceLock::new();
+
+/// Removes the file that is being written: for an end without destructors.
+pub(crate) fn discard() {
+    if let Some(path) = TEMPORARY.get() {
+        // It may have its right name by now, or be removed.
+        let _ = fs::remove_file(path);
+    }
+}
+
+pub(crate) enum Destination {
+    Standard(BufWriter<StdoutLock<'static>>),
+    /// A device or a pipe, which has nothing to replace; or a file that grows.
+    InPlace(BufWriter<File>, PathBuf),
+    /// A file that is kept beside its place until it is whole.
+    Replacement {
+        out: BufWriter<NamedTempFile>,
+        place: PathBuf,
+    },
+}
+
+impl Destination {
+    /// `None` and `-` are standard output.
+    pub(super) fn open(path: Option<&Path>) -> anyhow::Result<Self> {
+        let Some(path) = path.filter(|path| path.as_os_str() != "-") else {
+            let stdout = io::stdout().lock();
+            return Ok(Self::Standard(BufWriter::with_capacity(BUFFER, stdout)));
+        };
+        let refuse = |error: &io::Error| refused(path, error);
+        let (place, permissions) = match fs::metadata(path) {
+            Ok(found) if found.is_file() => {
+                // Behind a link, the file is replaced and not the link.
+                let place = fs::canonicalize(path).map_err(|error| refuse(&error))?;
+                (place, Some(found.permissions()))
+            }
+            Ok(found) if found.is_dir() => {
+                return Err(refused(path, &io::ErrorKind::IsADirectory.into()).into());
+            }
+            Ok(_) => {
+                let device = OpenOptions::new().write(true).open(path);
+                let device = device.map_err(|error| refuse(&error))?;
+                let out = BufWriter::with_capacity(BUFFER, device);
+                return Ok(Self::InPlace(out, path.to_owned()));
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => (path.to_owned(), None),
+            Err(error) => return Err(refuse(&error).into()),
+        };
+        if place.file_name().is_none() {
+            return Err(refused(path, &io::ErrorKind::IsADirectory.into()).into());
+        }
+        let folder = match place.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        };
+        fs::metadata(folder).map_err(|error| refuse(&error))?;
+        // Readable for its owner only.
+        let file = NamedTempFile::with_prefix_in(".stytch-host-", folder)
+            .map_err(|error| refuse(&error))?;
+        let _ = TEMPORARY.set(file.path().to_owned());
+        if let Some(permissions) = permissions {
+            let set = file.as_file().set_permissions(permissions);
+            set.map_err(|error| refuse(&error))?;
+        }
+        Ok(Self::Replacement {
+            out: BufWriter::with_capacity(BUFFER, file),
+            place,
+        })
+    }
+
+    /// A file that is open already, and written to where it is.
+    pub(crate) fn open_file(file: File, path: &Path) -> Self {
+        Self::InPlace(BufWriter::with_capacity(BUFFER, file), path.to_owned())
+    }
+
+    /// Ends the output: from now on, a file is in its place.
+    pub(crate) fn finish(mut self) -> anyhow::Result<()> {
+        self.flush()?;
+        match self {
+            Self::Standard(_) | Self::InPlace(..) => Ok(()),
+            Self::Replacement { out, place } => put(out, &place),
+        }
+    }
+
+    /// Ends output that is not all there: in a file beside its place, whose path is
+    /// given back. What was on standard output is there.
+    pub(crate) fn keep_partial(mut self) -> anyhow::Result<Option<PathBuf>> {
+        self.flush()?;
+        match self {
+            Self::Standard(_) | Self::InPlace(..) => Ok(None),
+            Self::Replacement { out, place } => {
+                let mut name = place.into_os_string();
+                name.push(".partial");
+                let place = PathBuf::from(name);
+                put(out, &place)?;
+                Ok(Some(place))
+            }
+        }
+    }
+
+    fn out(&mut self) -> &mut dyn Write {
+        match self {
+            Self::Standard(out) => out,
+            Self::InPlace(out, _) => out,
+            Self::Replacement { out, .. } => out,
+        }
+    }
+
+    /// Says which file could not be written.
+    fn named(&self, error: io::Error) -> io::Error {
+        match self {
+            Self::Standard(_) => error,
+            Self::InPlace(_, path) | Self::Replacement { place: path, .. } => io::Error::new(
+                error.kind(),
+                format!("{} cannot be written: {error}", path.display()),
+            ),
+        }
+    }
+}
+
+impl Write for Destination {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.out().write(bytes);
+        written.map_err(|error| self.named(error))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let flushed = self.out().flush();
+        flushed.map_err(|error| self.named(error))
+    }
+}
+
+fn put(out: BufWriter<NamedTempFile>, place: &Path) -> anyhow::Result<()> {
+    let written = || format!("{} cannot be written", place.display());
+    let file = out.into_inner().map_err(io::IntoInnerError::into_error);
+    let file = file.with_context(written)?;
+    file.as_file().sync_all().with_context(written)?;
+    let put = file.persist(place).map_err(|failed| failed.error);
+    put.with_context(written)?;
+    Ok(())
+}
+
+fn refused(path: &Path, error: &io::Error) -> Usage {
+    let error = match error.get_ref() {
+        // It would name the temporary file.
+        Some(_) => error.kind().to_string(),
+        None => error.to_string(),
+    };
+    Usage::new(format!(
+        "--output-file {} cannot be written: {error}",
+        path.display()
+    ))
+    .hint("the file is made beside its place first, so its folder must be writable")
+}

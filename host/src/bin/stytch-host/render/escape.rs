@@ -1,0 +1,76 @@
+//! Text that others wrote must not steer a terminal.
+
+use std::borrow::Cow;
+use std::fmt::Write;
+
+/// Control characters; marks of direction and characters without a shape, which
+/// make text lie; and the line breaks of Unicode.
+fn steers(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+/// Makes such characters visible.
+pub(crate) fn escape(text: &str) -> Cow<'_, str> {
+    if !text.contains(steers) {
+        return Cow::Borrowed(text);
+    }
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        if steers(c) {
+            escaped.extend(c.escape_unicode());
+        } else {
+            escaped.push(c);
+        }
+    }
+    Cow::Owned(escaped)
+}
+
+/// Makes them visible in JSON that goes to a terminal, which stays the same JSON:
+/// in strings they are escaped; between values only white space is possible.
+pub(super) fn escape_json(json: &str) -> Cow<'_, str> {
+    let steers = |c: char| steers(c) && c != '\n';
+    if !json.contains(steers) {
+        return Cow::Borrowed(json);
+    }
+    let mut escaped = String::with_capacity(json.len());
+    for c in json.chars() {
+        if !steers(c) {
+            escaped.push(c);
+        } else if c.is_ascii() && c != '\u{7f}' {
+            escaped.push(' ');
+        } else {
+            // All of them are in the plane that takes four digits.
+            let _ = write!(escaped, "\\u{:04x}", u32::from(c));
+        }
+    }
+    Cow::Owned(escaped)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn control_characters_are_shown_and_letters_are_not_touched() {
+        assert_eq!(escape("Zoë O'Brien 山田 🦀"), "Zoë O'Brien 山田 🦀");
+        assert_eq!(
+            escape("a\u{1b}[2Jb\n\u{202e}\u{200b}"),
+            "a\\u{1b}[2Jb\\u{a}\\u{202e}\\u{200b}"
+        );
+    }
+
+    #[test]
+    fn json_for_a_terminal_is_the_same_json() {
+        let json = "{\"a\":\r\t\"\u{9b}2J\u{7f}\u{202e}\u{feff}é\\n\",\n \"b\": 1.50}";
+        let escaped = escape_json(json);
+        assert_eq!(
+            escaped,
+            "{\"a\":  \"\\u009b2J\\u007f\\u202e\\ufeffé\\n\",\n \"b\": 1.50}"
+        );
+        let parse = |json: &str| serde_json::from_str::<serde_json::Value>(json).unwrap();
+        assert_eq!(parse(&escaped), parse(json));
+    }
+}
