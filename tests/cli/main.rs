@@ -8,6 +8,9 @@
 )]
 
 mod answers;
+mod credential;
+mod credential_input;
+mod credential_storage;
 mod credentials;
 mod errors;
 mod export;

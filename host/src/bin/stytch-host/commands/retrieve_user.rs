@@ -32,13 +32,15 @@ pub(super) async fn run(global: &Global, args: RetrieveUser) -> anyhow::Result<E
     while let Some((user_id, answer)) = answers.next().await {
         match answer {
             Ok(retrieved) => users.user(&retrieved.user)?,
-            Err(error) if shape == Shape::One => return Err(error.into()),
+            Err(error) if shape == Shape::One => return Err(access.explain(error)),
             Err(error) => {
                 let style = match global.output {
                     None | Some(Output::Table) => Style::Text,
                     Some(_) => Style::Json,
                 };
-                let code = Failure::of(&error.into()).about(&user_id).print(style);
+                let code = Failure::of(&access.explain(error))
+                    .about(&user_id)
+                    .print(style);
                 first_failure.get_or_insert(code);
             }
         }

@@ -22,7 +22,7 @@ pub(super) async fn run(global: &Global, args: SearchUsers) -> anyhow::Result<()
                 return Err(stop(
                     users,
                     request.cursor.filter(|_| !seen.is_empty()),
-                    error,
+                    access.explain(error),
                 ));
             }
         };
@@ -43,12 +43,7 @@ pub(super) async fn run(global: &Global, args: SearchUsers) -> anyhow::Result<()
 
 /// Ends the output of a search whose page at `cursor` failed; none is the first
 /// page, before which nothing was found.
-fn stop(
-    users: Users<impl Write>,
-    cursor: Option<String>,
-    error: stytch_host::Error,
-) -> anyhow::Error {
-    let error = anyhow::Error::new(error);
+fn stop(users: Users<impl Write>, cursor: Option<String>, error: anyhow::Error) -> anyhow::Error {
     let Some(cursor) = cursor else { return error };
     let rest = ResultsMetadata {
         total: None,
