@@ -7,13 +7,24 @@ use std::process::Output;
 use stytch_host::emulator::{PROJECT_ID, SECRET};
 use stytch_testkit::{Answer, Cli, ScriptedServer};
 
+/// The arguments that add a credential to the file: a test is not to touch the
+/// keyring of whoever runs it.
+pub(crate) fn add_args<'a>(name: &'a str, project_id: &'a str) -> [&'a str; 7] {
+    [
+        "credential",
+        "add",
+        name,
+        "--project-id",
+        project_id,
+        "--store",
+        "file",
+    ]
+}
+
 /// Adds a credential of the emulator's project.
 pub(crate) fn add(cli: &Cli, name: &str, secret: &str, flags: &[&str]) -> Output {
-    let args = [
-        &["credential", "add", name, "--project-id", PROJECT_ID],
-        flags,
-    ];
-    let output = cli.run_with(&args.concat(), &[], &format!("{secret}\n"));
+    let args = [&add_args(name, PROJECT_ID)[..], flags].concat();
+    let output = cli.run_with(&args, &[], &format!("{secret}\n"));
     assert!(!stdout(&output).contains(secret) && !stderr(&output).contains(secret));
     output
 }
@@ -213,15 +224,10 @@ fn a_mistyped_name_is_answered_with_the_nearest() {
 fn a_list_shows_the_environment_and_never_a_secret() {
     let cli = cli();
     add_untested(&cli, "acme-test");
-    let args = [
-        "credential",
-        "add",
-        "acme-live",
-        "--project-id",
-        "project-live-1",
-    ];
+    let args = add_args("acme-live", "project-live-1");
     let custom = ["--no-test", "--base-url", "https://login.example.com"];
-    cli.run_with(&[&args[..], &custom].concat(), &[], "secret-live-hush4\n");
+    let added = cli.run_with(&[&args[..], &custom].concat(), &[], "secret-live-hush4");
+    assert!(!stderr(&added).contains("hush4"));
     for output in ["table", "json", "jsonl"] {
         let list = cli.run(&["credential", "list", "--output", output]);
         assert_no_secret(&list);

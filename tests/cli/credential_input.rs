@@ -1,6 +1,6 @@
 //! How a secret comes in, and what is refused before it is tested.
 
-use crate::credential::{add, list};
+use crate::credential::{add, add_args, list};
 use crate::{HUSH, assert_no_secret, cli, json_error, stderr};
 use serde_json::json;
 use std::process::Command;
@@ -14,7 +14,7 @@ fn on_a_terminal(cli: &Cli, args: &[&str]) -> Terminal {
 #[test]
 fn a_terminal_is_asked_and_shows_no_secret() {
     let cli = cli();
-    let args = ["credential", "add", "acme", "--no-test"];
+    let args = ["credential", "add", "acme", "--no-test", "--store", "file"];
     let mut terminal = on_a_terminal(&cli, &args);
     terminal.read_until("Project ID (Stytch dashboard, API keys): ");
     terminal.write(&format!("{PROJECT_ID}\n"));
@@ -81,14 +81,7 @@ fn a_line_of_standard_input_is_the_secret() {
         (String::new(), false),
     ] {
         let cli = cli();
-        let args = [
-            "credential",
-            "add",
-            "acme",
-            "--no-test",
-            "--project-id",
-            PROJECT_ID,
-        ];
+        let args = [&add_args("acme", PROJECT_ID)[..], &["--no-test"]].concat();
         let output = cli.run_with(&args, &[], &stdin);
         assert_no_secret(&output);
         assert_eq!(
@@ -130,7 +123,7 @@ fn what_cannot_be_right_is_refused_and_not_shown() {
         ),
     ] {
         let cli = cli();
-        let mut args = vec!["credential", "add", name, "--project-id", project_id];
+        let mut args = add_args(name, project_id).to_vec();
         args.extend(["--no-test", "--output", "json"]);
         if !base_url.is_empty() {
             args.extend(["--base-url", base_url]);

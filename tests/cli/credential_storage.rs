@@ -1,15 +1,12 @@
 //! Where credentials are kept, and what must hold of that place.
 
-use crate::credential::{add, add_untested, list};
+use crate::credential::{add, add_args, add_untested, list};
 use crate::{HUSH, assert_no_secret, cli, json_error, stderr, succeeded};
-use serde_json::json;
 use std::fs::{self, Permissions};
 use std::io::Write;
 use std::os::unix::fs::{PermissionsExt, symlink};
-use std::os::unix::net::UnixListener;
 use std::path::PathBuf;
 use std::process::Stdio;
-use std::time::{Duration, Instant};
 use stytch_host::emulator::PROJECT_ID;
 use stytch_testkit::Cli;
 
@@ -50,14 +47,7 @@ fn a_folder_of_the_users_choice_is_used() {
     let cli = cli();
     let config = cli.home().join("config");
     let variables = [("XDG_CONFIG_HOME", config.to_str().unwrap())];
-    let args = [
-        "credential",
-        "add",
-        "acme",
-        "--no-test",
-        "--project-id",
-        PROJECT_ID,
-    ];
+    let args = [&add_args("acme", PROJECT_ID)[..], &["--no-test"]].concat();
     let output = cli.run_with(&args, &variables, HUSH);
     assert!(output.status.success(), "{}", stderr(&output));
     assert!(config.join("stytch-host/credentials.json").exists());
@@ -138,7 +128,7 @@ fn a_write_that_fails_leaves_the_old_file() {
     let before = fs::read_to_string(file(&cli)).unwrap();
     // No process may write a file as large as this one will be.
     let line = format!(
-        "ulimit -f 0; trap '' XFSZ; echo {HUSH} | stytch-host credential add other --no-test --project-id {PROJECT_ID}"
+        "ulimit -f 0; trap '' XFSZ; echo {HUSH} | stytch-host credential add other --no-test --store file --project-id {PROJECT_ID}"
     );
     let output = cli.shell(&line);
     assert_no_secret(&output);
@@ -158,14 +148,7 @@ fn adds_at_the_same_time_do_not_lose_one_another() {
     let mut children: Vec<_> = (0..8)
         .map(|number| {
             let name = format!("acme-{number}");
-            let args = [
-                "credential",
-                "add",
-                &name,
-                "--no-test",
-                "--project-id",
-                PROJECT_ID,
-            ];
+            let args = [&add_args(&name, PROJECT_ID)[..], &["--no-test"]].concat();
             let mut command = cli.command(&args);
             let command = command.stdin(Stdio::piped()).stderr(Stdio::null());
             command.spawn().unwrap()
@@ -209,49 +192,4 @@ fn without_a_home_there_is_no_place_and_variables_still_work() {
             .contains("there is no credential")
     );
     succeeded(&homeless(&["--emulator", "check"]));
-}
-
-#[test]
-fn without_a_keyring_one_that_was_asked_for_is_refused() {
-    let cli = cli();
-    let output = add(&cli, "acme", HUSH, &["--no-test", "--store", "keyring"]);
-    assert_eq!(output.status.code(), Some(2));
-    assert!(stderr(&output).contains("there is no D-Bus session"));
-    assert!(stderr(&output).contains("--store file"));
-    assert_eq!(list(&cli), json!([]));
-}
-
-#[test]
-fn a_keyring_that_does_not_answer_is_not_waited_for() {
-    let cli = cli();
-    let socket = cli.home().join("bus");
-    // It takes connections and says nothing.
-    let _silent = UnixListener::bind(&socket).unwrap();
-    let address = format!("unix:path={}", socket.display());
-    let variables = [("DBUS_SESSION_BUS_ADDRESS", address.as_str())];
-    let args = [
-        "credential",
-        "add",
-        "acme",
-        "--no-test",
-        "--project-id",
-        PROJECT_ID,
-    ];
-    let started = Instant::now();
-    let output = cli.run_with(&args, &variables, HUSH);
-    assert!(started.elapsed() < Duration::from_secs(10));
-    assert_no_secret(&output);
-    assert_eq!(output.status.code(), Some(2));
-    assert!(
-        stderr(&output).contains("did not answer within 3 seconds"),
-        "{}",
-        stderr(&output)
-    );
-    assert!(stderr(&output).contains("--store file"));
-    let in_file = cli.run_with(
-        &[&args[..], &["--store", "file"]].concat(),
-        &variables,
-        HUSH,
-    );
-    assert!(in_file.status.success());
 }

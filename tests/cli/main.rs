@@ -10,6 +10,7 @@
 mod answers;
 mod credential;
 mod credential_input;
+mod credential_keyring;
 mod credential_storage;
 mod credentials;
 mod errors;

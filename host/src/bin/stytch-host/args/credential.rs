@@ -83,6 +83,9 @@ pub(crate) struct TestCredential {
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Example:
+  stytch-host credential remove acme-test")]
 pub(crate) struct RemoveCredential {
     /// Which one
     pub(crate) name: String,

@@ -4,7 +4,7 @@
 use super::document::{Document, Entry, Place, account};
 use super::file::{Folder, Lock};
 use super::keyring::{Keyring, KeyringError, SystemKeyring};
-use super::named::Named;
+use super::named::{Label, Named};
 use super::shape::check_name;
 use crate::args::StoreChoice;
 use crate::failure::Usage;
@@ -14,7 +14,7 @@ use stytch_host::Secret;
 /// A credential to be stored.
 #[derive(Debug)]
 pub(crate) struct New {
-    pub(crate) name: String,
+    pub(crate) label: Label,
     pub(crate) project_id: String,
     pub(crate) base_url: Option<String>,
     pub(crate) secret: Secret,
@@ -123,11 +123,12 @@ impl<K: Keyring> Store<K> {
     pub(crate) fn add(&self, new: New) -> Result<Added, Usage> {
         let lock = self.folder.lock()?;
         if !new.replace {
-            self.check_free(&new.name)?;
+            self.check_free(&new.label.name)?;
         }
         let mut document = self.document()?;
-        let old_account = document.account(&new.name);
-        let account = account(&new.name, &new.project_id);
+        let name = &new.label.name;
+        let old_account = document.account(name);
+        let account = account(name, &new.project_id);
         let before = match &old_account {
             Some(old) if *old == account => self.keyring.get(old).ok(),
             _ => None,
@@ -140,7 +141,7 @@ impl<K: Keyring> Store<K> {
             store: kept.place,
             secret: (!in_keyring).then_some(new.secret),
         };
-        let named = document.insert(&new.name, entry, new.default);
+        let named = document.insert(name, entry, new.default);
         if let Err(error) = write(&lock, &document) {
             if in_keyring {
                 // It is to fit the old file again.
@@ -180,7 +181,7 @@ impl<K: Keyring> Store<K> {
             }
             Err(error) => Err(Usage::new(format!(
                 "{} was not stored: {error}",
-                new.name
+                new.label
             ))
             .hint(match error {
                 KeyringError::TimedOut | KeyringError::Dismissed => {

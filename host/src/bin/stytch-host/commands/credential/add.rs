@@ -22,7 +22,7 @@ pub(super) async fn run(global: &Global, store: Store, args: AddCredential) -> a
     };
     shape::check_project_id(&project_id)?;
     let label = Label {
-        name: args.name.clone(),
+        name: args.name,
         environment: Environment::of(&project_id),
     };
     let secret = prompt::secret(&label).await?;
@@ -35,10 +35,10 @@ pub(super) async fn run(global: &Global, store: Store, args: AddCredential) -> a
         say(&format!("warning: {doubt}"))?;
     }
     if !args.no_test {
-        check::ask(global, &Access::of_new(credential, label)).await?;
+        check::ask(global, &Access::of_new(credential, label.clone())).await?;
     }
     let new = New {
-        name: args.name,
+        label,
         project_id,
         base_url,
         secret,

@@ -53,9 +53,9 @@ fn table(credentials: &[Named]) -> Table {
     table.set_header(COLUMNS);
     for named in credentials {
         table.add_row([
-            escape(&named.name).into_owned(),
+            named.name.clone(),
             named.environment.to_string(),
-            escape(&named.project_id).into_owned(),
+            named.project_id.clone(),
             escape(named.base_url.as_deref().unwrap_or_default()).into_owned(),
             named.store.to_string(),
             if named.default { "✓" } else { "" }.to_owned(),

@@ -2,6 +2,7 @@ use super::*;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fs;
+use stytch_host::Environment;
 use tempfile::TempDir;
 
 /// A keyring in memory, which can be told to fail.
@@ -49,7 +50,10 @@ fn store() -> (TempDir, Store<Fake>) {
 
 fn new(project_id: &str, secret: &str, store: StoreChoice) -> New {
     New {
-        name: "acme".to_owned(),
+        label: Label {
+            name: "acme".to_owned(),
+            environment: Environment::of(project_id),
+        },
         project_id: project_id.to_owned(),
         base_url: None,
         secret: Secret::new(secret.to_owned()),
@@ -123,7 +127,8 @@ fn a_keyring_that_stays_locked_is_no_reason_to_use_the_file() {
     store.keyring.fails = Some(|| KeyringError::TimedOut);
     for choice in [StoreChoice::Auto, StoreChoice::Keyring] {
         let refused = store.add(new("project-test-1", "hush", choice));
-        assert!(refused.unwrap_err().to_string().contains("3 seconds"));
+        let error = refused.unwrap_err().to_string();
+        assert!(error.starts_with("acme (test) was not stored") && error.contains("3 seconds"));
         assert!(store.list().unwrap().is_empty());
     }
 }
