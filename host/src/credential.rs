@@ -15,8 +15,8 @@ impl Secret {
         Self(Zeroizing::new(text))
     }
 
-    /// The secret itself, for the places that must hand it on.
-    pub(crate) fn expose(&self) -> &str {
+    /// The secret itself, for the places that must hand it on: a request, a store.
+    pub fn expose(&self) -> &str {
         &self.0
     }
 }

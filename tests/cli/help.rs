@@ -9,6 +9,8 @@ fn every_command_explains_itself() {
         "retrieve-user",
         "search-users",
         "check",
+        "credential",
+        "credential add",
         "invoke",
         "inspect",
         "export",
@@ -16,10 +18,7 @@ fn every_command_explains_itself() {
     ] {
         let command: Vec<_> = command.split_terminator(' ').collect();
         let long = cli().run(&[&command[..], &["--help"]].concat());
-        let name = match command.first() {
-            Some(command) => format!("help-{command}"),
-            None => "help".to_owned(),
-        };
+        let name = [&["help"], &command[..]].concat().join("-");
         insta::assert_snapshot!(name, succeeded(&long));
         let same = cli().run(&[&["help"], &command[..]].concat());
         assert_eq!(stdout(&same), stdout(&long));
@@ -28,10 +27,16 @@ fn every_command_explains_itself() {
 
 #[test]
 fn no_help_is_wider_than_a_terminal() {
-    for command in ["retrieve-user", "search-users", "invoke", "emulator"] {
-        let help = cli().run(&[command, "--help"]);
+    for command in [
+        &["retrieve-user"][..],
+        &["search-users"],
+        &["credential", "add"],
+        &["invoke"],
+        &["emulator"],
+    ] {
+        let help = cli().run(&[command, &["--help"]].concat());
         let widest = succeeded(&help).lines().map(|line| line.chars().count());
-        assert!(widest.max() <= Some(100), "{command}");
+        assert!(widest.max() <= Some(100), "{command:?}");
     }
 }
 

@@ -8,6 +8,10 @@
 )]
 
 mod answers;
+mod credential;
+mod credential_input;
+mod credential_keyring;
+mod credential_storage;
 mod credentials;
 mod csv;
 mod errors;

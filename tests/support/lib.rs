@@ -1,5 +1,5 @@
-//! What the tests share: a server that says exactly what it is told to, and a
-//! command whose surroundings are pinned.
+//! What the tests share: a server that says exactly what it is told to, a command
+//! whose surroundings are pinned, and a terminal.
 #![expect(
     clippy::expect_used,
     clippy::missing_panics_doc,
@@ -11,7 +11,11 @@
 mod call;
 mod command;
 mod script;
+#[cfg(unix)]
+mod terminal;
 
 pub use call::http_call;
 pub use command::Cli;
 pub use script::{Answer, ScriptedServer};
+#[cfg(unix)]
+pub use terminal::Terminal;

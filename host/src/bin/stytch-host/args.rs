@@ -5,9 +5,11 @@
     reason = "the comments are shown as they are, not as Markdown"
 )]
 
+mod credential;
 mod filters;
 mod output;
 
+pub(crate) use credential::{AddCredential, CredentialCommand, StoreChoice};
 pub(crate) use filters::Filters;
 pub(crate) use output::{Color, Output, Printing};
 
@@ -30,7 +32,8 @@ pub(crate) struct Args {
 }
 
 const AFTER_HELP: &str = "\
-Credentials: set STYTCH_PROJECT_ID and STYTCH_SECRET (Stytch dashboard, API keys).
+Credentials: store one with `stytch-host credential add NAME`, or set
+STYTCH_PROJECT_ID and STYTCH_SECRET (Stytch dashboard, API keys).
 The project ID chooses the environment: project-live-… is live, any other is test.
 
 Examples:
@@ -45,6 +48,17 @@ Exit codes: 0 ok, 1 the component or this program failed, 2 usage or configurati
 /// Flags that every command has.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Global {
+    /// Use this stored credential instead of the variables or the default one
+    ///
+    /// See: stytch-host credential --help
+    #[arg(
+        long,
+        global = true,
+        value_name = "NAME",
+        help_heading = "Global options"
+    )]
+    pub(crate) credential: Option<String>,
+
     /// Send requests here instead of to Stytch: a custom domain or an emulator
     ///
     /// An origin without a path, such as https://login.example.com. The variable
@@ -120,6 +134,9 @@ pub(crate) enum Command {
     SearchUsers(Box<SearchUsers>),
     /// Ask Stytch whether it accepts the credential
     Check,
+    /// Store credentials under names, and choose between them
+    #[command(subcommand)]
+    Credential(CredentialCommand),
     /// Call an operation with JSON and print its JSON: for other programs
     Invoke(Invoke),
     /// Show what a component imports and exports, and what it could reach

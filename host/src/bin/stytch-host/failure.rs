@@ -1,7 +1,10 @@
 //! How a failure is told: one line, a blank line, a hint; or JSON for programs.
 //! Its class is the exit code.
 
+mod credential;
+
 use crate::args::{Args, Command, Output};
+use crate::credentials::Source;
 use crate::render::escape;
 use serde::Serialize;
 use std::fmt;
@@ -145,7 +148,7 @@ pub(crate) struct Failure {
 impl Failure {
     pub(crate) fn of(error: &anyhow::Error) -> Self {
         if let Some(call) = error.downcast_ref::<Error>() {
-            let mut failure = Self::of_call(call);
+            let mut failure = Self::of_call(call, error.downcast_ref());
             if let Some(unfinished) = error.downcast_ref::<Unfinished>() {
                 failure.hint = Some(unfinished.to_string());
             }
@@ -176,7 +179,7 @@ impl Failure {
         self
     }
 
-    fn of_call(error: &Error) -> Self {
+    fn of_call(error: &Error, source: Option<&Source>) -> Self {
         let api = error.api_error();
         Self {
             code: error.code(),
@@ -188,7 +191,7 @@ impl Failure {
             error_type: api.and_then(|api| api.error_type.clone()),
             request_id: api.and_then(|api| api.request_id.clone()),
             error_url: api.and_then(|api| api.error_url.clone()),
-            hint: hint(error),
+            hint: hint(error, source),
         }
     }
 
@@ -254,15 +257,33 @@ fn was_sent(error: &Error) -> bool {
     }
 }
 
-fn hint(error: &Error) -> Option<String> {
+fn hint(error: &Error, source: Option<&Source>) -> Option<String> {
+    let general = || advice(error).map(str::to_owned);
+    match source {
+        Some(Source::Stored(label)) => credential::advice_on_stored(error, label).or_else(general),
+        Some(Source::New(label)) => {
+            let not_stored = format!("{label} was not stored; --no-test stores it without a test");
+            Some(match credential::advice_on_new(error).or_else(general) {
+                Some(advice) => format!("{advice}\n{not_stored}"),
+                None => not_stored,
+            })
+        }
+        Some(Source::Emulator | Source::Variables) | None => general(),
+    }
+}
+
+/// Whether the server has no such endpoint, rather than no such user.
+fn is_unknown_route(error: &Error) -> bool {
     let api = error.api_error();
-    let text = match error.code() {
+    api.and_then(|api| api.error_type.as_deref()) == Some("route_not_found")
+}
+
+fn advice(error: &Error) -> Option<&'static str> {
+    Some(match error.code() {
         "unauthorized" => {
             "check STYTCH_PROJECT_ID and STYTCH_SECRET: both must come from the same environment of the same project"
         }
-        "not_found" if api.and_then(|api| api.error_type.as_deref()) == Some("route_not_found") => {
-            "is the base URL that of a Stytch API?"
-        }
+        "not_found" if is_unknown_route(error) => "is the base URL that of a Stytch API?",
         "not_found" => {
             "check the ID; test and live users are apart, and the project ID chooses between them"
         }
@@ -280,6 +301,5 @@ fn hint(error: &Error) -> Option<String> {
             "the component reads project-id and secret from STYTCH_PROJECT_ID and STYTCH_SECRET, and base-url from --base-url or STYTCH_BASE_URL"
         }
         _ => return None,
-    };
-    Some(text.to_owned())
+    })
 }

@@ -1,15 +1,45 @@
 use super::plugin;
 use crate::args::Global;
-use crate::credentials::access;
+use crate::credentials::{Access, access};
 use crate::render::{Settings, escape};
+use serde::Serialize;
 use std::io::Write;
+use stytch_host::check::CredentialReport;
 
 pub(super) async fn run(global: &Global) -> anyhow::Result<()> {
+    check(global, &access(global).await?).await
+}
+
+/// Tests a credential, and prints what Stytch said.
+pub(super) async fn check(global: &Global, access: &Access) -> anyhow::Result<()> {
     let settings = Settings::of_document(global)?;
-    let access = access(global).await?;
-    let report = plugin(global)?.check(&access.credential).await?;
-    settings.print(&report, |out| {
+    let report = ask(global, access).await?;
+    print(&settings, access, &report)
+}
+
+/// Asks Stytch whether a credential is good.
+pub(super) async fn ask(global: &Global, access: &Access) -> anyhow::Result<CredentialReport> {
+    let answer = plugin(global)?.check(&access.credential).await;
+    answer.map_err(|error| access.explain(error))
+}
+
+fn print(settings: &Settings, access: &Access, report: &CredentialReport) -> anyhow::Result<()> {
+    #[derive(Serialize)]
+    struct Named<'a> {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        credential: Option<&'a str>,
+        #[serde(flatten)]
+        report: &'a CredentialReport,
+    }
+    let named = Named {
+        credential: access.name(),
+        report,
+    };
+    settings.print(&named, |out| {
         writeln!(out, "The credential is good.\n")?;
+        if let Some(name) = access.name() {
+            writeln!(out, "credential   {name}")?;
+        }
         writeln!(out, "project      {}", access.credential.project_id())?;
         writeln!(out, "environment  {}", access.credential.environment())?;
         writeln!(out, "base URL     {}", escape(&report.base_url))?;

@@ -14,25 +14,24 @@ pub(super) async fn run(global: &Global, args: Invoke) -> anyhow::Result<()> {
         Operation::RetrieveUser => {
             let user_id = user_id_from_json(&input).map_err(|error| wrong_input(&error))?;
             let access = access(global).await?;
-            settings.print_line(
-                &plugin(global)?
-                    .retrieve_user(&access.credential, &user_id)
-                    .await?,
-            )
+            let answer = plugin(global)?
+                .retrieve_user(&access.credential, &user_id)
+                .await;
+            settings.print_line(&answer.map_err(|error| access.explain(error))?)
         }
         Operation::SearchUsers => {
             let request = search_request_from_json(&input).map_err(|error| wrong_input(&error))?;
             let access = access(global).await?;
-            settings.print_line(
-                &plugin(global)?
-                    .search_users(&access.credential, &request)
-                    .await?,
-            )
+            let answer = plugin(global)?
+                .search_users(&access.credential, &request)
+                .await;
+            settings.print_line(&answer.map_err(|error| access.explain(error))?)
         }
         Operation::Check => {
             nothing_from_json(&input).map_err(|error| wrong_input(&error))?;
             let access = access(global).await?;
-            settings.print_line(&plugin(global)?.check(&access.credential).await?)
+            let answer = plugin(global)?.check(&access.credential).await;
+            settings.print_line(&answer.map_err(|error| access.explain(error))?)
         }
     }
 }

@@ -1,6 +1,7 @@
 //! One module a command.
 
 mod check;
+mod credential;
 mod emulator;
 mod export;
 mod inspect;
@@ -26,6 +27,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
         Command::RetrieveUser(args) => return retrieve_user::run(&global, args).await,
         Command::SearchUsers(args) => search_users::run(&global, *args).await?,
         Command::Check => check::run(&global).await?,
+        Command::Credential(command) => credential::run(&global, command).await?,
         Command::Invoke(args) => invoke::run(&global, args).await?,
         Command::Inspect(args) => inspect::run(&global, args)?,
         Command::Export(args) => export::run(&args)?,

@@ -49,11 +49,13 @@ pub(super) async fn run(global: &Global, args: RetrieveUser) -> anyhow::Result<E
                 users.flush()?;
             }
             Err(error) if args.missing_ok && error.code() == "not_found" => {}
-            Err(error) if shape == Shape::One => return Err(error.into()),
+            Err(error) if shape == Shape::One => return Err(access.explain(error)),
             Err(error) => {
                 let is_last = fails_for_all(&error);
                 let style = Style::of_output(global.output);
-                let code = Failure::of(&error.into()).about(&user_id).print(style);
+                let code = Failure::of(&access.explain(error))
+                    .about(&user_id)
+                    .print(style);
                 first_failure.get_or_insert(code);
                 if is_last {
                     break Ok(());

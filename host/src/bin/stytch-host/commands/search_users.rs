@@ -6,7 +6,7 @@ mod target;
 
 use super::{plugin, pooled_plugin, text_argument};
 use crate::args::{Global, SearchUsers};
-use crate::credentials::access;
+use crate::credentials::{Access, access};
 use crate::failure::{Style, Usage};
 use crate::render::{Settings, Shape, Users};
 use pages::Resumption;
@@ -31,7 +31,7 @@ pub(super) async fn run(global: &Global, args: SearchUsers) -> anyhow::Result<()
     let access = access(global).await?;
     if !is_whole {
         let plugin = plugin(global)?;
-        return one_page(&settings, &plugin, &access.credential, &request).await;
+        return one_page(&settings, &plugin, &access, &request).await;
     }
     let plugin = pooled_plugin(global, NonZeroU32::MIN)?;
     request.limit.get_or_insert(LARGEST_PAGE);
@@ -51,6 +51,7 @@ pub(super) async fn run(global: &Global, args: SearchUsers) -> anyhow::Result<()
     };
     pages::print(
         &settings,
+        &access,
         Style::of_output(global.output),
         search,
         resumption,
@@ -61,10 +62,11 @@ pub(super) async fn run(global: &Global, args: SearchUsers) -> anyhow::Result<()
 async fn one_page(
     settings: &Settings,
     plugin: &Plugin,
-    credential: &Credential,
+    access: &Access,
     request: &SearchRequest,
 ) -> anyhow::Result<()> {
-    let page = plugin.search_users(credential, request).await?;
+    let page = plugin.search_users(&access.credential, request).await;
+    let page = page.map_err(|error| access.explain(error))?;
     let mut users = Users::new(settings.destination()?, settings, Shape::Page)?;
     for user in &page.users {
         users.user(user)?;

@@ -17,6 +17,16 @@ pub(super) struct Column {
 }
 
 impl Column {
+    /// A column for each cell, none of which is ever cut.
+    pub(super) fn each(titles: &[&str]) -> Vec<Self> {
+        let column = |(source, title): (usize, &&str)| Self {
+            title: (*title).to_owned(),
+            sources: vec![source],
+            least: None,
+        };
+        titles.iter().enumerate().map(column).collect()
+    }
+
     fn cell<'a>(&self, row: &'a [Cell]) -> impl Iterator<Item = &'a Line> {
         let sources = self.sources.clone().into_iter();
         sources.filter_map(|source| row.get(source)).flatten()

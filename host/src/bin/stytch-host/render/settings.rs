@@ -1,8 +1,10 @@
 //! How data is printed, as the flags and the surroundings say.
 
+use super::cell::{Cell, Line};
 use super::destination::Destination;
 use super::escape::escape_json;
 use super::fields::Fields;
+use super::grid::{Column, Grid};
 use super::jq::Jq;
 use super::paint::Paint;
 use crate::args::{Color, Global, Output};
@@ -136,6 +138,39 @@ impl Settings {
             format => self.print_json(&mut out, value, format == Output::Json)?,
         }
         out.finish()
+    }
+
+    /// The same for a list, whose lines of JSON are its items.
+    pub(crate) fn print_list<T: Serialize>(
+        &self,
+        items: &[T],
+        text: impl FnOnce(&mut Destination) -> io::Result<()>,
+    ) -> anyhow::Result<()> {
+        if self.format != Output::Jsonl {
+            return self.print(&items, text);
+        }
+        let mut out = self.destination()?;
+        for item in items {
+            self.print_json(&mut out, item, false)?;
+        }
+        out.finish()
+    }
+
+    /// Writes columns under titles.
+    pub(crate) fn write_rows<const COLUMNS: usize>(
+        &self,
+        out: &mut impl Write,
+        titles: &[&str; COLUMNS],
+        rows: impl Iterator<Item = [String; COLUMNS]>,
+    ) -> io::Result<()> {
+        let cells = rows.map(|row| row.iter().map(|text| vec![Line::new(text)]).collect());
+        let cells: Vec<Vec<Cell>> = cells.collect();
+        let grid = Grid::natural(Column::each(titles), &cells);
+        grid.write_titles(out, self.paint)?;
+        for row in &cells {
+            grid.write_row(out, self.paint, row)?;
+        }
+        Ok(())
     }
 
     /// Prints a document on one line, for programs.

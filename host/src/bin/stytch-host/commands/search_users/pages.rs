@@ -4,6 +4,7 @@ use super::journal::Journal;
 use super::progress::Progress;
 use super::receipt;
 use super::target::Target;
+use crate::credentials::Access;
 use crate::failure::{Style, Unfinished};
 use crate::render::{Settings, Shape, Users};
 use std::path::Path;
@@ -46,6 +47,7 @@ impl Resumption {
 /// Prints the users of every page, and then a receipt.
 pub(super) async fn print(
     settings: &Settings,
+    access: &Access,
     style: Style,
     mut search: Search,
     mut resumption: Option<Resumption>,
@@ -79,6 +81,11 @@ pub(super) async fn print(
     drop(progress);
 
     let receipt = search.receipt()?;
+    // The failure of a page is that of a call.
+    let failed = |error| match error {
+        SearchError::Page(error) => access.explain(error),
+        error => error.into(),
+    };
     if receipt.pages == 0
         && let Err(error) = ended
     {
@@ -106,12 +113,4 @@ pub(super) async fn print(
         Some(cursor) => unfinished.context(Unfinished::At { cursor, file }),
         None => unfinished,
     })
-}
-
-/// The failure of a page is that of a call.
-fn failed(error: SearchError) -> anyhow::Error {
-    match error {
-        SearchError::Page(error) => error.into(),
-        error => error.into(),
-    }
 }

@@ -1,0 +1,62 @@
+//! `credential`: what is stored, and the default.
+
+mod add;
+mod list;
+
+use super::check;
+use crate::args::{CredentialCommand, Global};
+use crate::credentials::{Named, Store, stored};
+use crate::failure::Usage;
+use std::io::{self, Write};
+
+pub(super) async fn run(global: &Global, command: CredentialCommand) -> anyhow::Result<()> {
+    if global.emulator {
+        return Err(
+            Usage::new("--emulator brings a credential of its own, which is not stored")
+                .hint("leave --emulator out")
+                .into(),
+        );
+    }
+    let store = Store::required()?;
+    match command {
+        CredentialCommand::Add(args) => add::run(global, store, args).await,
+        CredentialCommand::List => list::all(global, &store),
+        CredentialCommand::Test(args) => {
+            let name = match args.name.or_else(|| global.credential.clone()) {
+                Some(name) => name,
+                None => default(&store)?.name,
+            };
+            check::check(global, &stored(global, name).await?).await
+        }
+        CredentialCommand::Remove(args) => {
+            let remove = move || store.remove(&args.name);
+            let named = tokio::task::spawn_blocking(remove).await??;
+            let rest = if named.default {
+                ". It was the default; now there is none: stytch-host credential default NAME"
+            } else {
+                ""
+            };
+            say(&format!("removed {named}{rest}"))
+        }
+        CredentialCommand::Default(args) => match args.name {
+            None => list::one(global, &default(&store)?),
+            Some(name) => {
+                let set_default = move || store.set_default(&name);
+                let named = tokio::task::spawn_blocking(set_default).await??;
+                say(&format!("the default is now {named}"))
+            }
+        },
+    }
+}
+
+fn default(store: &Store) -> Result<Named, Usage> {
+    store.default()?.ok_or_else(|| {
+        Usage::new("there is no default credential")
+            .hint("choose one: stytch-host credential default NAME")
+    })
+}
+
+/// Tells what was done. It is no data, so it is not for standard output.
+fn say(message: &str) -> anyhow::Result<()> {
+    Ok(writeln!(io::stderr(), "{message}")?)
+}

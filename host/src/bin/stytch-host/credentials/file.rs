@@ -1,0 +1,209 @@
+//! The folder of the credentials file: read whole, written whole or not at all,
+//! and by one process at a time.
+
+use super::private;
+use crate::failure::Usage;
+use std::env;
+use std::fs::{self, File, TryLockError};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
+use zeroize::Zeroizing;
+
+const FILE: &str = "credentials.json";
+const LOCK: &str = "credentials.lock";
+/// How the names of unfinished files begin.
+const UNFINISHED: &str = ".credentials-";
+
+/// No honest file is as large.
+const LARGEST: u64 = 1024 * 1024;
+
+/// How long another process may take to write.
+const LOCK_WAIT: Duration = Duration::from_secs(10);
+
+/// The folder; it need not be there yet.
+#[derive(Debug)]
+pub(super) struct Folder(PathBuf);
+
+/// While this lives no other process writes.
+pub(super) struct Lock<'a> {
+    folder: &'a Path,
+    _file: File,
+}
+
+impl Folder {
+    pub(super) fn new(path: PathBuf) -> Self {
+        Self(path)
+    }
+
+    /// `$XDG_CONFIG_HOME/stytch-host`, by default `~/.config/stytch-host`; none
+    /// where there is no home.
+    pub(super) fn of_user() -> Option<Self> {
+        let xdg = env::var_os("XDG_CONFIG_HOME").map(PathBuf::from);
+        let base = match xdg.filter(|folder| folder.is_absolute()) {
+            Some(folder) => folder,
+            None => env::home_dir()?.join(".config"),
+        };
+        base.is_absolute()
+            .then(|| Self::new(base.join("stytch-host")))
+    }
+
+    /// The path of the credentials file.
+    pub(super) fn file(&self) -> PathBuf {
+        self.0.join(FILE)
+    }
+
+    /// What the file holds; none where there is no file.
+    pub(super) fn read(&self) -> Result<Option<Zeroizing<Vec<u8>>>, Usage> {
+        let Some(file) = private::open(&self.0, FILE)? else {
+            return Ok(None);
+        };
+        let cannot = |reason: &dyn std::fmt::Display| {
+            Usage::new(format!(
+                "{} cannot be read: {reason}",
+                self.file().display()
+            ))
+        };
+        let size = file.metadata().map_err(|error| cannot(&error))?.len();
+        if size > LARGEST {
+            return Err(cannot(&"it is larger than any credentials file"));
+        }
+        // Room for all of it: a buffer that grows leaves its old bytes behind.
+        let room = usize::try_from(size).unwrap_or_default() + 1;
+        let mut bytes = Zeroizing::new(Vec::with_capacity(room));
+        file.take(LARGEST)
+            .read_to_end(&mut bytes)
+            .map_err(|error| cannot(&error))?;
+        Ok(Some(bytes))
+    }
+
+    /// Waits until no other process writes.
+    pub(super) fn lock(&self) -> Result<Lock<'_>, Usage> {
+        private::create_folder(&self.0).map_err(|error| {
+            Usage::new(format!(
+                "the folder {} cannot be made: {error}",
+                self.0.display()
+            ))
+            .hint("set XDG_CONFIG_HOME to a folder that can be written to")
+        })?;
+        let file = private::open_lock(&self.0, LOCK)?;
+        let until = Instant::now() + LOCK_WAIT;
+        loop {
+            match file.try_lock() {
+                Ok(()) => break,
+                Err(TryLockError::WouldBlock) if Instant::now() < until => {
+                    thread::sleep(Duration::from_millis(20));
+                }
+                Err(TryLockError::WouldBlock) => {
+                    return Err(Usage::new(format!(
+                        "another process has been writing credentials for {} seconds",
+                        LOCK_WAIT.as_secs()
+                    ))
+                    .hint("end it, then try again"));
+                }
+                Err(TryLockError::Error(error)) => {
+                    return Err(Usage::new(format!(
+                        "{} cannot be locked: {error}",
+                        self.0.join(LOCK).display()
+                    )));
+                }
+            }
+        }
+        Ok(Lock {
+            folder: &self.0,
+            _file: file,
+        })
+    }
+}
+
+impl Lock<'_> {
+    /// Replaces the file by what `fill` writes. The old one stays until the new
+    /// one is on the disk.
+    pub(super) fn write(&self, fill: impl FnOnce(&File) -> io::Result<()>) -> Result<(), Usage> {
+        self.try_write(fill).map_err(|error| {
+            Usage::new(format!(
+                "{} cannot be written: {error}",
+                self.folder.join(FILE).display()
+            ))
+            .hint("nothing was changed")
+        })
+    }
+
+    fn try_write(&self, fill: impl FnOnce(&File) -> io::Result<()>) -> io::Result<()> {
+        self.sweep()?;
+        // Only its owner may read it, from its beginning on.
+        let unfinished = tempfile::Builder::new()
+            .prefix(UNFINISHED)
+            .tempfile_in(self.folder)?;
+        fill(unfinished.as_file())?;
+        unfinished.as_file().sync_all()?;
+        unfinished.persist(self.folder.join(FILE))?;
+        // The rename, too, is to last. Not every system can tell a folder that.
+        if let Ok(folder) = File::open(self.folder) {
+            let _ = folder.sync_all();
+        }
+        Ok(())
+    }
+
+    /// Removes what a process that crashed left unfinished: there are secrets in
+    /// it.
+    fn sweep(&self) -> io::Result<()> {
+        for entry in fs::read_dir(self.folder)? {
+            let entry = entry?;
+            if entry
+                .file_name()
+                .as_encoded_bytes()
+                .starts_with(UNFINISHED.as_bytes())
+            {
+                fs::remove_file(entry.path())?;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+
+    #[test]
+    fn a_write_that_fails_leaves_the_old_file_and_nothing_else() {
+        let parent = tempfile::tempdir().unwrap();
+        let folder = Folder::new(parent.path().join("new"));
+        assert!(folder.read().unwrap().is_none());
+        let lock = folder.lock().unwrap();
+        lock.write(|mut file| file.write_all(b"old")).unwrap();
+        let failed = lock.write(|mut file| {
+            file.write_all(b"ne")?;
+            Err(io::Error::other("the disk is full"))
+        });
+        let error = failed.unwrap_err().to_string();
+        assert!(error.contains("the disk is full"), "{error}");
+        assert_eq!(folder.read().unwrap().unwrap().as_slice(), b"old");
+        let left = fs::read_dir(&folder.0).unwrap().count();
+        assert_eq!(left, 2, "the file and its lock");
+    }
+
+    #[test]
+    fn what_a_crash_left_is_removed_by_the_next_write() {
+        let parent = tempfile::tempdir().unwrap();
+        let folder = Folder::new(parent.path().join("new"));
+        let lock = folder.lock().unwrap();
+        let left = folder.0.join(format!("{UNFINISHED}x"));
+        fs::write(&left, "secret").unwrap();
+        lock.write(|mut file| file.write_all(b"new")).unwrap();
+        assert!(!left.exists());
+    }
+
+    #[test]
+    fn a_file_beyond_all_measure_is_not_read() {
+        let parent = tempfile::tempdir().unwrap();
+        let folder = Folder::new(parent.path().join("new"));
+        let lock = folder.lock().unwrap();
+        lock.write(|file| file.set_len(LARGEST + 1)).unwrap();
+        let error = folder.read().unwrap_err().to_string();
+        assert!(error.contains("larger"), "{error}");
+    }
+}

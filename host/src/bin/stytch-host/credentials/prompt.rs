@@ -1,0 +1,126 @@
+//! Asking for what a credential is made of: on the terminal, or on standard input
+//! where that is none.
+
+use super::Label;
+use super::shape::HOW_TO_GIVE_SECRET;
+use crate::failure::Usage;
+use std::io::{self, BufRead, IsTerminal, Read, Write};
+use std::time::Duration;
+use stytch_host::Secret;
+use zeroize::Zeroizing;
+
+/// How long a program on the other end of standard input may take: it may ask a
+/// person first.
+const WAIT: Duration = Duration::from_mins(1);
+
+/// No secret is as long.
+const LONGEST: usize = 4096;
+
+/// Asks for the project ID. Standard input that is no terminal is for the secret.
+pub(crate) async fn project_id() -> anyhow::Result<String> {
+    if !io::stdin().is_terminal() {
+        return Err(
+            Usage::new("--project-id is missing, and there is no terminal to ask on")
+                .hint("give the project ID with --project-id; it is no secret")
+                .into(),
+        );
+    }
+    let ask = || {
+        write!(io::stderr(), "Project ID (Stytch dashboard, API keys): ")?;
+        let mut line = String::new();
+        io::stdin().read_line(&mut line)?;
+        Ok::<_, io::Error>(line)
+    };
+    let line = tokio::task::spawn_blocking(ask).await??;
+    Ok(line.trim().to_owned())
+}
+
+/// Asks for the secret of `whose`, without echo; or reads it from standard input.
+pub(crate) async fn secret(whose: &Label) -> anyhow::Result<Secret> {
+    if !io::stdin().is_terminal() {
+        let line = tokio::task::spawn_blocking(first_line);
+        return match tokio::time::timeout(WAIT, line).await {
+            Ok(line) => line?,
+            Err(_) => Err(Usage::new(format!(
+                "no secret came on standard input within {} seconds",
+                WAIT.as_secs()
+            ))
+            .hint(HOW_TO_GIVE_SECRET)
+            .into()),
+        };
+    }
+    let _terminal = AsItWas::now();
+    let prompt = format!("Secret of {whose}, not shown as you type: ");
+    let asked = tokio::task::spawn_blocking(move || rpassword::prompt_password(prompt)).await?;
+    match asked {
+        Ok(secret) => Ok(Secret::new(secret)),
+        // Ctrl-C, which is on its way to end this.
+        Err(error) if error.kind() == io::ErrorKind::Interrupted => std::future::pending().await,
+        Err(error) => Err(
+            Usage::new(format!("the secret cannot be asked for: {error}"))
+                .hint(HOW_TO_GIVE_SECRET)
+                .into(),
+        ),
+    }
+}
+
+/// Puts the terminal back as it was when it is dropped: an interrupt from elsewhere
+/// ends the question without an answer, and without its echo.
+#[cfg(unix)]
+struct AsItWas(Option<rustix::termios::Termios>);
+
+#[cfg(unix)]
+impl AsItWas {
+    fn now() -> Self {
+        Self(rustix::termios::tcgetattr(io::stdin()).ok())
+    }
+}
+
+#[cfg(unix)]
+impl Drop for AsItWas {
+    fn drop(&mut self) {
+        use rustix::termios::{OptionalActions, tcsetattr};
+
+        if let Some(before) = &self.0 {
+            let _ = tcsetattr(io::stdin(), OptionalActions::Now, before);
+        }
+    }
+}
+
+/// Elsewhere the system does that.
+#[cfg(not(unix))]
+struct AsItWas;
+
+#[cfg(not(unix))]
+impl AsItWas {
+    fn now() -> Self {
+        Self
+    }
+}
+
+/// The first line of standard input, without its end.
+fn first_line() -> anyhow::Result<Secret> {
+    // With room for all of it: a buffer that grows leaves its old bytes behind.
+    let mut line = Zeroizing::new(Vec::with_capacity(LONGEST + 1));
+    let limit = u64::try_from(LONGEST)? + 1;
+    io::stdin()
+        .lock()
+        .take(limit)
+        .read_until(b'\n', &mut line)
+        .map_err(|error| Usage::new(format!("standard input cannot be read: {error}")))?;
+    if line.is_empty() {
+        return Err(Usage::new("there is no secret on standard input")
+            .hint(HOW_TO_GIVE_SECRET)
+            .into());
+    }
+    if line.len() > LONGEST {
+        return Err(
+            Usage::new("the first line of standard input is too long to be a secret").into(),
+        );
+    }
+    let text = line.strip_suffix(b"\n").unwrap_or(&line);
+    let text = text.strip_suffix(b"\r").unwrap_or(text);
+    let text = std::str::from_utf8(text)
+        .map_err(|_| Usage::new("the first line of standard input is not UTF-8 text"))?;
+    Ok(Secret::new(text.to_owned()))
+}

@@ -1,0 +1,181 @@
+//! What names, project IDs and secrets look like. What is wrong is said without
+//! the text itself: it may be a secret in the wrong place.
+
+use crate::failure::Usage;
+use stytch_host::{Credential, Environment, Secret};
+
+const LONGEST_NAME: usize = 64;
+
+/// Checks a credential's name.
+pub(crate) fn check_name(name: &str) -> Result<(), Usage> {
+    if looks_like_secret(name) {
+        return Err(misplaced_secret());
+    }
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    if (1..=LONGEST_NAME).contains(&name.len()) && name.bytes().all(fits) {
+        return Ok(());
+    }
+    Err(Usage::new(format!(
+        "a credential's name has 1 to {LONGEST_NAME} letters, digits, hyphens, underscores and dots, and this one has not"
+    ))
+    .hint("choose one such as acme-test"))
+}
+
+/// Checks a project ID as the component will, so that no secret is asked for in
+/// vain.
+pub(crate) fn check_project_id(project_id: &str) -> Result<(), Usage> {
+    if looks_like_secret(project_id) {
+        return Err(misplaced_secret());
+    }
+    let problem = if project_id.is_empty() {
+        "is empty"
+    } else if !project_id.bytes().all(|byte| byte.is_ascii_graphic()) {
+        "has a space, a line break or another character that it cannot have"
+    } else if project_id.contains(':') {
+        "has a colon, which no project ID has"
+    } else {
+        return Ok(());
+    };
+    Err(Usage::new(format!("the project ID {problem}"))
+        .hint("copy it again from the API keys page of the Stytch dashboard"))
+}
+
+/// Checks a secret that belongs to a project of `environment`.
+pub(crate) fn check_secret(environment: Environment, secret: &Secret) -> Result<(), Usage> {
+    let secret = secret.expose();
+    let (problem, hint) = if secret.is_empty() {
+        ("there is no secret: it is empty", HOW_TO_GIVE_SECRET)
+    } else if !secret.bytes().all(|byte| byte.is_ascii_graphic()) {
+        (
+            "the secret has a space, a control character or another character that it cannot have",
+            "copy it again from the API keys page of the Stytch dashboard",
+        )
+    } else if secret.starts_with("project-test-") || secret.starts_with("project-live-") {
+        (
+            "this is a project ID, not a secret",
+            "both are on the API keys page of the Stytch dashboard",
+        )
+    } else if environment == Environment::Live && secret.starts_with("secret-test-") {
+        (
+            "the secret is a test one, but the project ID is a live one",
+            "take both from the same environment",
+        )
+    } else if environment == Environment::Test && secret.starts_with("secret-live-") {
+        (
+            "the secret is a live one, but the project ID is not",
+            "take both from the same environment",
+        )
+    } else {
+        return Ok(());
+    };
+    Err(Usage::new(problem).hint(hint))
+}
+
+/// Checks that a base URL is not Stytch's own API for the other environment.
+pub(crate) fn check_base_url(credential: &Credential) -> Result<(), Usage> {
+    let environment = credential.environment();
+    let other = match environment {
+        Environment::Test => Environment::Live,
+        Environment::Live => Environment::Test,
+    };
+    if *credential.origin() == other.origin() {
+        return Err(Usage::new(format!(
+            "the base URL is Stytch's {other} API, but the project ID is for {environment}"
+        ))
+        .hint(format!(
+            "leave --base-url out, or use {}",
+            environment.origin()
+        )));
+    }
+    Ok(())
+}
+
+/// What is allowed and yet seldom right.
+pub(crate) fn doubt(project_id: &str, secret: &Secret) -> Option<String> {
+    let environment = Environment::of(project_id);
+    if !project_id.starts_with(&format!("project-{environment}-")) {
+        return Some(
+            "the project ID begins with neither project-test- nor project-live-; it counts as test"
+                .to_owned(),
+        );
+    }
+    let prefix = format!("secret-{environment}-");
+    (!secret.expose().starts_with(&prefix))
+        .then(|| format!("the secret does not begin with {prefix}, as those of Stytch do"))
+}
+
+pub(crate) const HOW_TO_GIVE_SECRET: &str = "run it on a terminal to be asked for the secret, or give the secret on standard input:\n\
+     \n    pass show stytch/test | stytch-host credential add acme-test --project-id project-test-…\n\
+     \n    stytch-host credential add acme-test --project-id project-test-… < secret.txt";
+
+/// A secret that came as an argument, which others on this machine could read.
+pub(crate) fn misplaced_secret() -> Usage {
+    Usage::new(
+        "a secret is not an argument: other programs and the shell's history can read it there",
+    )
+    .hint(HOW_TO_GIVE_SECRET)
+}
+
+fn looks_like_secret(text: &str) -> bool {
+    text.starts_with("secret-test-") || text.starts_with("secret-live-")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_short_and_plain() {
+        for name in ["a", "acme-test", "A_1.b", &"x".repeat(64)] {
+            assert!(check_name(name).is_ok(), "{name}");
+        }
+        for name in [
+            "",
+            "a b",
+            "ä",
+            "a/b",
+            "a\n",
+            "secret-test-hush",
+            &"x".repeat(65),
+        ] {
+            let error = check_name(name).unwrap_err().to_string();
+            assert!(name.len() < 3 || !error.contains(name), "{error}");
+        }
+    }
+
+    #[test]
+    fn secrets_are_of_the_environment_of_their_project() {
+        use Environment::{Live, Test};
+        let check =
+            |environment, text: &str| check_secret(environment, &Secret::new(text.to_owned()));
+        for (environment, secret) in [
+            (Test, "secret-test-a="),
+            (Live, "secret-live-a="),
+            (Test, "older"),
+            (Live, "older"),
+        ] {
+            assert!(check(environment, secret).is_ok(), "{secret}");
+        }
+        for (environment, secret, expected) in [
+            (Test, "", "empty"),
+            (Test, "secret-live-hush", "is a live one"),
+            (Live, "secret-test-hush", "is a test one"),
+            (Test, "secret-test-hush hush", "cannot have"),
+            (Test, "secret-test-hüsh", "cannot have"),
+            (Test, "secret-test-hush\u{7f}", "cannot have"),
+            (Test, "project-test-hush", "not a secret"),
+        ] {
+            let text = check(environment, secret).unwrap_err().to_string();
+            assert!(text.contains(expected) && !text.contains("hush"), "{text}");
+        }
+    }
+
+    #[test]
+    fn unusual_shapes_are_doubted_and_not_refused() {
+        let doubts = |project_id, secret: &str| doubt(project_id, &Secret::new(secret.to_owned()));
+        assert_eq!(doubts("project-test-1", "secret-test-a"), None);
+        assert_eq!(doubts("project-live-1", "secret-live-a"), None);
+        assert!(doubts("project-1", "secret-test-a").is_some());
+        assert!(doubts("project-live-1", "older").is_some());
+    }
+}
