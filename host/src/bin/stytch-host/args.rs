@@ -5,14 +5,20 @@
     reason = "the comments are shown as they are, not as Markdown"
 )]
 
+mod emulator;
 mod filters;
+mod global;
+mod invoke;
+mod search_users;
 
+pub(crate) use emulator::Emulator;
 pub(crate) use filters::Filters;
+pub(crate) use global::Global;
+pub(crate) use invoke::{Invoke, Operation};
+pub(crate) use search_users::SearchUsers;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
-use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::time::Duration;
 
 /// Look Stytch users up through a sandboxed WebAssembly component.
 ///
@@ -39,73 +45,6 @@ Examples:
 Exit codes: 0 ok, 1 the component or this program failed, 2 usage or configuration,
 3 Stytch was not reached, 4 Stytch refused, 5 Stytch failed, 6 not found,
 7 too many requests, 130 interrupted";
-
-/// Flags that every command has.
-#[derive(Debug, ClapArgs)]
-pub(crate) struct Global {
-    /// Send requests here instead of to Stytch: a custom domain or an emulator
-    ///
-    /// An origin without a path, such as https://login.example.com. The variable
-    /// STYTCH_BASE_URL does the same.
-    #[arg(
-        long,
-        global = true,
-        value_name = "URL",
-        help_heading = "Global options"
-    )]
-    pub(crate) base_url: Option<String>,
-
-    /// Run this component instead of the built-in one
-    #[arg(
-        long,
-        global = true,
-        value_name = "FILE",
-        help_heading = "Global options"
-    )]
-    pub(crate) component: Option<PathBuf>,
-
-    /// Start a local Stytch with made-up users for this one command
-    ///
-    /// Needs no credential and no network. The users are the same each time.
-    #[arg(
-        long,
-        global = true,
-        conflicts_with = "base_url",
-        help_heading = "Global options"
-    )]
-    pub(crate) emulator: bool,
-
-    /// Trust servers with certificates of the authorities in this PEM file, too
-    #[arg(
-        long,
-        global = true,
-        value_name = "FILE",
-        help_heading = "Global options"
-    )]
-    pub(crate) ca_cert: Option<PathBuf>,
-
-    /// Give a call up after this many seconds, all of its parts together
-    #[arg(
-        long,
-        global = true,
-        value_name = "SECS",
-        default_value = "30",
-        value_parser = seconds,
-        allow_negative_numbers = true,
-        help_heading = "Global options"
-    )]
-    pub(crate) timeout: Duration,
-
-    /// How to print users: by default a table on a terminal, else JSON
-    #[arg(
-        long,
-        global = true,
-        value_enum,
-        value_name = "FORMAT",
-        help_heading = "Global options"
-    )]
-    pub(crate) output: Option<Output>,
-}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Output {
@@ -147,68 +86,6 @@ pub(crate) struct RetrieveUser {
 }
 
 #[derive(Debug, ClapArgs)]
-#[command(after_help = "\
-A user must pass every filter, or with --any one of them. A filter that takes a
-list passes for any value in it: --email a@example.com,b@example.com
-
-Examples:
-  stytch-host search-users --status pending --created-after 2026-01-01T00:00:00Z
-  stytch-host search-users --oauth-provider Google,GitHub --email-verified true
-  stytch-host search-users --any --email-fuzzy jane --name-fuzzy jane
-  stytch-host search-users --query '{\"operator\":\"AND\",\"operands\":[]}' --limit 10
-  stytch-host search-users --all --output jsonl")]
-pub(crate) struct SearchUsers {
-    #[command(flatten)]
-    pub(crate) filters: Filters,
-
-    /// Join the filters with OR instead of AND
-    #[arg(long, requires = "filters")]
-    pub(crate) any: bool,
-
-    /// Stytch's own query JSON instead of filters: the text, @FILE, or - for
-    /// standard input
-    #[arg(long, value_name = "JSON", conflicts_with_all = ["filters", "any"])]
-    pub(crate) query: Option<String>,
-
-    /// The most users a page may hold, 1 to 1000 [default: Stytch's, which is 100]
-    #[arg(long, value_name = "N", allow_negative_numbers = true)]
-    pub(crate) limit: Option<u32>,
-
-    /// Go on after an earlier page: its next_cursor, with the same filters
-    #[arg(long, value_name = "CURSOR")]
-    pub(crate) cursor: Option<String>,
-
-    /// Fetch every page, not only one
-    #[arg(long)]
-    pub(crate) all: bool,
-}
-
-#[derive(Debug, ClapArgs)]
-#[command(after_help = "\
-Input and output are Stytch's own JSON, without status_code. Errors are JSON on
-standard error.
-
-Examples:
-  stytch-host invoke retrieve-user '{\"user_id\":\"my-own-id\"}'
-  echo '{\"limit\":10}' | stytch-host invoke search-users -
-  stytch-host invoke check")]
-pub(crate) struct Invoke {
-    /// The operation
-    #[arg(value_enum)]
-    pub(crate) operation: Operation,
-    /// Its input: JSON, @FILE, or - for standard input
-    #[arg(default_value = "{}", value_name = "JSON")]
-    pub(crate) input: String,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Operation {
-    RetrieveUser,
-    SearchUsers,
-    Check,
-}
-
-#[derive(Debug, ClapArgs)]
 pub(crate) struct Inspect {
     /// The component; by default the one that --component names, or the built-in
     pub(crate) file: Option<PathBuf>,
@@ -218,52 +95,4 @@ pub(crate) struct Inspect {
 pub(crate) struct Export {
     /// Where to write it; - is standard output
     pub(crate) file: PathBuf,
-}
-
-#[derive(Debug, ClapArgs)]
-#[command(after_help = "\
-Prints three lines for the shell once it accepts connections:
-
-  stytch-host emulator > stytch.env &
-  . ./stytch.env
-  stytch-host search-users --limit 3")]
-pub(crate) struct Emulator {
-    /// Address and port to listen on; port 0 takes a free one
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:4010")]
-    pub(crate) listen: SocketAddr,
-
-    /// How many users there are, at most 10 million
-    #[arg(
-        long,
-        value_name = "N",
-        default_value_t = 200,
-        allow_negative_numbers = true,
-        value_parser = clap::value_parser!(u64).range(..=10_000_000)
-    )]
-    pub(crate) users: u64,
-
-    /// Which users there are: the same for the same seed
-    #[arg(long, value_name = "S", default_value_t = 1)]
-    pub(crate) seed: u64,
-
-    /// Serve the users of this file instead: a JSON array, a page of search
-    /// results, or one user a line
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["users", "seed"])]
-    pub(crate) load: Option<PathBuf>,
-
-    /// Answer 429 after this many requests a minute, for each endpoint
-    #[arg(long, value_name = "N")]
-    pub(crate) rate_limit: Option<u32>,
-
-    /// Rehearse faults, such as 429@2 or 503@1-3,slow=200ms
-    #[arg(long, value_name = "SPEC")]
-    pub(crate) chaos: Option<String>,
-}
-
-fn seconds(text: &str) -> Result<Duration, String> {
-    let seconds: Option<f64> = text.parse().ok();
-    match seconds.map(Duration::try_from_secs_f64) {
-        Some(Ok(duration)) if !duration.is_zero() => Ok(duration),
-        _ => Err("must be a number of seconds above 0".to_owned()),
-    }
 }

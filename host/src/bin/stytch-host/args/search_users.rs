@@ -1,0 +1,39 @@
+use super::Filters;
+use clap::Args;
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+A user must pass every filter, or with --any one of them. A filter that takes a
+list passes for any value in it: --email a@example.com,b@example.com
+
+Examples:
+  stytch-host search-users --status pending --created-after 2026-01-01T00:00:00Z
+  stytch-host search-users --oauth-provider Google,GitHub --email-verified true
+  stytch-host search-users --any --email-fuzzy jane --name-fuzzy jane
+  stytch-host search-users --query '{\"operator\":\"AND\",\"operands\":[]}' --limit 10
+  stytch-host search-users --all --output jsonl")]
+pub(crate) struct SearchUsers {
+    #[command(flatten)]
+    pub(crate) filters: Filters,
+
+    /// Join the filters with OR instead of AND
+    #[arg(long, requires = "filters")]
+    pub(crate) any: bool,
+
+    /// Stytch's own query JSON instead of filters: the text, @FILE, or - for
+    /// standard input
+    #[arg(long, value_name = "JSON", conflicts_with_all = ["filters", "any"])]
+    pub(crate) query: Option<String>,
+
+    /// The most users a page may hold, 1 to 1000 [default: Stytch's, which is 100]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub(crate) limit: Option<u32>,
+
+    /// Go on after an earlier page: its next_cursor, with the same filters
+    #[arg(long, value_name = "CURSOR")]
+    pub(crate) cursor: Option<String>,
+
+    /// Fetch every page, not only one
+    #[arg(long)]
+    pub(crate) all: bool,
+}
