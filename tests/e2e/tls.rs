@@ -19,14 +19,14 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio_rustls::TlsAcceptor;
 
 /// A server with a certificate of its own, which says how it was spoken to.
-struct TlsServer {
-    port: u16,
+pub(crate) struct TlsServer {
+    pub(crate) port: u16,
     folder: TempDir,
-    versions: UnboundedReceiver<(Version, bool)>,
+    pub(crate) versions: UnboundedReceiver<(Version, bool)>,
 }
 
 impl TlsServer {
-    async fn start(names: &[&str], protocols: &[&str]) -> Self {
+    pub(crate) async fn start(names: &[&str], protocols: &[&str]) -> Self {
         let names: Vec<_> = names.iter().map(|name| (*name).to_owned()).collect();
         let own = rcgen::generate_simple_self_signed(names).unwrap();
         let folder = tempfile::tempdir().unwrap();
@@ -82,11 +82,11 @@ impl TlsServer {
         }
     }
 
-    fn credential(&self) -> Credential {
+    pub(crate) fn credential(&self) -> Credential {
         credential(&format!("https://127.0.0.1:{}", self.port))
     }
 
-    fn ca_file(&self) -> PathBuf {
+    pub(crate) fn ca_file(&self) -> PathBuf {
         self.folder.path().join("ca.pem")
     }
 }

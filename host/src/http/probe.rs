@@ -1,0 +1,105 @@
+//! The way to an origin, looked at step by step.
+
+use super::connect::Resolver;
+use super::fault::Fault;
+use super::proxy;
+use super::roots::Authorities;
+use super::{HttpClient, send};
+use crate::egress::Origin;
+use http::Uri;
+use http_body_util::{BodyExt, Empty};
+use hyper_rustls::MaybeHttpsStream;
+use std::net::{IpAddr, SocketAddr};
+use std::time::{Duration, SystemTime};
+use tower_service::Service;
+
+/// What there is on the way to an origin, or why the way ends.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Probe {
+    /// The proxy that requests go through, without its credentials.
+    pub proxy: Option<String>,
+    /// The addresses of the origin's host, or those of the proxy where there is
+    /// one; or why there are none that may be dialled.
+    pub addresses: Result<Vec<IpAddr>, String>,
+    /// How the server was spoken to, or why it was not; not tried without an
+    /// address.
+    pub connection: Option<Result<Connection, String>>,
+    /// The authorities that certificates may come from; of no use to plain
+    /// `http`.
+    pub authorities: Option<Authorities>,
+}
+
+/// A connection that a request was answered on.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Connection {
+    /// The version of TLS, such as `1.3`; none with plain `http`.
+    pub tls: Option<String>,
+    /// The version of HTTP, such as `2`.
+    pub http: String,
+    /// The time that the server's answer carries.
+    pub server_time: Option<SystemTime>,
+}
+
+impl Probe {
+    pub(crate) async fn of(client: &HttpClient, origin: &Origin, patience: Duration) -> Self {
+        let connector = client.connector();
+        // An origin is always the beginning of a URL.
+        let target: Uri = origin.to_string().parse().unwrap_or_default();
+        let proxy = connector.proxy_for(&target);
+        let addresses = match &proxy {
+            Some(proxy) => addresses(Resolver::Proxy, proxy.uri().host().unwrap_or_default()).await,
+            None => addresses(Resolver::Server, origin.host()).await,
+        };
+        let connection = match &addresses {
+            Ok(_) => Some(connect(client, target, patience).await),
+            Err(_) => None,
+        };
+        Self {
+            proxy: proxy.as_ref().map(proxy::name),
+            addresses: addresses.map_err(|fault| fault.to_string()),
+            connection: connection.map(|tried| tried.map_err(|fault| fault.to_string())),
+            authorities: origin.is_tls().then(|| connector.authorities()),
+        }
+    }
+}
+
+async fn addresses(resolver: Resolver, host: &str) -> Result<Vec<IpAddr>, Fault> {
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    if let Ok(address) = bare.parse() {
+        return Ok(vec![address]);
+    }
+    match resolver.resolve(host).await {
+        Ok(addresses) => Ok(addresses.iter().map(SocketAddr::ip).collect()),
+        Err(fault) => Err(Fault::of_connecting(&fault)),
+    }
+}
+
+async fn connect(
+    client: &HttpClient,
+    target: Uri,
+    patience: Duration,
+) -> Result<Connection, Fault> {
+    let connected = client.connector().clone().call(target.clone()).await;
+    let tls = match connected.map_err(|error| Fault::of_connecting(&*error))? {
+        MaybeHttpsStream::Https(stream) => stream.inner().get_ref().1.protocol_version(),
+        MaybeHttpsStream::Http(_) => None,
+    };
+    let mut request =
+        http::Request::new(Empty::new().map_err(|never| match never {}).boxed_unsync());
+    *request.uri_mut() = target;
+    let response = send(client, request, patience).await?;
+    let date = response.headers().get(http::header::DATE);
+    Ok(Connection {
+        tls: tls
+            .and_then(|version| version.as_str())
+            .map(|name| name.replace("TLSv", "").replace('_', ".")),
+        http: format!("{:?}", response.version())
+            .replace("HTTP/", "")
+            .replace(".0", ""),
+        server_time: date
+            .and_then(|date| jiff::fmt::rfc2822::parse(date.to_str().ok()?).ok())
+            .map(|date| date.timestamp().into()),
+    })
+}
