@@ -37,10 +37,15 @@ const AFTER_HELP: &str = "\
 Credentials: set STYTCH_PROJECT_ID and STYTCH_SECRET (Stytch dashboard, API keys).
 The project ID chooses the environment: project-live-… is live, any other is test.
 
+Proxies: HTTPS_PROXY or ALL_PROXY, such as http://user:password@proxy.example:3128;
+NO_PROXY lists what is reached directly, such as localhost,.example.com,10.0.0.0/8.
+Plain http, and --emulator, never go through a proxy.
+
 Examples:
   stytch-host --emulator search-users --status active
   stytch-host retrieve-user user-test-16d9ba61-97a1-4ba4-9720-b03761dc50c6
   stytch-host search-users --email jane@example.com --output json
+  stytch-host doctor
 
 Exit codes: 0 ok, 1 the component or this program failed, 2 usage or configuration,
 3 Stytch was not reached, 4 Stytch refused, 5 Stytch failed, 6 not found,
@@ -63,6 +68,7 @@ pub(crate) enum Command {
     /// Print the users that pass filters, page by page
     SearchUsers(Box<SearchUsers>),
     /// Ask Stytch whether it accepts the credential
+    #[command(after_help = CHECK_HELP)]
     Check,
     /// Call an operation with JSON and print its JSON: for other programs
     Invoke(Invoke),
@@ -72,6 +78,13 @@ pub(crate) enum Command {
     Export(Export),
     /// Run a local Stytch with made-up users until interrupted
     Emulator(Emulator),
+    /// Check all that a call needs, and say what to do about what is missing
+    #[command(after_help = DOCTOR_HELP)]
+    Doctor,
+    /// Print the completion script of a shell
+    Completions(Completions),
+    /// Print the manual page of the program, or of one of its commands
+    Man(Man),
 }
 
 #[derive(Debug, ClapArgs)]
@@ -81,18 +94,77 @@ Examples:
   stytch-host retrieve-user my-own-id-1 my-own-id-2 --output jsonl")]
 pub(crate) struct RetrieveUser {
     /// Stytch user IDs, or external IDs
+    ///
+    /// Example: my-own-id-1 my-own-id-2
     #[arg(required = true, value_name = "ID")]
     pub(crate) user_ids: Vec<String>,
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+The report of a component that cannot be run says why, and is exit 1.
+
+Examples:
+  stytch-host inspect
+  stytch-host inspect other.wasm --output json")]
 pub(crate) struct Inspect {
     /// The component; by default the one that --component names, or the built-in
+    ///
+    /// Example: stytch.wasm
     pub(crate) file: Option<PathBuf>,
 }
 
+const CHECK_HELP: &str = "\
+One search for one user, who is thrown away.
+
+Examples:
+  stytch-host check
+  stytch-host --base-url https://login.example.com check --output json";
+
+const DOCTOR_HELP: &str = "\
+Checks the configuration, the component and its cache, the proxy, DNS, TLS, the
+clock and the credential, and skips what depends on a step that failed. Warnings
+are exit 0; else the exit code is that of the first failure.
+
+Examples:
+  stytch-host doctor
+  stytch-host --emulator doctor
+  stytch-host --base-url https://login.example.com doctor --output json";
+
 #[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  stytch-host completions bash > ~/.local/share/bash-completion/completions/stytch-host
+  stytch-host completions zsh > ~/.zfunc/_stytch-host
+  stytch-host completions fish > ~/.config/fish/completions/stytch-host.fish")]
+pub(crate) struct Completions {
+    /// The shell
+    ///
+    /// Example: bash
+    #[arg(value_enum)]
+    pub(crate) shell: clap_complete::Shell,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  stytch-host man | man -l -
+  stytch-host man search-users > ~/.local/share/man/man1/stytch-host-search-users.1")]
+pub(crate) struct Man {
+    /// A command; by default the page is that of the program
+    ///
+    /// Example: search-users
+    pub(crate) command: Option<String>,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  stytch-host export stytch.wasm
+  stytch-host export - | sha256sum")]
 pub(crate) struct Export {
     /// Where to write it; - is standard output
+    ///
+    /// Example: stytch.wasm
     pub(crate) file: PathBuf,
 }

@@ -1,6 +1,7 @@
 //! Where the credential of a command comes from.
 
 use crate::args::Global;
+use crate::dry_run;
 use crate::failure::Usage;
 use std::env;
 use std::ffi::OsString;
@@ -26,7 +27,12 @@ pub(crate) async fn access(global: &Global) -> anyhow::Result<Access> {
             _emulator: Some(emulator),
         });
     }
-    let credential = from_environment(|name| env::var_os(name))?;
+    let credential = match from_environment(|name| env::var_os(name)) {
+        Ok(Some(credential)) => credential,
+        Ok(None) if global.dry_run => dry_run::placeholder(global),
+        Ok(None) => return Err(missing(NONE).into()),
+        Err(error) => return Err(error.into()),
+    };
     let base_url = match &global.base_url {
         Some(url) => Some(url.clone()),
         None => variable(&|name| env::var_os(name), "STYTCH_BASE_URL")?,
@@ -41,23 +47,33 @@ pub(crate) async fn access(global: &Global) -> anyhow::Result<Access> {
     })
 }
 
-fn from_environment(get: impl Fn(&str) -> Option<OsString>) -> Result<Credential, Usage> {
+const NONE: &str = "there is no credential: STYTCH_PROJECT_ID and STYTCH_SECRET are not set";
+
+/// None where neither variable is set.
+fn from_environment(get: impl Fn(&str) -> Option<OsString>) -> Result<Option<Credential>, Usage> {
     let project_id = variable(&get, "STYTCH_PROJECT_ID")?;
     let secret = variable(&get, "STYTCH_SECRET")?;
-    let missing = match (project_id, secret) {
+    match (project_id, secret) {
         (Some(project_id), Some(secret)) => {
-            return Ok(Credential::new(project_id, Secret::new(secret)));
+            Ok(Some(Credential::new(project_id, Secret::new(secret))))
         }
-        (None, None) => "there is no credential: STYTCH_PROJECT_ID and STYTCH_SECRET are not set",
-        (Some(_), None) => "STYTCH_PROJECT_ID is set, but STYTCH_SECRET is not",
-        (None, Some(_)) => "STYTCH_SECRET is set, but STYTCH_PROJECT_ID is not",
-    };
-    Err(Usage::new(missing).hint(
+        (None, None) => Ok(None),
+        (Some(_), None) => Err(missing(
+            "STYTCH_PROJECT_ID is set, but STYTCH_SECRET is not",
+        )),
+        (None, Some(_)) => Err(missing(
+            "STYTCH_SECRET is set, but STYTCH_PROJECT_ID is not",
+        )),
+    }
+}
+
+fn missing(what: &str) -> Usage {
+    Usage::new(what).hint(
         "copy both from the API keys page of the Stytch dashboard:\n\
          \n    export STYTCH_PROJECT_ID=project-test-…\
          \n    export STYTCH_SECRET=secret-test-…\n\
          \nor try it without an account: add --emulator",
-    ))
+    )
 }
 
 /// An empty variable counts as not set.
@@ -76,7 +92,7 @@ fn variable(get: &impl Fn(&str) -> Option<OsString>, name: &str) -> Result<Optio
 mod tests {
     use super::*;
 
-    fn from(variables: &[(&str, &str)]) -> Result<Credential, Usage> {
+    fn from(variables: &[(&str, &str)]) -> Result<Option<Credential>, Usage> {
         from_environment(|name| {
             let (_, value) = variables.iter().find(|(key, _)| *key == name)?;
             Some(OsString::from(value))
@@ -89,18 +105,21 @@ mod tests {
             ("STYTCH_PROJECT_ID", "project-live-1"),
             ("STYTCH_SECRET", "hush"),
         ];
-        assert_eq!(from(&both).unwrap().project_id(), "project-live-1");
+        let credential = from(&both).unwrap().unwrap();
+        assert_eq!(credential.project_id(), "project-live-1");
+    }
+
+    #[test]
+    fn none_is_no_mistake_yet() {
+        assert!(from(&[]).unwrap().is_none());
+        let empty = [("STYTCH_SECRET", ""), ("STYTCH_PROJECT_ID", "")];
+        assert!(from(&empty).unwrap().is_none());
     }
 
     #[test]
     fn one_alone_is_named() {
         for (variables, expected) in [
-            (&[][..], "there is no credential"),
-            (
-                &[("STYTCH_SECRET", ""), ("STYTCH_PROJECT_ID", "")],
-                "there is no credential",
-            ),
-            (&[("STYTCH_SECRET", "hush")], "STYTCH_PROJECT_ID is not"),
+            (&[("STYTCH_SECRET", "hush")][..], "STYTCH_PROJECT_ID is not"),
             (&[("STYTCH_PROJECT_ID", "p")], "STYTCH_SECRET is not"),
         ] {
             let text = from(variables).unwrap_err().to_string();

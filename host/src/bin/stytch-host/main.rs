@@ -6,8 +6,12 @@
 mod args;
 mod commands;
 mod credentials;
+mod dry_run;
 mod failure;
+mod proxy;
 mod render;
+mod suggest;
+mod trace;
 
 use args::Args;
 use clap::Parser;
@@ -21,6 +25,7 @@ fn main() -> ExitCode {
         Err(error) => return failure::print_usage(&error),
     };
     let style = failure::Style::of(&args);
+    trace::start(args.global.verbose, style);
     match run(args) {
         Ok(code) => code,
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,

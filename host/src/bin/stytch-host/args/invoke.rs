@@ -11,9 +11,13 @@ Examples:
   stytch-host invoke check")]
 pub(crate) struct Invoke {
     /// The operation
+    ///
+    /// Example: search-users
     #[arg(value_enum)]
     pub(crate) operation: Operation,
     /// Its input: JSON, @FILE, or - for standard input
+    ///
+    /// Example: '{"limit":10}'
     #[arg(default_value = "{}", value_name = "JSON")]
     pub(crate) input: String,
 }

@@ -2,9 +2,11 @@ use super::builder;
 use crate::args::{Global, Inspect, Output};
 use crate::render::{escape, print_json};
 use std::io::{self, Write};
+use std::process::ExitCode;
 use stytch_host::{Inspection, Item};
 
-pub(super) fn run(global: &Global, args: Inspect) -> anyhow::Result<()> {
+/// A component that cannot be run is shown, too, and is exit 1.
+pub(super) fn run(global: &Global, args: Inspect) -> anyhow::Result<ExitCode> {
     let mut builder = builder(global);
     if let Some(file) = args.file {
         builder = builder.component_file(file);
@@ -16,7 +18,10 @@ pub(super) fn run(global: &Global, args: Inspect) -> anyhow::Result<()> {
         Output::Jsonl => writeln!(stdout, "{}", serde_json::to_string(&inspection)?)?,
         Output::Table => print_text(&mut stdout, &inspection)?,
     }
-    Ok(())
+    Ok(match inspection.problem {
+        None => ExitCode::SUCCESS,
+        Some(_) => ExitCode::FAILURE,
+    })
 }
 
 fn print_text(stdout: &mut impl Write, inspection: &Inspection) -> io::Result<()> {

@@ -1,3 +1,4 @@
+use super::filter_names::explain;
 use super::{plugin, text_argument};
 use crate::args::{Global, Invoke, Operation};
 use crate::credentials::access;
@@ -26,7 +27,8 @@ pub(super) async fn run(global: &Global, args: Invoke) -> anyhow::Result<()> {
             print(
                 &plugin(global)?
                     .search_users(&access.credential, &request)
-                    .await?,
+                    .await
+                    .map_err(|error| explain(error, &request))?,
             )
         }
         Operation::Check => {

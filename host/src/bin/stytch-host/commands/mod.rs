@@ -1,15 +1,20 @@
 //! One module a command.
 
 mod check;
+mod completions;
+mod doctor;
 mod emulator;
 mod export;
+mod filter_names;
 mod inspect;
 mod invoke;
+mod man;
 mod retrieve_user;
 mod search_users;
 
-use crate::args::{Args, Command, Global};
+use crate::args::{Args, Command, Global, Output};
 use crate::failure::Usage;
+use crate::{dry_run, proxy};
 use std::io::Read;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -17,24 +22,66 @@ use std::{env, fs, io};
 use stytch_host::{Plugin, PluginBuilder};
 
 pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
-    let global = args.global;
-    match args.command {
-        Command::RetrieveUser(args) => return retrieve_user::run(&global, args).await,
-        Command::SearchUsers(args) => search_users::run(&global, *args).await?,
-        Command::Check => check::run(&global).await?,
-        Command::Invoke(args) => invoke::run(&global, args).await?,
-        Command::Inspect(args) => inspect::run(&global, args)?,
+    let Args { global, command } = args;
+    // Programs are who `invoke` is for.
+    let output = match command {
+        Command::Invoke(_) => Some(global.output.unwrap_or(Output::Json)),
+        _ => global.output,
+    };
+    if global.dry_run && !sends_requests(&command) {
+        return Err(Usage::new("--dry-run is for commands that send requests: retrieve-user, search-users, check and invoke").into());
+    }
+    match dispatch(&global, command).await {
+        Err(error) => match error.downcast_ref() {
+            Some(stytch_host::Error::DryRun(request)) => {
+                dry_run::print(request, &global, output)?;
+                Ok(ExitCode::SUCCESS)
+            }
+            _ => Err(error),
+        },
+        done => done,
+    }
+}
+
+async fn dispatch(global: &Global, command: Command) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::RetrieveUser(args) => return retrieve_user::run(global, args).await,
+        Command::SearchUsers(args) => search_users::run(global, *args).await?,
+        Command::Check => check::run(global).await?,
+        Command::Invoke(args) => invoke::run(global, args).await?,
+        Command::Inspect(args) => return inspect::run(global, args),
         Command::Export(args) => export::run(&args)?,
         Command::Emulator(args) => emulator::run(args).await?,
+        Command::Doctor => return doctor::run(global).await,
+        Command::Completions(args) => completions::run(&args)?,
+        Command::Man(args) => man::run(&args)?,
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// The plugin that the global flags describe.
-fn plugin(global: &Global) -> Result<Plugin, stytch_host::Error> {
-    builder(global).build()
+fn sends_requests(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::RetrieveUser(_) | Command::SearchUsers(_) | Command::Check | Command::Invoke(_)
+    )
 }
 
+/// The plugin that the global flags and the environment describe.
+fn plugin(global: &Global) -> anyhow::Result<Plugin> {
+    let mut builder = builder(global);
+    // An emulator of one command is on this machine and nowhere else.
+    if !global.emulator
+        && let Some(named) = proxy::from_environment()?
+    {
+        builder = builder.proxy(named.proxy);
+    }
+    if global.dry_run {
+        builder = builder.dry_run();
+    }
+    Ok(builder.build()?)
+}
+
+/// What needs no network of it.
 fn builder(global: &Global) -> PluginBuilder {
     let mut builder = Plugin::builder().deadline(global.timeout);
     if let Some(path) = &global.component {

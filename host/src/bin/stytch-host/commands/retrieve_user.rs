@@ -1,11 +1,13 @@
 use super::plugin;
-use crate::args::{Global, Output, RetrieveUser};
+use crate::args::{Global, RetrieveUser};
 use crate::credentials::access;
+use crate::dry_run;
 use crate::failure::{Failure, Style};
 use crate::render::{Shape, Users};
 use futures_util::{StreamExt, stream};
 use std::io;
 use std::process::ExitCode;
+use stytch_host::Error;
 
 /// How many users are retrieved at the same time.
 const AT_ONCE: usize = 8;
@@ -32,17 +34,17 @@ pub(super) async fn run(global: &Global, args: RetrieveUser) -> anyhow::Result<E
     while let Some((user_id, answer)) = answers.next().await {
         match answer {
             Ok(retrieved) => users.user(&retrieved.user)?,
+            Err(Error::DryRun(request)) => dry_run::print(&request, global, global.output)?,
             Err(error) if shape == Shape::One => return Err(error.into()),
             Err(error) => {
-                let style = match global.output {
-                    None | Some(Output::Table) => Style::Text,
-                    Some(_) => Style::Json,
-                };
+                let style = Style::of_output(global);
                 let code = Failure::of(&error.into()).about(&user_id).print(style);
                 first_failure.get_or_insert(code);
             }
         }
     }
-    users.finish(None)?;
+    if !global.dry_run {
+        users.finish(None)?;
+    }
     Ok(first_failure.unwrap_or(ExitCode::SUCCESS))
 }

@@ -1,3 +1,4 @@
+use super::filter_names::explain;
 use super::{plugin, text_argument};
 use crate::args::{Global, SearchUsers};
 use crate::credentials::access;
@@ -19,6 +20,7 @@ pub(super) async fn run(global: &Global, args: SearchUsers) -> anyhow::Result<()
         let page = match plugin.search_users(&access.credential, &request).await {
             Ok(page) => page,
             Err(error) => {
+                let error = explain(error, &request);
                 return Err(stop(
                     users,
                     request.cursor.filter(|_| !seen.is_empty()),
@@ -43,12 +45,7 @@ pub(super) async fn run(global: &Global, args: SearchUsers) -> anyhow::Result<()
 
 /// Ends the output of a search whose page at `cursor` failed; none is the first
 /// page, before which nothing was found.
-fn stop(
-    users: Users<impl Write>,
-    cursor: Option<String>,
-    error: stytch_host::Error,
-) -> anyhow::Error {
-    let error = anyhow::Error::new(error);
+fn stop(users: Users<impl Write>, cursor: Option<String>, error: anyhow::Error) -> anyhow::Error {
     let Some(cursor) = cursor else { return error };
     let rest = ResultsMetadata {
         total: None,
@@ -61,10 +58,16 @@ fn stop(
 }
 
 async fn request(args: SearchUsers) -> anyhow::Result<SearchRequest> {
+    let operands = args.filters.into_operands();
     let query = if let Some(argument) = &args.query {
+        if !operands.is_empty() {
+            let mistake = "--query cannot be combined with filters such as --status";
+            return Err(Usage::new(mistake)
+                .hint("write the filters into the query, too")
+                .into());
+        }
         Some(query(argument).await?)
     } else {
-        let operands = args.filters.into_operands();
         let operator = if args.any {
             Operator::Or
         } else {
