@@ -113,8 +113,8 @@ impl Exchange {
     }
 }
 
-/// As OpenTelemetry writes it.
-fn version(version: Version) -> Option<&'static str> {
+/// The version of HTTP as OpenTelemetry writes it.
+pub(crate) fn version(version: Version) -> Option<&'static str> {
     match version {
         Version::HTTP_10 => Some("1.0"),
         Version::HTTP_11 => Some("1.1"),

@@ -8,7 +8,10 @@
 )]
 
 mod answers;
+mod completions;
 mod credentials;
+mod doctor;
+mod dry_run;
 mod errors;
 mod export;
 mod filters;
@@ -24,6 +27,7 @@ mod readme;
 mod served;
 mod server;
 mod several;
+mod trace;
 mod users;
 
 use base64::Engine as _;

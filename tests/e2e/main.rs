@@ -12,6 +12,7 @@ mod answers;
 mod component;
 mod emulator;
 mod limits;
+mod probe;
 mod proxy;
 mod requests;
 mod tls;

@@ -1,16 +1,18 @@
 //! Proxies: the tunnel to the server, what goes around it, and what is said when
 //! there is none.
 
-use crate::tls::TlsServer;
+use crate::tls::{TlsServer, server_config};
 use crate::{builder, cause};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use hyper::Version;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use stytch_host::types::TransportCause;
 use stytch_host::{Error, Plugin, Proxy};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
 
 /// A proxy that keeps all that its clients send.
 struct Connect {
@@ -21,6 +23,16 @@ struct Connect {
 impl Connect {
     /// Answers every request with `status`, and tunnels after a 200.
     async fn start(status: &'static str) -> Self {
+        Self::accept(None, status).await
+    }
+
+    /// The same behind TLS.
+    async fn start_with_tls(ca_file: &Path) -> Self {
+        let config = server_config(&["127.0.0.1"], ca_file);
+        Self::accept(Some(TlsAcceptor::from(Arc::new(config))), "200 OK").await
+    }
+
+    async fn accept(tls: Option<TlsAcceptor>, status: &'static str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let seen = Arc::new(Mutex::new(Vec::new()));
@@ -28,7 +40,18 @@ impl Connect {
         // Ends with the test's runtime.
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
-                tokio::spawn(serve(client, status, record.clone()));
+                let (tls, seen) = (tls.clone(), record.clone());
+                tokio::spawn(async move {
+                    match tls {
+                        None => serve(client, status, seen).await,
+                        Some(tls) => {
+                            // One that does not trust this end leaves.
+                            if let Ok(client) = tls.accept(client).await {
+                                serve(client, status, seen).await;
+                            }
+                        }
+                    }
+                });
             }
         });
         Self { port, seen }
@@ -43,7 +66,11 @@ impl Connect {
     }
 }
 
-async fn serve(mut client: TcpStream, status: &str, seen: Arc<Mutex<Vec<u8>>>) {
+async fn serve(
+    mut client: impl AsyncRead + AsyncWrite + Unpin,
+    status: &str,
+    seen: Arc<Mutex<Vec<u8>>>,
+) {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         head.push(client.read_u8().await.unwrap());
@@ -57,7 +84,7 @@ async fn serve(mut client: TcpStream, status: &str, seen: Arc<Mutex<Vec<u8>>>) {
         return;
     }
     let server = TcpStream::connect(target).await.unwrap();
-    let (mut from_client, mut to_client) = client.into_split();
+    let (mut from_client, mut to_client) = tokio::io::split(client);
     let (mut from_server, mut to_server) = server.into_split();
     let upstream = async {
         let mut piece = [0; 4096];
@@ -110,6 +137,28 @@ async fn a_tunnel_carries_both_versions_of_http_and_shows_the_proxy_no_secret() 
             assert!(!seen.contains(secret), "{secret}");
         }
     }
+}
+
+#[tokio::test]
+async fn a_proxy_may_be_spoken_to_with_tls() {
+    let mut server = TlsServer::start(&["127.0.0.1"], &["h2"]).await;
+    let folder = tempfile::tempdir().unwrap();
+    let ca_file = folder.path().join("proxy.pem");
+    let proxy = Connect::start_with_tls(&ca_file).await;
+    let url = format!("https://127.0.0.1:{}", proxy.port);
+    let plugin = builder()
+        .ca_file(server.ca_file())
+        .ca_file(ca_file)
+        .proxy(Proxy::new(&url).unwrap())
+        .build()
+        .unwrap();
+    plugin.check(&server.credential()).await.unwrap();
+    assert_eq!(server.versions.recv().await.unwrap().0, Version::HTTP_2);
+    assert!(proxy.seen().starts_with("CONNECT "));
+    // Without its authority it is not trusted, and it is named.
+    let error = error_through(&url).await;
+    assert_eq!(cause(&error), TransportCause::TlsCertificate);
+    assert!(error.to_string().contains(&url), "{error}");
 }
 
 #[tokio::test]

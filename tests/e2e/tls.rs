@@ -9,7 +9,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use rustls::ServerConfig;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use std::convert::Infallible;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use stytch_host::Credential;
 use stytch_host::types::TransportCause;
@@ -17,6 +17,19 @@ use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio_rustls::TlsAcceptor;
+
+/// A certificate of one's own, whose authority is written to `ca_file`.
+pub(crate) fn server_config(names: &[&str], ca_file: &Path) -> ServerConfig {
+    let names: Vec<_> = names.iter().map(|name| (*name).to_owned()).collect();
+    let own = rcgen::generate_simple_self_signed(names).unwrap();
+    std::fs::write(ca_file, own.cert.pem()).unwrap();
+    let chain: Vec<CertificateDer<'static>> = vec![own.cert.der().clone()];
+    let key = PrivateKeyDer::try_from(own.signing_key.serialize_der()).unwrap();
+    ServerConfig::builder()
+        .with_no_client_auth()
+        .with_single_cert(chain, key)
+        .unwrap()
+}
 
 /// A server with a certificate of its own, which says how it was spoken to.
 pub(crate) struct TlsServer {
@@ -27,16 +40,8 @@ pub(crate) struct TlsServer {
 
 impl TlsServer {
     pub(crate) async fn start(names: &[&str], protocols: &[&str]) -> Self {
-        let names: Vec<_> = names.iter().map(|name| (*name).to_owned()).collect();
-        let own = rcgen::generate_simple_self_signed(names).unwrap();
         let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("ca.pem"), own.cert.pem()).unwrap();
-        let chain: Vec<CertificateDer<'static>> = vec![own.cert.der().clone()];
-        let key = PrivateKeyDer::try_from(own.signing_key.serialize_der()).unwrap();
-        let mut config = ServerConfig::builder()
-            .with_no_client_auth()
-            .with_single_cert(chain, key)
-            .unwrap();
+        let mut config = server_config(names, &folder.path().join("ca.pem"));
         config.alpn_protocols = protocols
             .iter()
             .map(|name| name.as_bytes().to_vec())

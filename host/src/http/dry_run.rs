@@ -59,8 +59,10 @@ impl Capture {
         let headers = head.headers.iter().map(|(name, value)| {
             let value = String::from_utf8_lossy(value.as_bytes());
             let shown = if *name == http::header::AUTHORIZATION {
-                let (scheme, _) = value.split_once(' ').unwrap_or_default();
-                format!("{scheme} {HIDDEN}")
+                match value.split_once(' ') {
+                    Some((scheme, _)) => format!("{scheme} {HIDDEN}"),
+                    None => HIDDEN.to_owned(),
+                }
             } else {
                 self.hide(&value)
             };
@@ -80,5 +82,43 @@ impl Capture {
             "" => text.to_owned(),
             secret => text.replace(secret, HIDDEN),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http_body_util::{BodyExt, Full};
+
+    async fn kept(secret: &str, authorization: &str) -> DryRun {
+        let capture = Capture::new(Secret::new(secret.to_owned()));
+        let body = Full::from("{\"a\":\"hush\"}").map_err(|never| match never {});
+        let request = http::Request::post("https://test.stytch.com/v1/users/hush")
+            .header("authorization", authorization)
+            .header("x-own", "my hush")
+            .body(body.boxed_unsync())
+            .unwrap();
+        capture.keep(request, 1000, Duration::from_secs(1)).await;
+        capture.take().unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_secret_is_hidden_wherever_a_component_writes_it() {
+        let kept = kept("hush", "Basic cHJvamVjdDpodXNo").await;
+        assert_eq!(kept.url, "https://test.stytch.com/v1/users/<hidden>");
+        let values: Vec<_> = kept
+            .headers
+            .iter()
+            .map(|(_, value)| value.as_str())
+            .collect();
+        assert_eq!(values, ["Basic <hidden>", "my <hidden>"]);
+        assert_eq!(kept.body, "{\"a\":\"<hidden>\"}");
+    }
+
+    #[tokio::test]
+    async fn what_authorizes_is_hidden_whatever_it_is() {
+        let kept = kept("", "cHJvamVjdDpodXNo").await;
+        assert_eq!(kept.headers[0].1, "<hidden>");
+        assert_eq!(kept.body, "{\"a\":\"hush\"}");
     }
 }

@@ -6,7 +6,9 @@ use super::proxy;
 use super::roots::Authorities;
 use super::{HttpClient, send};
 use crate::egress::Origin;
+use crate::trace;
 use http::Uri;
+use http::uri::Scheme;
 use http_body_util::{BodyExt, Empty};
 use hyper_rustls::MaybeHttpsStream;
 use std::net::{IpAddr, SocketAddr};
@@ -37,7 +39,7 @@ pub struct Connection {
     /// The version of TLS, such as `1.3`; none with plain `http`.
     pub tls: Option<String>,
     /// The version of HTTP, such as `2`.
-    pub http: String,
+    pub http: &'static str,
     /// The time that the server's answer carries.
     pub server_time: Option<SystemTime>,
 }
@@ -49,8 +51,11 @@ impl Probe {
         let target: Uri = origin.to_string().parse().unwrap_or_default();
         let proxy = connector.proxy_for(&target);
         let addresses = match &proxy {
-            Some(proxy) => addresses(Resolver::Proxy, proxy.uri().host().unwrap_or_default()).await,
-            None => addresses(Resolver::Server, origin.host()).await,
+            Some(proxy) => {
+                let host = proxy.uri().host().unwrap_or_default();
+                addresses(Resolver::Proxy, host, patience).await
+            }
+            None => addresses(Resolver::Server, origin.host(), patience).await,
         };
         let connection = match &addresses {
             Ok(_) => Some(connect(client, target, patience).await),
@@ -65,14 +70,19 @@ impl Probe {
     }
 }
 
-async fn addresses(resolver: Resolver, host: &str) -> Result<Vec<IpAddr>, Fault> {
+async fn addresses(
+    resolver: Resolver,
+    host: &str,
+    patience: Duration,
+) -> Result<Vec<IpAddr>, Fault> {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     if let Ok(address) = bare.parse() {
         return Ok(vec![address]);
     }
-    match resolver.resolve(host).await {
-        Ok(addresses) => Ok(addresses.iter().map(SocketAddr::ip).collect()),
-        Err(fault) => Err(Fault::of_connecting(&fault)),
+    match tokio::time::timeout(patience, resolver.resolve(host)).await {
+        Ok(Ok(addresses)) => Ok(addresses.iter().map(SocketAddr::ip).collect()),
+        Ok(Err(fault)) => Err(Fault::of_connecting(&fault)),
+        Err(_) => Err(Fault::Dns(format!("no answer within {patience:?}"))),
     }
 }
 
@@ -81,25 +91,33 @@ async fn connect(
     target: Uri,
     patience: Duration,
 ) -> Result<Connection, Fault> {
-    let connected = client.connector().clone().call(target.clone()).await;
-    let tls = match connected.map_err(|error| Fault::of_connecting(&*error))? {
-        MaybeHttpsStream::Https(stream) => stream.inner().get_ref().1.protocol_version(),
-        MaybeHttpsStream::Http(_) => None,
+    let tls = match target.scheme() {
+        Some(scheme) if *scheme == Scheme::HTTPS => tls_version(client, target.clone()).await?,
+        _ => None,
     };
-    let mut request =
-        http::Request::new(Empty::new().map_err(|never| match never {}).boxed_unsync());
+    let body = Empty::new().map_err(|never| match never {});
+    let mut request = http::Request::new(body.boxed_unsync());
     *request.uri_mut() = target;
     let response = send(client, request, patience).await?;
     let date = response.headers().get(http::header::DATE);
+    let server_time = date.and_then(|date| {
+        let date = jiff::fmt::rfc2822::parse(date.to_str().ok()?).ok()?;
+        Some(date.timestamp().into())
+    });
     Ok(Connection {
-        tls: tls
-            .and_then(|version| version.as_str())
-            .map(|name| name.replace("TLSv", "").replace('_', ".")),
-        http: format!("{:?}", response.version())
-            .replace("HTTP/", "")
-            .replace(".0", ""),
-        server_time: date
-            .and_then(|date| jiff::fmt::rfc2822::parse(date.to_str().ok()?).ok())
-            .map(|date| date.timestamp().into()),
+        tls,
+        http: trace::version(response.version()).unwrap_or("?"),
+        server_time,
     })
+}
+
+/// Of a connection of its own, since those of the pool do not tell.
+async fn tls_version(client: &HttpClient, target: Uri) -> Result<Option<String>, Fault> {
+    let connected = client.connector().clone().call(target).await;
+    let version = match connected.map_err(|error| Fault::of_connecting(&*error))? {
+        MaybeHttpsStream::Https(stream) => stream.inner().get_ref().1.protocol_version(),
+        MaybeHttpsStream::Http(_) => None,
+    };
+    let name = version.and_then(|version| version.as_str());
+    Ok(name.map(|name| name.replace("TLSv", "").replace('_', ".")))
 }

@@ -22,9 +22,9 @@ pub(crate) fn placeholder(global: &Global) -> Credential {
 }
 
 /// Prints one request: as text for people, as a line of JSON for programs.
-pub(crate) fn print(request: &DryRun, global: &Global, output: Option<Output>) -> io::Result<()> {
+pub(crate) fn print(request: &DryRun, global: &Global) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
-    if Output::or_default(output) == Output::Table {
+    if Output::or_default(global.output) == Output::Table {
         writeln!(
             stdout,
             "{} {}",

@@ -1,7 +1,8 @@
 //! What was meant by a name that does not exist.
 
-/// How alike two names must be, from 0 to 1: as clap has it for flags.
-const ALIKE: f64 = 0.7;
+/// How alike two names must be, from 0 to 1. clap takes 0.7 for flags; names of
+/// filters have more letters in common.
+const ALIKE: f64 = 0.8;
 
 /// The name that is most like `wrong`, if one is like it at all.
 pub(crate) fn nearest<'a>(wrong: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {

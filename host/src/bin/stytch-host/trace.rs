@@ -126,7 +126,7 @@ fn text(event: &str, fields: &Fields) -> String {
     let server = || {
         let host = fields.text("server.address").unwrap_or_default();
         match fields.number("server.port") {
-            None => host.to_owned(),
+            None | Some(443) => host.to_owned(),
             Some(port) => format!("{host}:{port}"),
         }
     };
@@ -144,20 +144,25 @@ fn text(event: &str, fields: &Fields) -> String {
         ),
         "response" => {
             let status = fields.number("http.response.status_code");
+            let what = match (status, fields.text("error.type")) {
+                (Some(status), None) => status.to_string(),
+                (Some(status), Some(error)) => format!("{status} {error}"),
+                (None, error) => error.unwrap_or_default().to_owned(),
+            };
+            let when = match fields.milliseconds("http.client.request.duration") {
+                Some(time) => format!("in {time}"),
+                None => "and nothing was sent".to_owned(),
+            };
+            let version = fields.text("network.protocol.version");
+            let size = fields.number("http.response.body.size");
             let parts = [
-                status.map(|status| status.to_string()),
-                fields.text("error.type").map(str::to_owned),
-                fields.milliseconds("http.client.request.duration"),
-                fields
-                    .number("http.response.body.size")
-                    .map(|size| format!("{size} bytes")),
-                fields
-                    .text("network.protocol.version")
-                    .map(|version| format!("HTTP/{version}")),
+                Some(format!("< {what} {when}")),
+                size.map(|size| format!("{size} bytes")),
+                version.map(|version| format!("HTTP/{version}")),
                 fields.text("stytch.request_id").map(str::to_owned),
             ];
             let parts: Vec<_> = parts.into_iter().flatten().collect();
-            format!("< {} (call {call})", parts.join(", "))
+            format!("{} (call {call})", parts.join(", "))
         }
         "connection" => {
             let time = fields.milliseconds("http.client.connection.duration");

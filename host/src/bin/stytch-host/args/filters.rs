@@ -6,7 +6,6 @@ use stytch_host::types::{CreatedAtRange, Filter};
 
 /// Filters on users.
 #[derive(Debug, Args)]
-#[group(id = "filters", multiple = true)]
 #[command(next_help_heading = "Filters")]
 pub(crate) struct Filters {
     /// Has this status

@@ -68,7 +68,7 @@ pub(crate) struct Global {
     #[arg(long, global = true)]
     pub(crate) dry_run: bool,
 
-    /// Tell of each request on standard error: what, whither, and how it ended
+    /// Tell of each request on standard error: what was sent where, and how it ended
     ///
     /// With method, URL template, status, time, attempt and Stytch's request ID,
     /// and without user IDs, queries, bodies and secrets. Given twice, it tells of

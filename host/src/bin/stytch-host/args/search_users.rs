@@ -19,31 +19,36 @@ pub(crate) struct SearchUsers {
     /// Join the filters with OR instead of AND
     ///
     /// Example: --any --email-fuzzy jane --name-fuzzy jane
-    #[arg(long, requires = "filters")]
+    #[arg(long)]
     pub(crate) any: bool,
 
     /// Stytch's own query JSON instead of filters: the text, @FILE, or - for
     /// standard input
     ///
     /// Example: --query @query.json
-    #[arg(long, value_name = "JSON", conflicts_with = "any")]
+    #[arg(long, value_name = "JSON")]
     pub(crate) query: Option<String>,
 
     /// The most users a page may hold, 1 to 1000 [default: Stytch's, which is 100]
     ///
     /// Example: --limit 10
-    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    #[arg(
+        long,
+        value_name = "N",
+        allow_negative_numbers = true,
+        help_heading = "Pages"
+    )]
     pub(crate) limit: Option<u32>,
 
     /// Go on after an earlier page: its next_cursor, with the same filters
     ///
     /// Example: --cursor x-3azHuyoCF7sqAkx-3azA
-    #[arg(long, value_name = "CURSOR")]
+    #[arg(long, value_name = "CURSOR", help_heading = "Pages")]
     pub(crate) cursor: Option<String>,
 
     /// Fetch every page, not only one
     ///
     /// Example: --all --output jsonl
-    #[arg(long)]
+    #[arg(long, help_heading = "Pages")]
     pub(crate) all: bool,
 }

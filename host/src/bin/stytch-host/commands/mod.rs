@@ -22,19 +22,21 @@ use std::{env, fs, io};
 use stytch_host::{Plugin, PluginBuilder};
 
 pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
-    let Args { global, command } = args;
-    // Programs are who `invoke` is for.
-    let output = match command {
-        Command::Invoke(_) => Some(global.output.unwrap_or(Output::Json)),
-        _ => global.output,
-    };
+    let Args {
+        mut global,
+        command,
+    } = args;
+    if matches!(command, Command::Invoke(_)) {
+        // Its callers are programs.
+        global.output.get_or_insert(Output::Json);
+    }
     if global.dry_run && !sends_requests(&command) {
         return Err(Usage::new("--dry-run is for commands that send requests: retrieve-user, search-users, check and invoke").into());
     }
     match dispatch(&global, command).await {
         Err(error) => match error.downcast_ref() {
             Some(stytch_host::Error::DryRun(request)) => {
-                dry_run::print(request, &global, output)?;
+                dry_run::print(request, &global)?;
                 Ok(ExitCode::SUCCESS)
             }
             _ => Err(error),

@@ -34,7 +34,7 @@ pub(super) async fn run(global: &Global, args: RetrieveUser) -> anyhow::Result<E
     while let Some((user_id, answer)) = answers.next().await {
         match answer {
             Ok(retrieved) => users.user(&retrieved.user)?,
-            Err(Error::DryRun(request)) => dry_run::print(&request, global, global.output)?,
+            Err(Error::DryRun(request)) => dry_run::print(&request, global)?,
             Err(error) if shape == Shape::One => return Err(error.into()),
             Err(error) => {
                 let style = Style::of_output(global);

@@ -58,22 +58,38 @@ fn stop(users: Users<impl Write>, cursor: Option<String>, error: anyhow::Error) 
 }
 
 async fn request(args: SearchUsers) -> anyhow::Result<SearchRequest> {
+    // clap would name all of the filters.
     let operands = args.filters.into_operands();
-    let query = if let Some(argument) = &args.query {
-        if !operands.is_empty() {
-            let mistake = "--query cannot be combined with filters such as --status";
-            return Err(Usage::new(mistake)
-                .hint("write the filters into the query, too")
-                .into());
+    let mistake = |what, hint| Err(Usage::new(what).hint(hint).into());
+    let query = match &args.query {
+        Some(_) if args.any => {
+            return mistake(
+                "--query cannot be combined with --any",
+                "a query has an operator of its own: OR",
+            );
         }
-        Some(query(argument).await?)
-    } else {
-        let operator = if args.any {
-            Operator::Or
-        } else {
-            Operator::And
-        };
-        (!operands.is_empty()).then_some(Query { operator, operands })
+        Some(_) if !operands.is_empty() => {
+            return mistake(
+                "--query cannot be combined with filters such as --status",
+                "write the filters into the query, too",
+            );
+        }
+        Some(argument) => Some(query(argument).await?),
+        None if operands.is_empty() && args.any => {
+            return mistake(
+                "--any joins filters, and there is none",
+                "for example: --any --email-fuzzy jane --name-fuzzy jane",
+            );
+        }
+        None if operands.is_empty() => None,
+        None => Some(Query {
+            operator: if args.any {
+                Operator::Or
+            } else {
+                Operator::And
+            },
+            operands,
+        }),
     };
     Ok(SearchRequest {
         query,

@@ -20,7 +20,7 @@ pub(super) async fn check(report: &mut Report, plugin: &Plugin, origin: &Origin)
     match &probe.addresses {
         Ok(addresses) => {
             let addresses: Vec<_> = addresses.iter().map(ToString::to_string).collect();
-            report.ok("dns", format!("{host}: {}", addresses.join(", ")));
+            report.ok("dns", format!("{host} is {}", addresses.join(", ")));
         }
         Err(problem) => {
             let advice = "check the network, the resolver of this machine and the base URL; \
@@ -92,13 +92,22 @@ fn clock(report: &mut Report, server: Option<SystemTime>) {
         Ok(off) => (off, "ahead of"),
         Err(error) => (error.duration(), "behind"),
     };
-    let found = format!("{} seconds {way} the server's", off.as_secs());
+    let found = format!("{} {way} the server's", in_units(off));
     if off <= TOLERANCE {
         report.ok("clock", found);
     } else {
         let advice = "set it: certificates are judged by it, and so are the times in filters";
         report.warning("clock", found, advice);
     }
+}
+
+/// In the largest unit that there are two of.
+fn in_units(time: Duration) -> String {
+    let seconds = time.as_secs();
+    let units = [(86_400, "days"), (3600, "hours"), (60, "minutes")];
+    let unit = units.into_iter().find(|(size, _)| seconds >= 2 * size);
+    let (size, name) = unit.unwrap_or((1, "seconds"));
+    format!("{} {name}", seconds / size)
 }
 
 #[cfg(test)]
@@ -117,6 +126,7 @@ mod tests {
         let minutes = |count| Duration::from_mins(count);
         for (server, status, expected) in [
             (Some(now), "ok", " seconds "),
+            (Some(now - minutes(2000)), "warning", "33 hours ahead of"),
             (Some(now - minutes(4)), "ok", "ahead of"),
             (Some(now - minutes(6)), "warning", "ahead of"),
             (Some(now + minutes(60)), "warning", "behind"),
