@@ -55,6 +55,7 @@ fn everything_is_well_with_the_emulator() {
     ];
     assert_eq!(with_status(&checks, "ok"), all);
     assert!(said(&checks, "credential", "found").contains("request-id-"));
+    assert!(said(&checks, "configuration", "found").contains("(test environment) of the emulator"));
 
     let table = emulated(&["doctor", "--output", "table"]);
     assert_eq!(

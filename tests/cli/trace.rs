@@ -12,7 +12,7 @@ fn pinned(text: &str) -> String {
             format!("http://[server]/{path}")
         } else if word.starts_with("127.0.0.1:") {
             "[server]".to_owned()
-        } else if !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit()) {
+        } else if word.parse::<f64>().is_ok() {
             "[n]".to_owned()
         } else {
             word.to_owned()

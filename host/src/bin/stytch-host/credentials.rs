@@ -12,6 +12,8 @@ use stytch_host::{Credential, Secret};
 /// long as this.
 pub(crate) struct Access {
     pub(crate) credential: Credential,
+    /// Where it comes from, for people.
+    pub(crate) source: &'static str,
     _emulator: Option<Emulator>,
 }
 
@@ -24,6 +26,7 @@ pub(crate) async fn access(global: &Global) -> anyhow::Result<Access> {
         let credential = Credential::new(emulator::PROJECT_ID, secret);
         return Ok(Access {
             credential: credential.with_base_url(&emulator.base_url())?,
+            source: "the emulator",
             _emulator: Some(emulator),
         });
     }
@@ -43,6 +46,7 @@ pub(crate) async fn access(global: &Global) -> anyhow::Result<Access> {
     };
     Ok(Access {
         credential,
+        source: "STYTCH_PROJECT_ID and STYTCH_SECRET",
         _emulator: None,
     })
 }

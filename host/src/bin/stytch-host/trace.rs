@@ -101,7 +101,7 @@ impl Fields {
 
     fn milliseconds(&self, name: &str) -> Option<String> {
         let seconds = self.0.get(name)?.as_f64()?;
-        Some(format!("{:.0} ms", seconds * 1000.0))
+        Some(format!("{:.1} ms", seconds * 1000.0))
     }
 }
 
