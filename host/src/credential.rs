@@ -117,6 +117,10 @@ impl Credential {
         &self.origin
     }
 
+    pub(crate) fn secret(&self) -> &Secret {
+        &self.secret
+    }
+
     /// The component's configuration: the keys of `wit/world.wit`.
     pub(crate) fn config(&self) -> Vec<(&'static str, Secret)> {
         let mut entries = vec![

@@ -3,7 +3,8 @@
 //!
 //! There are two gates. [`check_request`] decides on the parsed [`http::Uri`]
 //! that is dialled, before any name is resolved. [`check_addresses`] decides on
-//! what a name resolved to, and those very addresses are dialled.
+//! what a name resolved to, and those very addresses are dialled; through a proxy,
+//! which resolves the name itself, there is only the first.
 
 mod address;
 mod origin;

@@ -2,7 +2,7 @@
 //! what callers do about it.
 
 use crate::bindings::exports::stytch::users::types;
-use crate::http::ClientError;
+use crate::http::{ClientError, DryRun};
 use crate::limits::Limit;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -47,6 +47,11 @@ pub enum Error {
     #[error("no result within {0:?}")]
     Deadline(Duration),
 
+    /// Nothing was sent, because the plugin was built with
+    /// [`PluginBuilder::dry_run`](crate::PluginBuilder::dry_run).
+    #[error("nothing was sent: this is a dry run")]
+    DryRun(Box<DryRun>),
+
     /// The component's own, typed error.
     #[error("{}", describe(error, fault.as_deref()))]
     Plugin {
@@ -77,6 +82,7 @@ impl Error {
                 types::Error::MalformedResponse(_) => "malformed_response",
             },
             Self::Deadline(_) => "unreachable",
+            Self::DryRun(_) => "dry_run",
             Self::Client(_) | Self::Read { .. } => "misconfigured",
             Self::Load(_) | Self::Engine(_) | Self::Limit(_) | Self::Trap(_) => "plugin_failed",
         }
@@ -106,6 +112,7 @@ impl Error {
             | Self::Load(_)
             | Self::Engine(_)
             | Self::Client(_)
+            | Self::DryRun(_)
             | Self::Limit(_)
             | Self::Trap(_) => false,
         }

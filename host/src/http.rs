@@ -5,15 +5,27 @@
 
 mod body;
 mod client;
+mod connect;
+mod dry_run;
 mod fault;
+mod probe;
+mod proxy;
+mod roots;
 
 pub use client::ClientError;
-pub(crate) use client::{HttpClient, Roots};
+pub(crate) use client::HttpClient;
+pub(crate) use dry_run::Capture;
+pub use dry_run::DryRun;
+pub use probe::{Connection, Probe};
+pub use proxy::{Proxy, ProxyError};
+pub use roots::Authorities;
+pub(crate) use roots::Roots;
 
 use crate::egress::{self, Origin};
 use crate::limits::Limits;
 use crate::state::State;
-use body::{BoundedBody, drain};
+use crate::trace::Exchange;
+use body::{BoundedBody, collect};
 use fault::{Fault, LastFault};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
@@ -35,6 +47,9 @@ pub(crate) struct Outgoing {
     bounds: Bounds,
     requests_left: u32,
     last_fault: LastFault,
+    exchange: Exchange,
+    /// Where requests go instead of the network in a dry run.
+    capture: Option<Capture>,
 }
 
 #[derive(Clone, Copy)]
@@ -45,7 +60,13 @@ struct Bounds {
 }
 
 impl Outgoing {
-    pub(crate) fn new(origin: Origin, client: HttpClient, limits: &Limits) -> Self {
+    pub(crate) fn new(
+        origin: Origin,
+        client: HttpClient,
+        limits: &Limits,
+        exchange: Exchange,
+        capture: Option<Capture>,
+    ) -> Self {
         Self {
             origin,
             client,
@@ -56,6 +77,8 @@ impl Outgoing {
             },
             requests_left: limits.requests,
             last_fault: LastFault::default(),
+            exchange,
+            capture,
         }
     }
 
@@ -63,6 +86,11 @@ impl Outgoing {
     pub(crate) fn fault(&self) -> Option<String> {
         let text = self.last_fault.text()?;
         Some(format!("{}: {text}", self.origin))
+    }
+
+    /// The request that was not sent because this is a dry run.
+    pub(crate) fn captured(&self) -> Option<DryRun> {
+        self.capture.as_ref()?.take()
     }
 
     fn check(&mut self, request: &http::Request<WasiBody>) -> Result<(), Fault> {
@@ -88,19 +116,31 @@ impl WasiHttpHooks for Outgoing {
     ) -> Box<dyn Future<Output = Result<Response, Error>> + Send> {
         let checked = self.check(&request);
         let (client, bounds, last) = (self.client.clone(), self.bounds, self.last_fault.clone());
+        let (exchange, capture) = (self.exchange.clone(), self.capture.clone());
+        let origin = self.origin.clone();
         Box::new(async move {
-            let answer = match checked {
-                Ok(()) => send(&client, request, bounds).await,
-                Err(denied) => {
+            let answer = match (checked, capture) {
+                (Ok(()), None) => {
+                    exchange.sent(&origin, request.method());
+                    send(&client, request, bounds.response).await
+                }
+                (Ok(()), Some(capture)) => {
+                    capture.keep(request, bounds.body, bounds.idle).await;
+                    Err(Fault::DryRun)
+                }
+                (Err(denied), _) => {
                     // A guest whose body is closed under it learns of that
                     // instead of the denial.
-                    drain(request.into_body(), bounds.body, bounds.idle).await;
+                    collect(request.into_body(), bounds.body, bounds.idle).await;
                     Err(denied)
                 }
             };
             match answer {
                 Ok(response) => {
-                    let body = |incoming| BoundedBody::new(incoming, bounds, last).boxed_unsync();
+                    exchange.answered(&response);
+                    let body = |incoming| {
+                        BoundedBody::new(incoming, bounds, last, exchange).boxed_unsync()
+                    };
                     let no_more: Box<dyn Future<Output = _> + Send> = Box::new(async { Ok(()) });
                     Ok((response.map(body), no_more))
                 }
@@ -137,11 +177,11 @@ pub(crate) fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> 
 async fn send(
     client: &HttpClient,
     request: http::Request<WasiBody>,
-    bounds: Bounds,
+    patience: Duration,
 ) -> Result<http::Response<Incoming>, Fault> {
-    match tokio::time::timeout(bounds.response, client.request(request)).await {
+    match tokio::time::timeout(patience, client.request(request)).await {
         Ok(Ok(response)) => Ok(response),
         Ok(Err(error)) => Err(Fault::of(&error)),
-        Err(_) => Err(Fault::ResponseTimeout(bounds.response)),
+        Err(_) => Err(Fault::ResponseTimeout(patience)),
     }
 }

@@ -8,7 +8,8 @@ mod object;
 mod request;
 
 pub use request::{
-    RequestError, nothing_from_json, query_from_json, search_request_from_json, user_id_from_json,
+    FILTER_NAMES, RequestError, nothing_from_json, query_from_json, search_request_from_json,
+    user_id_from_json,
 };
 
 use crate::bindings::exports::stytch::users::credential::{CredentialReport, Environment};

@@ -40,6 +40,14 @@
 //! `wasi:config` only; where its requests may go is decided outside of it, on
 //! the URI that is dialled and on the addresses that a name resolved to; and
 //! every call is bounded in time, memory and size.
+//!
+//! # Tracing
+//!
+//! Each call is told through [`tracing`], with the names of OpenTelemetry's
+//! semantic conventions and nothing secret or personal: at the level `DEBUG` its
+//! request (target `stytch_host::request`) and how it ended
+//! (`stytch_host::response`, with Stytch's request ID), at `TRACE` each new
+//! connection (`stytch_host::connection`).
 
 mod bindings;
 mod config;
@@ -54,12 +62,13 @@ mod limits;
 mod plugin;
 pub mod search;
 mod state;
+mod trace;
 
 pub use bindings::exports::stytch::users::{credential as check, types};
 pub use credential::{Credential, Environment, Secret};
 pub use egress::{Origin, OriginError};
 pub use error::Error;
-pub use http::ClientError;
+pub use http::{Authorities, ClientError, Connection, DryRun, Probe, Proxy, ProxyError};
 pub use inspect::{Inspection, Item};
 pub use limits::Limit;
 pub use plugin::{COMPONENT, Plugin, PluginBuilder};

@@ -13,10 +13,12 @@ use crate::bindings::exports::stytch::users::types::{
 use crate::bindings::{Plugin as Instance, PluginPre};
 use crate::config::Config;
 use crate::credential::Credential;
+use crate::egress::Origin;
 use crate::error::Error;
-use crate::http::{HttpClient, Outgoing};
+use crate::http::{Capture, HttpClient, Outgoing, Probe};
 use crate::limits::{Limit, Limits};
 use crate::state::State;
+use crate::trace::Exchange;
 use epoch::{TICK, Ticker};
 use std::fmt;
 use std::sync::Arc;
@@ -41,6 +43,7 @@ struct Shared {
     limits: Limits,
     /// How many calls there may be at once, where there is a pool for them.
     calls: Option<Semaphore>,
+    dry_run: bool,
     _ticker: Ticker,
 }
 
@@ -71,13 +74,16 @@ impl Plugin {
         credential: &Credential,
         user_id: &str,
     ) -> Result<RetrievedUser, Error> {
-        self.within_deadline(async {
-            let mut call = self.start(credential).await?;
+        let exchange = Exchange::new("retrieve-user");
+        let call = async {
+            let mut call = self.start(credential, &exchange).await?;
             let users = call.instance.stytch_users_users();
             let answer = users.call_retrieve_user(&mut call.store, user_id).await;
             call.finish(answer)
-        })
-        .await
+        };
+        let answer = self.within_deadline(call).await;
+        exchange.ended(answer.as_ref().map(|answer| answer.request_id.as_deref()));
+        answer
     }
 
     /// Searches users: one page.
@@ -90,13 +96,16 @@ impl Plugin {
         credential: &Credential,
         request: &SearchRequest,
     ) -> Result<SearchPage, Error> {
-        self.within_deadline(async {
-            let mut call = self.start(credential).await?;
+        let exchange = Exchange::new("search-users");
+        let call = async {
+            let mut call = self.start(credential, &exchange).await?;
             let users = call.instance.stytch_users_users();
             let answer = users.call_search_users(&mut call.store, request).await;
             call.finish(answer)
-        })
-        .await
+        };
+        let answer = self.within_deadline(call).await;
+        exchange.ended(answer.as_ref().map(|answer| answer.request_id.as_deref()));
+        answer
     }
 
     /// Asks Stytch whether it accepts the credential.
@@ -105,13 +114,22 @@ impl Plugin {
     ///
     /// As for [`Plugin::retrieve_user`].
     pub async fn check(&self, credential: &Credential) -> Result<CredentialReport, Error> {
-        self.within_deadline(async {
-            let mut call = self.start(credential).await?;
+        let exchange = Exchange::new("check");
+        let call = async {
+            let mut call = self.start(credential, &exchange).await?;
             let checks = call.instance.stytch_users_credential();
             let answer = checks.call_check(&mut call.store).await;
             call.finish(answer)
-        })
-        .await
+        };
+        let answer = self.within_deadline(call).await;
+        exchange.ended(answer.as_ref().map(|answer| answer.request_id.as_deref()));
+        answer
+    }
+
+    /// Looks at the way to `origin`, step by step, with one request that carries
+    /// no credential. No component takes part in it.
+    pub async fn probe(&self, origin: &Origin) -> Probe {
+        Probe::of(&self.0.client, origin, self.0.limits.response).await
     }
 
     async fn within_deadline<T>(
@@ -125,13 +143,14 @@ impl Plugin {
         }
     }
 
-    async fn start(&self, credential: &Credential) -> Result<Call<'_>, Error> {
+    async fn start(&self, credential: &Credential, exchange: &Exchange) -> Result<Call<'_>, Error> {
         let Shared {
             engine,
             pre,
             client,
             limits,
             calls,
+            dry_run,
             ..
         } = &*self.0;
         let place = match calls {
@@ -139,7 +158,9 @@ impl Plugin {
             Some(calls) => calls.acquire().await.ok(),
             None => None,
         };
-        let outgoing = Outgoing::new(credential.origin().clone(), client.clone(), limits);
+        let capture = dry_run.then(|| Capture::new(credential.secret().clone()));
+        let origin = credential.origin().clone();
+        let outgoing = Outgoing::new(origin, client.clone(), limits, exchange.clone(), capture);
         let state = State::new(Config::new(credential.config()), outgoing, limits);
         let mut store = Store::new(engine, state);
         store.limiter(|state| &mut state.allowance);
@@ -187,8 +208,14 @@ impl Call<'_> {
         match answer {
             Ok(Ok(value)) => Ok(value),
             Ok(Err(error)) => {
-                let fault = self.store.data().outgoing.fault();
-                Err(Error::Plugin { error, fault })
+                let outgoing = &self.store.data().outgoing;
+                Err(match outgoing.captured() {
+                    Some(request) => Error::DryRun(Box::new(request)),
+                    None => Error::Plugin {
+                        fault: outgoing.fault(),
+                        error,
+                    },
+                })
             }
             Err(error) => Err(trapped(&error)),
         }

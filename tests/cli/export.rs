@@ -1,6 +1,7 @@
 //! The component as a file, and what a component is made of.
 
-use crate::{cli, emulated, json, stderr, succeeded};
+use crate::{cli, emulated, json, stderr, stdout, succeeded};
+use serde_json::Value;
 use std::fs;
 use stytch_host::COMPONENT;
 
@@ -73,8 +74,11 @@ fn inspect_says_why_a_component_cannot_be_run() {
         &["inspect", "--component", "empty.wasm"],
     ] {
         let said = cli.run(&[args, &["--output", "table"]].concat());
-        assert!(succeeded(&said).contains("cannot be run: "));
-        let inspection = json(&cli.run(&[args, &["--output", "json"]].concat()));
+        assert_eq!((said.status.code(), stderr(&said)), (Some(1), ""));
+        assert!(stdout(&said).contains("cannot be run: "));
+        let report = cli.run(&[args, &["--output", "json"]].concat());
+        assert_eq!(report.status.code(), Some(1));
+        let inspection: Value = serde_json::from_str(stdout(&report)).unwrap();
         assert!(inspection["problem"].is_string());
         assert_eq!(inspection["size"], 8);
     }

@@ -8,12 +8,15 @@
 )]
 
 mod answers;
+mod completions;
 mod credential;
 mod credential_input;
 mod credential_keyring;
 mod credential_storage;
 mod credentials;
 mod csv;
+mod doctor;
+mod dry_run;
 mod errors;
 mod export;
 mod fields;
@@ -35,6 +38,7 @@ mod served;
 mod server;
 mod several;
 mod tables;
+mod trace;
 mod users;
 
 use base64::Engine as _;

@@ -92,10 +92,50 @@ fn a_query_file_that_cannot_be_read_is_named() {
 
 #[test]
 fn a_query_and_filters_exclude_each_other() {
-    for flags in [&["--status", "active"][..], &["--any"]] {
-        let args = [&["search-users", "--query", "{}"], flags].concat();
-        let output = emulated(&args);
+    for (flags, expected) in [
+        (
+            &["--query", "{}", "--status", "active"][..],
+            "--query cannot be combined with filters such as --status",
+        ),
+        (
+            &["--query", "{}", "--any"],
+            "--query cannot be combined with --any",
+        ),
+        (&["--any"], "--any joins filters, and there is none"),
+    ] {
+        let output = emulated(&[&["search-users"], flags].concat());
         assert_eq!(output.status.code(), Some(2));
-        assert!(stderr(&output).contains("cannot be used with"));
+        assert!(stderr(&output).contains(expected), "{}", stderr(&output));
+    }
+}
+
+#[test]
+fn a_filter_that_is_misspelt_gets_the_name_that_was_likely_meant() {
+    let query = |name: &str| {
+        format!(
+            r#"{{"operator":"AND","operands":[{{"filter_name":"{name}","filter_value":["a"]}}]}}"#
+        )
+    };
+    for (name, expected) in [
+        ("emial_address", Some("did you mean email_address?")),
+        ("user-id", Some("did you mean user_id?")),
+        ("shoe_size", None),
+    ] {
+        for args in [
+            &["search-users", "--query", &query(name)][..],
+            &[
+                "invoke",
+                "search-users",
+                &format!(r#"{{"query":{}}}"#, query(name)),
+            ],
+        ] {
+            let output = emulated(&[args, &["--output", "json"]].concat());
+            let error = json_error(&output, 4);
+            let hint = error["hint"].as_str();
+            match expected {
+                Some(expected) => assert!(hint.unwrap().contains(expected), "{error}"),
+                None => assert_eq!(hint, None),
+            }
+        }
     }
 }

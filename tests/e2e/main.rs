@@ -12,6 +12,8 @@ mod answers;
 mod component;
 mod emulator;
 mod limits;
+mod probe;
+mod proxy;
 mod requests;
 mod search;
 mod tls;

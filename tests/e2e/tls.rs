@@ -9,7 +9,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use rustls::ServerConfig;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use std::convert::Infallible;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use stytch_host::Credential;
 use stytch_host::types::TransportCause;
@@ -18,25 +18,30 @@ use tokio::net::TcpListener;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio_rustls::TlsAcceptor;
 
+/// A certificate of one's own, whose authority is written to `ca_file`.
+pub(crate) fn server_config(names: &[&str], ca_file: &Path) -> ServerConfig {
+    let names: Vec<_> = names.iter().map(|name| (*name).to_owned()).collect();
+    let own = rcgen::generate_simple_self_signed(names).unwrap();
+    std::fs::write(ca_file, own.cert.pem()).unwrap();
+    let chain: Vec<CertificateDer<'static>> = vec![own.cert.der().clone()];
+    let key = PrivateKeyDer::try_from(own.signing_key.serialize_der()).unwrap();
+    ServerConfig::builder()
+        .with_no_client_auth()
+        .with_single_cert(chain, key)
+        .unwrap()
+}
+
 /// A server with a certificate of its own, which says how it was spoken to.
-struct TlsServer {
-    port: u16,
+pub(crate) struct TlsServer {
+    pub(crate) port: u16,
     folder: TempDir,
-    versions: UnboundedReceiver<(Version, bool)>,
+    pub(crate) versions: UnboundedReceiver<(Version, bool)>,
 }
 
 impl TlsServer {
-    async fn start(names: &[&str], protocols: &[&str]) -> Self {
-        let names: Vec<_> = names.iter().map(|name| (*name).to_owned()).collect();
-        let own = rcgen::generate_simple_self_signed(names).unwrap();
+    pub(crate) async fn start(names: &[&str], protocols: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("ca.pem"), own.cert.pem()).unwrap();
-        let chain: Vec<CertificateDer<'static>> = vec![own.cert.der().clone()];
-        let key = PrivateKeyDer::try_from(own.signing_key.serialize_der()).unwrap();
-        let mut config = ServerConfig::builder()
-            .with_no_client_auth()
-            .with_single_cert(chain, key)
-            .unwrap();
+        let mut config = server_config(names, &folder.path().join("ca.pem"));
         config.alpn_protocols = protocols
             .iter()
             .map(|name| name.as_bytes().to_vec())
@@ -82,11 +87,11 @@ impl TlsServer {
         }
     }
 
-    fn credential(&self) -> Credential {
+    pub(crate) fn credential(&self) -> Credential {
         credential(&format!("https://127.0.0.1:{}", self.port))
     }
 
-    fn ca_file(&self) -> PathBuf {
+    pub(crate) fn ca_file(&self) -> PathBuf {
         self.folder.path().join("ca.pem")
     }
 }

@@ -2,6 +2,7 @@
 
 use super::Bounds;
 use super::fault::{Fault, LastFault};
+use crate::trace::Exchange;
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::BodyExt;
@@ -21,10 +22,16 @@ pub(super) struct BoundedBody {
     idle: Duration,
     timer: Pin<Box<Sleep>>,
     last_fault: LastFault,
+    exchange: Exchange,
 }
 
 impl BoundedBody {
-    pub(super) fn new(incoming: Incoming, bounds: Bounds, last_fault: LastFault) -> Self {
+    pub(super) fn new(
+        incoming: Incoming,
+        bounds: Bounds,
+        last_fault: LastFault,
+        exchange: Exchange,
+    ) -> Self {
         Self {
             incoming,
             limit: bounds.body,
@@ -32,6 +39,7 @@ impl BoundedBody {
             idle: bounds.idle,
             timer: Box::pin(sleep(bounds.idle)),
             last_fault,
+            exchange,
         }
     }
 
@@ -46,7 +54,9 @@ impl BoundedBody {
             Some(Err(error)) => return Poll::Ready(Some(Err(Fault::of(&error)))),
             None => return Poll::Ready(None),
         };
-        self.received += frame.data_ref().map_or(0, Bytes::len);
+        let bytes = frame.data_ref().map_or(0, Bytes::len);
+        self.exchange.received(bytes);
+        self.received += bytes;
         if self.received > self.limit {
             return Poll::Ready(Some(Err(Fault::TooLarge(self.limit))));
         }
@@ -75,17 +85,18 @@ impl Body for BoundedBody {
     }
 }
 
-/// Reads a request's body to its end and throws it away, within bounds.
-pub(super) async fn drain(mut body: WasiBody, limit: usize, patience: Duration) {
-    let mut received = 0;
+/// Reads a request's body to its end, within bounds.
+pub(super) async fn collect(mut body: WasiBody, limit: usize, patience: Duration) -> Vec<u8> {
+    let mut received = Vec::new();
     let all = async {
         while let Some(Ok(frame)) = body.frame().await {
-            received += frame.data_ref().map_or(0, Bytes::len);
-            if received > limit {
+            received.extend(frame.data_ref().into_iter().flatten());
+            if received.len() > limit {
                 break;
             }
         }
     };
     // A guest that stalls its own body waits in vain, as it would on the wire.
     let _ = timeout(patience, all).await;
+    received
 }

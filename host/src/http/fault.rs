@@ -1,7 +1,7 @@
 //! Every way in which an exchange fails, told apart by what hyper, rustls and
 //! the operating system report, and named to the guest by its own code.
 
-use super::client::ConnectFault;
+use super::connect::{ConnectFault, TunnelError};
 use crate::egress::Denial;
 use std::error::Error as StdError;
 use std::io;
@@ -19,6 +19,8 @@ pub(super) enum Fault {
     Denied(Denial),
     #[error("denied: one call may send one request only")]
     OneRequest,
+    #[error("nothing was sent: this is a dry run")]
+    DryRun,
     #[error("the name of the server could not be resolved: {0}")]
     Dns(String),
     #[error("the connection was refused; is something listening there?")]
@@ -51,16 +53,39 @@ pub(super) enum Fault {
     TooLarge(usize),
     #[error("the server does not speak HTTP as it should: {0}")]
     Protocol(String),
+    #[error("the proxy {0} was not reached: {1}")]
+    ProxyUnreached(String, Box<Fault>),
+    #[error(
+        "the proxy {0} wants other credentials (status 407); write them into its URL, as http://user:password@host:port"
+    )]
+    ProxyCredentials(String),
+    #[error("the proxy {0} did not connect to the server; ask whoever runs it whether it may")]
+    ProxyRefused(String),
 }
 
 impl Fault {
     /// Classifies an error of the client or of a body by the most telling link
     /// of its chain.
     pub(super) fn of(error: &(dyn StdError + 'static)) -> Self {
+        if let Some(fault) = Self::of_chain(error) {
+            return fault;
+        }
+        match error.downcast_ref::<hyper_util::client::legacy::Error>() {
+            Some(client) if client.is_connect() => Self::Connect(root_text(error)),
+            _ => Self::Protocol(root_text(error)),
+        }
+    }
+
+    /// The same of an error from before there was a connection.
+    pub(super) fn of_connecting(error: &(dyn StdError + 'static)) -> Self {
+        Self::of_chain(error).unwrap_or_else(|| Self::Connect(root_text(error)))
+    }
+
+    fn of_chain(error: &(dyn StdError + 'static)) -> Option<Self> {
         let mut link = Some(error);
         while let Some(error) = link {
             if let Some(fault) = Self::of_link(error) {
-                return fault;
+                return Some(fault);
             }
             // An I/O error hides what it wraps from `source`.
             let wrapped = error
@@ -71,10 +96,7 @@ impl Fault {
                 None => error.source(),
             };
         }
-        match error.downcast_ref::<hyper_util::client::legacy::Error>() {
-            Some(client) if client.is_connect() => Self::Connect(root_text(error)),
-            _ => Self::Protocol(root_text(error)),
-        }
+        None
     }
 
     fn of_link(error: &(dyn StdError + 'static)) -> Option<Self> {
@@ -83,6 +105,7 @@ impl Fault {
                 ConnectFault::Denied(denial) => Self::Denied(denial.clone()),
                 ConnectFault::Dns(text) => Self::Dns(text.clone()),
                 ConnectFault::Timeout(after) => Self::ConnectTimeout(*after),
+                ConnectFault::Proxy { proxy, error } => Self::of_proxy(proxy.clone(), error),
             });
         }
         if let Some(error) = error.downcast_ref::<rustls::Error>() {
@@ -121,10 +144,26 @@ impl Fault {
         }
     }
 
+    fn of_proxy(proxy: String, error: &TunnelError) -> Self {
+        match error {
+            TunnelError::ConnectFailed(error) => {
+                Self::ProxyUnreached(proxy, Box::new(Self::of_connecting(&**error)))
+            }
+            TunnelError::Io(error) => {
+                Self::ProxyUnreached(proxy, Box::new(Self::of_connecting(error)))
+            }
+            TunnelError::ProxyAuthRequired => Self::ProxyCredentials(proxy),
+            TunnelError::MissingHost
+            | TunnelError::ProxyHeadersTooLong
+            | TunnelError::TunnelUnexpectedEof
+            | TunnelError::TunnelUnsuccessful => Self::ProxyRefused(proxy),
+        }
+    }
+
     /// What the guest is told.
     fn code(&self) -> ErrorCode {
         match self {
-            Self::Denied(_) | Self::OneRequest => ErrorCode::HttpRequestDenied,
+            Self::Denied(_) | Self::OneRequest | Self::DryRun => ErrorCode::HttpRequestDenied,
             Self::Dns(_) => ErrorCode::DnsError(DnsErrorPayload {
                 rcode: None,
                 info_code: None,
@@ -132,7 +171,7 @@ impl Fault {
             Self::Refused => ErrorCode::ConnectionRefused,
             Self::Unroutable(_) => ErrorCode::DestinationIpUnroutable,
             Self::NoLocalPort => ErrorCode::ConnectionLimitReached,
-            Self::Connect(_) => ErrorCode::DestinationUnavailable,
+            Self::Connect(_) | Self::ProxyRefused(_) => ErrorCode::DestinationUnavailable,
             Self::ConnectTimeout(_) => ErrorCode::ConnectionTimeout,
             Self::Certificate(_) => ErrorCode::TlsCertificateError,
             Self::TlsAlert(message) => ErrorCode::TlsAlertReceived(TlsAlertReceivedPayload {
@@ -146,6 +185,9 @@ impl Fault {
             Self::HeadTooLarge => ErrorCode::HttpResponseHeaderSectionSize(None),
             Self::TooLarge(limit) => ErrorCode::HttpResponseBodySize(u64::try_from(*limit).ok()),
             Self::Protocol(_) => ErrorCode::HttpProtocolError,
+            Self::ProxyUnreached(_, fault) => fault.code(),
+            // Trying again is of no use.
+            Self::ProxyCredentials(_) => ErrorCode::ConfigurationError,
         }
     }
 }

@@ -151,6 +151,33 @@ fn typed_query(Object(query): Object<QueryJson>) -> Result<Query, RequestError> 
     })
 }
 
+/// The names of the filters that Stytch documents.
+pub const FILTER_NAMES: [&str; 23] = [
+    "created_at_between",
+    "created_at_greater_than",
+    "created_at_less_than",
+    "crypto_wallet_address",
+    "crypto_wallet_id",
+    "crypto_wallet_verified",
+    "email_address",
+    "email_address_fuzzy",
+    "email_id",
+    "email_verified",
+    "full_name_fuzzy",
+    "oauth_provider",
+    "password_exists",
+    "phone_id",
+    "phone_number",
+    "phone_number_fuzzy",
+    "phone_verified",
+    "status",
+    "totp_id",
+    "totp_verified",
+    "user_id",
+    "webauthn_registration_id",
+    "webauthn_registration_verified",
+];
+
 fn typed_filter(index: usize, operand: OperandJson) -> Result<Filter, RequestError> {
     let OperandJson {
         filter_name,
@@ -302,6 +329,7 @@ mod tests {
             let query = query_from_json(&json).unwrap();
             let found = format!("{:?}", query.operands[0]);
             assert_eq!(found.replace("Filter::", ""), debug);
+            assert!(FILTER_NAMES.contains(&name));
             let wrong = json.replace(value, "{}");
             assert!(matches!(
                 query_from_json(&wrong),

@@ -5,11 +5,12 @@ use super::epoch::Ticker;
 use super::{Plugin, Shared};
 use crate::bindings::PluginPre;
 use crate::error::Error;
-use crate::http::{HttpClient, Roots};
+use crate::http::{HttpClient, Proxy, Roots};
 use crate::limits::Limits;
 use crate::state::{self, State};
 use std::borrow::Cow;
 use std::fs;
+use std::io;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -32,6 +33,8 @@ pub struct PluginBuilder {
     component: Option<PathBuf>,
     cache: Option<PathBuf>,
     ca_files: Vec<PathBuf>,
+    proxy: Option<Proxy>,
+    dry_run: bool,
     limits: Limits,
     pool: Option<NonZeroU32>,
 }
@@ -66,6 +69,19 @@ impl PluginBuilder {
     /// file, beside those that the system trusts.
     pub fn ca_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.ca_files.push(path.into());
+        self
+    }
+
+    /// Goes through a proxy. By default there is none: no variable is read.
+    pub fn proxy(mut self, proxy: Proxy) -> Self {
+        self.proxy = Some(proxy);
+        self
+    }
+
+    /// Sends nothing: each call ends with [`Error::DryRun`], which has the
+    /// request that the component would have sent.
+    pub fn dry_run(mut self) -> Self {
+        self.dry_run = true;
         self
     }
 
@@ -121,7 +137,7 @@ impl PluginBuilder {
         for path in self.ca_files {
             roots.add_pem_file(path)?;
         }
-        let client = HttpClient::new(roots, self.limits.connect);
+        let client = HttpClient::new(roots, self.proxy, self.limits.connect);
         let ticker = Ticker::start(&engine).map_err(|error| Error::Engine(error.to_string()))?;
         Ok(Plugin(Arc::new(Shared {
             engine,
@@ -129,8 +145,15 @@ impl PluginBuilder {
             client,
             limits: self.limits,
             calls: self.pool.map(|calls| Semaphore::new(calls.get() as usize)),
+            dry_run: self.dry_run,
             _ticker: ticker,
         })))
+    }
+
+    /// Why the folder of [`compilation_cache`](Self::compilation_cache) cannot be
+    /// used, if it cannot; then every run compiles.
+    pub fn compilation_cache_problem(&self) -> Option<io::Error> {
+        Cache::open(self.cache.as_deref()?).err()
     }
 
     pub(crate) fn engine(&self) -> Result<Engine, Error> {

@@ -14,6 +14,7 @@ pub(crate) use named::{Label, Named};
 pub(crate) use store::{Added, New, Store};
 
 use crate::args::Global;
+use crate::dry_run;
 use crate::failure::Usage;
 use std::env;
 use std::ffi::OsString;
@@ -38,12 +39,15 @@ pub(crate) enum Source {
     Stored(Label),
     /// One that is to be stored.
     New(Label),
+    /// None: it stands for one in a dry run.
+    Placeholder,
 }
 
 impl fmt::Display for Source {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Emulator => formatter.write_str("the credential of the emulator"),
+            Self::Placeholder => formatter.write_str("a placeholder"),
             Self::Variables => formatter.write_str("STYTCH_PROJECT_ID and STYTCH_SECRET"),
             Self::Stored(label) | Self::New(label) => write!(formatter, "the credential {label}"),
         }
@@ -64,8 +68,13 @@ impl Access {
     pub(crate) fn name(&self) -> Option<&str> {
         match &self.source {
             Source::Stored(label) | Source::New(label) => Some(&label.name),
-            Source::Emulator | Source::Variables => None,
+            Source::Emulator | Source::Variables | Source::Placeholder => None,
         }
+    }
+
+    /// Where the credential comes from.
+    pub(crate) fn source(&self) -> &Source {
+        &self.source
     }
 
     /// The failure of a call, and whose credential it was made with.
@@ -97,7 +106,15 @@ pub(crate) async fn access(global: &Global) -> anyhow::Result<Access> {
             source: Source::Variables,
             _emulator: None,
         }),
-        None => stored(global, default_name()?).await,
+        None => match default_name() {
+            Ok(name) => stored(global, name).await,
+            Err(_) if global.dry_run => Ok(Access {
+                credential: at(dry_run::placeholder(global), base_url(global)?)?,
+                source: Source::Placeholder,
+                _emulator: None,
+            }),
+            Err(error) => Err(error.into()),
+        },
     }
 }
 

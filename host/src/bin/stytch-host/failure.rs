@@ -3,7 +3,7 @@
 
 mod credential;
 
-use crate::args::{Args, Command, Output};
+use crate::args::{Args, Command, Global, Output};
 use crate::credentials::Source;
 use crate::render::escape;
 use serde::Serialize;
@@ -18,22 +18,25 @@ use stytch_host::{Error, OriginError};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Style {
     Text,
+    /// The first line of the text.
+    Line,
     Json,
 }
 
 impl Style {
     /// JSON where the caller asked for JSON, or can only be a program.
     pub(crate) fn of(args: &Args) -> Self {
-        match (args.global.output, &args.command) {
-            (None, Command::Invoke(_)) => Self::Json,
-            (output, _) => Self::of_output(output),
+        match args.command {
+            Command::Invoke(_) if args.global.output.is_none() => Self::Json,
+            _ => Self::of_output(&args.global),
         }
     }
 
     /// JSON where data is asked for in JSON.
-    pub(crate) fn of_output(output: Option<Output>) -> Self {
-        match output {
+    pub(crate) fn of_output(global: &Global) -> Self {
+        match global.output {
             Some(Output::Json | Output::Jsonl) => Self::Json,
+            Some(Output::Table | Output::Csv) | None if global.quiet => Self::Line,
             Some(Output::Table | Output::Csv) | None => Self::Text,
         }
     }
@@ -42,14 +45,19 @@ impl Style {
 /// Prints what clap found wrong, or the help and the version that were asked for.
 pub(crate) fn print_usage(error: &clap::Error) -> ExitCode {
     let exit_code = u8::try_from(error.exit_code()).unwrap_or(1);
-    // What was not understood may be anything, so only the flag itself counts.
-    let for_programs = std::env::args_os().skip(1).any(|arg| {
-        matches!(
-            arg.to_str(),
-            Some("json" | "jsonl" | "--output=json" | "--output=jsonl")
-        )
-    });
-    if !error.use_stderr() || !for_programs {
+    // What was not understood may be anything, so only the flags themselves count.
+    let given = |flags: &[&str]| {
+        let mut args = std::env::args_os().skip(1);
+        args.any(|arg| arg.to_str().is_some_and(|arg| flags.contains(&arg)))
+    };
+    let style = if given(&["json", "jsonl", "--output=json", "--output=jsonl"]) {
+        Style::Json
+    } else if given(&["-q", "--quiet"]) {
+        Style::Line
+    } else {
+        Style::Text
+    };
+    if !error.use_stderr() || style == Style::Text {
         // Nobody is left to be told when standard error is gone.
         let _ = error.print();
         return ExitCode::from(exit_code);
@@ -58,7 +66,7 @@ pub(crate) fn print_usage(error: &clap::Error) -> ExitCode {
     let (message, rest) = text.split_once("\n\n").unwrap_or((&text, ""));
     let message = message.strip_prefix("error: ").unwrap_or(message);
     let usage = Usage::new(message).hint(rest.trim());
-    Failure::of(&usage.into()).print(Style::Json)
+    Failure::of(&usage.into()).print(style)
 }
 
 /// A mistake in how this program was called or set up.
@@ -130,6 +138,16 @@ impl fmt::Display for Unfinished {
     }
 }
 
+/// What may have been meant instead of what was refused.
+#[derive(Debug)]
+pub(crate) struct Suggestion(pub(crate) String);
+
+impl fmt::Display for Suggestion {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
 /// A failure, ready to be printed.
 #[derive(Debug, Serialize)]
 pub(crate) struct Failure {
@@ -151,6 +169,8 @@ impl Failure {
             let mut failure = Self::of_call(call, error.downcast_ref());
             if let Some(unfinished) = error.downcast_ref::<Unfinished>() {
                 failure.hint = Some(unfinished.to_string());
+            } else if let Some(Suggestion(text)) = error.downcast_ref() {
+                failure.hint = Some(text.clone());
             }
             return failure;
         }
@@ -195,7 +215,15 @@ impl Failure {
         }
     }
 
-    fn exit_code(&self) -> u8 {
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
+    pub(crate) fn hint(&self) -> Option<&str> {
+        self.hint.as_deref()
+    }
+
+    pub(crate) fn exit_code(&self) -> u8 {
         match self.code {
             "invalid_input" | "misconfigured" => 2,
             "unreachable" => 3,
@@ -213,6 +241,7 @@ impl Failure {
         let _ = match style {
             Style::Json => self.print_json(),
             Style::Text => self.print_text(),
+            Style::Line => self.print_line(&mut io::stderr().lock()),
         };
         ExitCode::from(self.exit_code())
     }
@@ -227,9 +256,13 @@ impl Failure {
         writeln!(stderr)
     }
 
+    fn print_line(&self, stderr: &mut impl Write) -> io::Result<()> {
+        writeln!(stderr, "error: {}", escape(&self.message))
+    }
+
     fn print_text(&self) -> io::Result<()> {
         let mut stderr = io::stderr().lock();
-        writeln!(stderr, "error: {}", escape(&self.message))?;
+        self.print_line(&mut stderr)?;
         for (name, value) in [
             ("error_type", &self.error_type),
             ("request_id", &self.request_id),
@@ -268,7 +301,7 @@ fn hint(error: &Error, source: Option<&Source>) -> Option<String> {
                 None => not_stored,
             })
         }
-        Some(Source::Emulator | Source::Variables) | None => general(),
+        Some(Source::Emulator | Source::Variables | Source::Placeholder) | None => general(),
     }
 }
 

@@ -6,9 +6,13 @@
 mod args;
 mod commands;
 mod credentials;
+mod dry_run;
 mod failure;
 mod interrupts;
+mod proxy;
 mod render;
+mod suggest;
+mod trace;
 
 use args::{Args, Command};
 use clap::Parser;
@@ -22,6 +26,7 @@ fn main() -> ExitCode {
         Err(error) => return failure::print_usage(&error),
     };
     let style = failure::Style::of(&args);
+    trace::start(args.global.verbose, style);
     match run(args) {
         Ok(code) => code,
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,

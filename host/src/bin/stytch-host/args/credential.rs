@@ -2,6 +2,11 @@
 
 use clap::{Args as ClapArgs, Subcommand, ValueEnum};
 
+const LIST_HELP: &str = "\
+Examples:
+  stytch-host credential list
+  stytch-host credential list --output json";
+
 #[derive(Debug, Subcommand)]
 #[command(after_help = "\
 A command takes its credential from, in this order: --emulator, --credential NAME,
@@ -15,6 +20,7 @@ pub(crate) enum CredentialCommand {
     /// Test a credential and store it under a name
     Add(AddCredential),
     /// Show the stored credentials, without their secrets
+    #[command(after_help = LIST_HELP)]
     List,
     /// Ask Stytch whether it accepts a stored credential
     Test(TestCredential),
@@ -35,6 +41,8 @@ Examples:
   stytch-host credential add acme-test --project-id project-test-… --replace")]
 pub(crate) struct AddCredential {
     /// The name: letters, digits, hyphens, underscores and dots, at most 64
+    ///
+    /// Example: acme-test
     pub(crate) name: String,
 
     /// Catches a secret that was given as an argument.
@@ -42,22 +50,32 @@ pub(crate) struct AddCredential {
     pub(crate) misplaced: Vec<String>,
 
     /// The project's ID; asked for on a terminal where it is left out
+    ///
+    /// Example: --project-id project-test-…
     #[arg(long, value_name = "ID")]
     pub(crate) project_id: Option<String>,
 
     /// Store it without asking Stytch whether it is good
+    ///
+    /// Example: --no-test
     #[arg(long)]
     pub(crate) no_test: bool,
 
     /// Make it the default credential; the first one is that by itself
+    ///
+    /// Example: --default
     #[arg(long)]
     pub(crate) default: bool,
 
     /// Store it in the place of the one that has this name
+    ///
+    /// Example: --replace
     #[arg(long)]
     pub(crate) replace: bool,
 
     /// Where to keep the secret
+    ///
+    /// Example: --store file
     #[arg(long, value_enum, value_name = "STORE", default_value = "auto")]
     pub(crate) store: StoreChoice,
 }
@@ -79,6 +97,8 @@ Examples:
   stytch-host credential test acme-live --output json")]
 pub(crate) struct TestCredential {
     /// Which one; by default that of --credential, or the default credential
+    ///
+    /// Example: acme-live
     pub(crate) name: Option<String>,
 }
 
@@ -88,6 +108,8 @@ Example:
   stytch-host credential remove acme-test")]
 pub(crate) struct RemoveCredential {
     /// Which one
+    ///
+    /// Example: acme-test
     pub(crate) name: String,
 }
 
@@ -98,5 +120,7 @@ Examples:
   stytch-host credential default acme-live")]
 pub(crate) struct DefaultCredential {
     /// The one to choose; without it, the default is printed
+    ///
+    /// Example: acme-live
     pub(crate) name: Option<String>,
 }

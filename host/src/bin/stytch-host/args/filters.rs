@@ -6,98 +6,143 @@ use stytch_host::types::{CreatedAtRange, Filter};
 
 /// Filters on users.
 #[derive(Debug, Args)]
-#[group(id = "filters", multiple = true)]
 #[command(next_help_heading = "Filters")]
 pub(crate) struct Filters {
     /// Has this status
+    ///
+    /// Example: --status active
     #[arg(long, value_name = "active|pending")]
     status: Option<String>,
 
     /// Has one of these e-mail addresses
+    ///
+    /// Example: --email jane@example.com,joe@example.com
     #[arg(long, value_name = "EMAIL", value_delimiter = ',', value_parser = NonEmpty::new())]
     email: Vec<String>,
 
     /// Has an e-mail address with this part: the beginning of it or of its domain
+    ///
+    /// Example: --email-fuzzy jane
     #[arg(long, value_name = "TEXT")]
     email_fuzzy: Option<String>,
 
     /// Has an e-mail address with one of these Stytch IDs
+    ///
+    /// Example: --email-id email-test-81bf03a8-86e1-4d95-bd44-bb3495224953
     #[arg(long, value_name = "ID", value_delimiter = ',', value_parser = NonEmpty::new())]
     email_id: Vec<String>,
 
     /// Has a verified e-mail address (true), or an unverified one (false)
+    ///
+    /// Example: --email-verified false
     #[arg(long, value_name = "true|false")]
     email_verified: Option<bool>,
 
-    /// Has one of these phone numbers, as +12025550162
+    /// Has one of these phone numbers, in E.164 form
+    ///
+    /// Example: --phone +12025550162
     #[arg(long, value_name = "PHONE", value_delimiter = ',', value_parser = NonEmpty::new())]
     phone: Vec<String>,
 
     /// Has a phone number with this part
+    ///
+    /// Example: --phone-fuzzy 202555
     #[arg(long, value_name = "TEXT")]
     phone_fuzzy: Option<String>,
 
     /// Has a phone number with one of these Stytch IDs
+    ///
+    /// Example: --phone-id phone-number-test-d5a3b680-e8a3-40c0-b815-ab79986666d0
     #[arg(long, value_name = "ID", value_delimiter = ',', value_parser = NonEmpty::new())]
     phone_id: Vec<String>,
 
     /// Has a verified phone number (true), or an unverified one (false)
+    ///
+    /// Example: --phone-verified true
     #[arg(long, value_name = "true|false")]
     phone_verified: Option<bool>,
 
     /// The first or last name begins with this text
+    ///
+    /// Example: --name-fuzzy Jane
     #[arg(long, value_name = "TEXT")]
     name_fuzzy: Option<String>,
 
-    /// Created after this time, as 2026-01-31T00:00:00Z
+    /// Created after this time
+    ///
+    /// Example: --created-after 2026-01-31T00:00:00Z
     #[arg(long, value_name = "TIME", value_parser = timestamp)]
     created_after: Option<String>,
 
     /// Created before this time
+    ///
+    /// Example: --created-before 2026-01-31T18:30:00+01:00
     #[arg(long, value_name = "TIME", value_parser = timestamp)]
     created_before: Option<String>,
 
-    /// Created between two times, in one filter: 2026-01-01T00:00:00Z,2026-02-01T00:00:00Z
+    /// Created between two times, in one filter
+    ///
+    /// Example: --created-between 2026-01-01T00:00:00Z,2026-02-01T00:00:00Z
     #[arg(long, value_name = "TIME,TIME", value_parser = range)]
     created_between: Option<(String, String)>,
 
     /// Has one of these Stytch user IDs, or one of these external IDs
+    ///
+    /// Example: --user-id user-test-16d9ba61-97a1-4ba4-9720-b03761dc50c6,my-own-id
     #[arg(long, value_name = "ID", value_delimiter = ',', value_parser = NonEmpty::new())]
     user_id: Vec<String>,
 
     /// Has logged in with one of these OAuth providers, such as Google
+    ///
+    /// Example: --oauth-provider Google,GitHub
     #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = NonEmpty::new())]
     oauth_provider: Vec<String>,
 
     /// Has a passkey or other WebAuthn registration with one of these Stytch IDs
+    ///
+    /// Example: --webauthn-registration-id webauthn-registration-test-5c44cc6a-8af7-48d6-8da7-ea821342f5a6
     #[arg(long, value_name = "ID", value_delimiter = ',', value_parser = NonEmpty::new())]
     webauthn_registration_id: Vec<String>,
 
     /// Has a verified WebAuthn registration (true), or an unverified one (false)
+    ///
+    /// Example: --webauthn-registration-verified true
     #[arg(long, value_name = "true|false")]
     webauthn_registration_verified: Option<bool>,
 
     /// Has a crypto wallet with one of these Stytch IDs
+    ///
+    /// Example: --crypto-wallet-id crypto-wallet-test-dbbd372b-79b8-40e9-bc5d-2d9b6b6a8b5a
     #[arg(long, value_name = "ID", value_delimiter = ',', value_parser = NonEmpty::new())]
     crypto_wallet_id: Vec<String>,
 
     /// Has a crypto wallet with one of these addresses
+    ///
+    /// Example: --crypto-wallet-address 0xd30327be7df57a4630bd7e99230e1fe46e5cb03b
     #[arg(long, value_name = "ADDRESS", value_delimiter = ',', value_parser = NonEmpty::new())]
     crypto_wallet_address: Vec<String>,
 
     /// Has a verified crypto wallet (true), or an unverified one (false)
+    ///
+    /// Example: --crypto-wallet-verified true
     #[arg(long, value_name = "true|false")]
     crypto_wallet_verified: Option<bool>,
 
     /// Has an authenticator app with one of these Stytch IDs
+    ///
+    /// Example: --totp-id totp-test-4bb91120-adb9-427d-b1e7-3cac1b744b04
     #[arg(long, value_name = "ID", value_delimiter = ',', value_parser = NonEmpty::new())]
     totp_id: Vec<String>,
 
     /// Has a verified authenticator app (true), or an unverified one (false)
+    ///
+    /// Example: --totp-verified true
     #[arg(long, value_name = "true|false")]
     totp_verified: Option<bool>,
 
     /// Has a password (true), or none (false)
+    ///
+    /// Example: --password-exists false
     #[arg(long, value_name = "true|false")]
     password_exists: Option<bool>,
 }

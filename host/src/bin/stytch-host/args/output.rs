@@ -26,19 +26,21 @@ pub(crate) enum Color {
 
 /// Flags of the commands that print data.
 #[derive(Debug, ClapArgs)]
+#[command(next_help_heading = "Global options")]
 pub(crate) struct Printing {
-    /// Print these members of users only, such as user_id,name.last_name,emails.email
+    /// Print these members of users only
     ///
     /// In a table and in CSV they are the columns. A list is gone through. Before
     /// a dot or a comma that belongs to a name goes a backslash:
     /// trusted_metadata.plan\.id. A member newer than this program is reached
     /// with a dot before it: .new_member
+    ///
+    /// Example: --fields user_id,name.last_name,emails.email
     #[arg(
         long,
         global = true,
         value_name = "PATHS",
-        value_parser = Fields::parse,
-        help_heading = "Global options"
+        value_parser = Fields::parse
     )]
     pub(crate) fields: Option<Fields>,
 
@@ -46,36 +48,30 @@ pub(crate) struct Printing {
     ///
     /// It gets the whole document, and with --output jsonl one user at a time; each
     /// result is a line. Of this machine it sees nothing: no files, no environment.
-    #[arg(
-        long,
-        global = true,
-        value_name = "EXPR",
-        conflicts_with = "fields",
-        help_heading = "Global options"
-    )]
+    ///
+    /// Example: --jq '.results[].emails[].email'
+    #[arg(long, global = true, value_name = "EXPR", conflicts_with = "fields")]
     pub(crate) jq: Option<String>,
 
     /// Print into this file, which appears whole or not at all; - is standard output
     ///
     /// A new file is readable for you only; one that is replaced keeps its mode.
     /// The format is that of the name: .json, .jsonl, .ndjson or .csv; else JSON.
-    #[arg(
-        long,
-        global = true,
-        value_name = "FILE",
-        help_heading = "Global options"
-    )]
+    ///
+    /// Example: --output-file users.csv
+    #[arg(long, global = true, value_name = "FILE")]
     pub(crate) output_file: Option<PathBuf>,
 
     /// Colour tables: always, never, or auto, on a terminal without NO_COLOR
+    ///
+    /// Example: --color always
     #[arg(
         long,
         global = true,
         value_enum,
         value_name = "WHEN",
         default_value = "auto",
-        hide_possible_values = true,
-        help_heading = "Global options"
+        hide_possible_values = true
     )]
     pub(crate) color: Color,
 }

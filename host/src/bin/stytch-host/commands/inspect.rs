@@ -2,16 +2,22 @@ use super::builder;
 use crate::args::{Global, Inspect};
 use crate::render::{Settings, escape};
 use std::io::{self, Write};
+use std::process::ExitCode;
 use stytch_host::{Inspection, Item};
 
-pub(super) fn run(global: &Global, args: Inspect) -> anyhow::Result<()> {
+/// A component that cannot be run is shown, too, and is exit 1.
+pub(super) fn run(global: &Global, args: Inspect) -> anyhow::Result<ExitCode> {
     let settings = Settings::of_document(global)?;
     let mut builder = builder(global);
     if let Some(file) = args.file {
         builder = builder.component_file(file);
     }
     let inspection = builder.inspect()?;
-    settings.print(&inspection, |out| print_text(out, &inspection))
+    settings.print(&inspection, |out| print_text(out, &inspection))?;
+    Ok(match inspection.problem {
+        None => ExitCode::SUCCESS,
+        Some(_) => ExitCode::FAILURE,
+    })
 }
 
 fn print_text(out: &mut impl Write, inspection: &Inspection) -> io::Result<()> {

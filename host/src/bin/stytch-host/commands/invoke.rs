@@ -1,3 +1,4 @@
+use super::filter_names::explain;
 use super::{plugin, text_argument};
 use crate::args::{Global, Invoke, Operation};
 use crate::credentials::access;
@@ -25,7 +26,7 @@ pub(super) async fn run(global: &Global, args: Invoke) -> anyhow::Result<()> {
             let answer = plugin(global)?
                 .search_users(&access.credential, &request)
                 .await;
-            settings.print_line(&answer.map_err(|error| access.explain(error))?)
+            settings.print_line(&answer.map_err(|error| explain(&access, error, &request))?)
         }
         Operation::Check => {
             nothing_from_json(&input).map_err(|error| wrong_input(&error))?;

@@ -1,16 +1,21 @@
 //! One module a command.
 
 mod check;
+mod completions;
 mod credential;
+mod doctor;
 mod emulator;
 mod export;
+mod filter_names;
 mod inspect;
 mod invoke;
+mod man;
 mod retrieve_user;
 mod search_users;
 
-use crate::args::{Args, Command, Global};
+use crate::args::{Args, Command, Global, Output};
 use crate::failure::Usage;
+use crate::{dry_run, proxy};
 use std::io::Read;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
@@ -19,33 +24,83 @@ use std::{env, fs, io};
 use stytch_host::{Plugin, PluginBuilder};
 
 pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
-    let global = args.global;
-    if let Command::Export(_) | Command::Emulator(_) = args.command {
+    let Args {
+        mut global,
+        command,
+    } = args;
+    if matches!(command, Command::Invoke(_)) {
+        // Its callers are programs.
+        global.output.get_or_insert(Output::Json);
+    }
+    if let Command::Export(_) | Command::Emulator(_) | Command::Completions(_) | Command::Man(_) =
+        command
+    {
         global.printing.refuse()?;
     }
-    match args.command {
-        Command::RetrieveUser(args) => return retrieve_user::run(&global, args).await,
-        Command::SearchUsers(args) => search_users::run(&global, *args).await?,
-        Command::Check => check::run(&global).await?,
-        Command::Credential(command) => credential::run(&global, command).await?,
-        Command::Invoke(args) => invoke::run(&global, args).await?,
-        Command::Inspect(args) => inspect::run(&global, args)?,
+    if global.dry_run && !sends_requests(&command) {
+        return Err(Usage::new("--dry-run is for commands that send requests: retrieve-user, search-users, check and invoke").into());
+    }
+    match dispatch(&global, command).await {
+        Err(error) => match error.downcast_ref() {
+            Some(stytch_host::Error::DryRun(request)) => {
+                dry_run::print(request, &global)?;
+                Ok(ExitCode::SUCCESS)
+            }
+            _ => Err(error),
+        },
+        done => done,
+    }
+}
+
+async fn dispatch(global: &Global, command: Command) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::RetrieveUser(args) => return retrieve_user::run(global, args).await,
+        Command::SearchUsers(args) => search_users::run(global, *args).await?,
+        Command::Check => check::run(global).await?,
+        Command::Credential(command) => credential::run(global, command).await?,
+        Command::Invoke(args) => invoke::run(global, args).await?,
+        Command::Inspect(args) => return inspect::run(global, args),
         Command::Export(args) => export::run(&args)?,
         Command::Emulator(args) => emulator::run(args).await?,
+        Command::Doctor => return doctor::run(global).await,
+        Command::Completions(args) => completions::run(&args)?,
+        Command::Man(args) => man::run(&args)?,
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// The plugin that the global flags describe.
-fn plugin(global: &Global) -> Result<Plugin, stytch_host::Error> {
-    builder(global).build()
+fn sends_requests(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::RetrieveUser(_) | Command::SearchUsers(_) | Command::Check | Command::Invoke(_)
+    )
+}
+
+/// The plugin that the global flags and the environment describe.
+fn plugin(global: &Global) -> anyhow::Result<Plugin> {
+    Ok(networked(global)?.build()?)
 }
 
 /// The same for many calls, of which so many are made at once.
-fn pooled_plugin(global: &Global, calls: NonZeroU32) -> Result<Plugin, stytch_host::Error> {
-    builder(global).pool(calls).build()
+fn pooled_plugin(global: &Global, calls: NonZeroU32) -> anyhow::Result<Plugin> {
+    Ok(networked(global)?.pool(calls).build()?)
 }
 
+fn networked(global: &Global) -> anyhow::Result<PluginBuilder> {
+    let mut builder = builder(global);
+    // An emulator of one command is on this machine and nowhere else.
+    if !global.emulator
+        && let Some(named) = proxy::from_environment()?
+    {
+        builder = builder.proxy(named.proxy);
+    }
+    if global.dry_run {
+        builder = builder.dry_run();
+    }
+    Ok(builder)
+}
+
+/// What needs no network of it.
 fn builder(global: &Global) -> PluginBuilder {
     let mut builder = Plugin::builder().deadline(global.timeout);
     if let Some(path) = &global.component {

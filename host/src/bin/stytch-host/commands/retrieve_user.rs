@@ -1,6 +1,7 @@
 use super::plugin;
 use crate::args::{Global, RetrieveUser};
 use crate::credentials::access;
+use crate::dry_run;
 use crate::failure::{Failure, Style, Usage};
 use crate::render::{Settings, Shape, Users};
 use futures_util::stream::{self, BoxStream};
@@ -48,11 +49,12 @@ pub(super) async fn run(global: &Global, args: RetrieveUser) -> anyhow::Result<E
                 users.user(&retrieved.user)?;
                 users.flush()?;
             }
+            Err(Error::DryRun(request)) => dry_run::print(&request, global)?,
             Err(error) if args.missing_ok && error.code() == "not_found" => {}
             Err(error) if shape == Shape::One => return Err(access.explain(error)),
             Err(error) => {
                 let is_last = fails_for_all(&error);
-                let style = Style::of_output(global.output);
+                let style = Style::of_output(global);
                 let code = Failure::of(&access.explain(error))
                     .about(&user_id)
                     .print(style);
@@ -63,6 +65,9 @@ pub(super) async fn run(global: &Global, args: RetrieveUser) -> anyhow::Result<E
             }
         }
     };
+    if global.dry_run {
+        return ended.map(|()| ExitCode::SUCCESS);
+    }
     let out = users.finish(None)?;
     ended?;
     out.finish()?;

@@ -4,6 +4,7 @@ mod progress;
 mod receipt;
 mod target;
 
+use super::filter_names::explain;
 use super::{plugin, pooled_plugin, text_argument};
 use crate::args::{Global, SearchUsers};
 use crate::credentials::{Access, access};
@@ -52,7 +53,7 @@ pub(super) async fn run(global: &Global, args: SearchUsers) -> anyhow::Result<()
     pages::print(
         &settings,
         &access,
-        Style::of_output(global.output),
+        (!global.quiet).then(|| Style::of_output(global)),
         search,
         resumption,
     )
@@ -66,7 +67,7 @@ async fn one_page(
     request: &SearchRequest,
 ) -> anyhow::Result<()> {
     let page = plugin.search_users(&access.credential, request).await;
-    let page = page.map_err(|error| access.explain(error))?;
+    let page = page.map_err(|error| explain(access, error, request))?;
     let mut users = Users::new(settings.destination()?, settings, Shape::Page)?;
     for user in &page.users {
         users.user(user)?;
@@ -93,16 +94,38 @@ fn identity(
 }
 
 async fn request(args: SearchUsers) -> anyhow::Result<SearchRequest> {
-    let query = if let Some(argument) = &args.query {
-        Some(query(argument).await?)
-    } else {
-        let operands = args.filters.into_operands();
-        let operator = if args.any {
-            Operator::Or
-        } else {
-            Operator::And
-        };
-        (!operands.is_empty()).then_some(Query { operator, operands })
+    // clap would name all of the filters.
+    let operands = args.filters.into_operands();
+    let mistake = |what, hint| Err(Usage::new(what).hint(hint).into());
+    let query = match &args.query {
+        Some(_) if args.any => {
+            return mistake(
+                "--query cannot be combined with --any",
+                "a query has an operator of its own: OR",
+            );
+        }
+        Some(_) if !operands.is_empty() => {
+            return mistake(
+                "--query cannot be combined with filters such as --status",
+                "write the filters into the query, too",
+            );
+        }
+        Some(argument) => Some(query(argument).await?),
+        None if operands.is_empty() && args.any => {
+            return mistake(
+                "--any joins filters, and there is none",
+                "for example: --any --email-fuzzy jane --name-fuzzy jane",
+            );
+        }
+        None if operands.is_empty() => None,
+        None => Some(Query {
+            operator: if args.any {
+                Operator::Or
+            } else {
+                Operator::And
+            },
+            operands,
+        }),
     };
     Ok(SearchRequest {
         query,

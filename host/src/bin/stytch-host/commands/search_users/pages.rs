@@ -44,11 +44,12 @@ impl Resumption {
     }
 }
 
-/// Prints the users of every page, and then a receipt.
+/// Prints the users of every page. How far it came is told meanwhile, and by a
+/// receipt, in `style`; by none it is not.
 pub(super) async fn print(
     settings: &Settings,
     access: &Access,
-    style: Style,
+    style: Option<Style>,
     mut search: Search,
     mut resumption: Option<Resumption>,
 ) -> anyhow::Result<()> {
@@ -58,7 +59,10 @@ pub(super) async fn print(
     };
     let is_begun = resumption.as_ref().is_some_and(|before| before.is_begun);
     let mut users = Users::after(is_begun, out, settings, Shape::Page)?;
-    let progress = Progress::start(!settings.prints_on_terminal(), search.users());
+    let progress = Progress::start(
+        style.is_some() && !settings.prints_on_terminal(),
+        search.users(),
+    );
     let ended = loop {
         match search.next_page().await {
             Ok(Some(page)) => {
@@ -100,7 +104,9 @@ pub(super) async fn print(
         (Err(_), None) => out.keep_partial()?,
         _ => out.finish().map(|()| None)?,
     };
-    receipt::print(&receipt, style)?;
+    if let Some(style) = style {
+        receipt::print(&receipt, style)?;
+    }
     let unfinished = match (ended, resumption) {
         (Ok(()), None) => return Ok(()),
         (Ok(()), Some(resumption)) => return resumption.target.finish(),

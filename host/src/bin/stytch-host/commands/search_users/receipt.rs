@@ -14,7 +14,7 @@ pub(super) fn print(receipt: &Receipt, style: Style) -> io::Result<()> {
     }
     let line = match style {
         Style::Json => serde_json::to_string(&Envelope { receipt })?,
-        Style::Text => text(receipt),
+        Style::Text | Style::Line => text(receipt),
     };
     writeln!(io::stderr().lock(), "{line}")
 }

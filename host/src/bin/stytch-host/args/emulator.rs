@@ -1,0 +1,58 @@
+use clap::Args;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Prints three lines for the shell once it accepts connections:
+
+  stytch-host emulator > stytch.env &
+  . ./stytch.env
+  stytch-host search-users --limit 3")]
+pub(crate) struct Emulator {
+    /// Address and port to listen on; port 0 takes a free one
+    ///
+    /// Example: --listen 127.0.0.1:0
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:4010")]
+    pub(crate) listen: SocketAddr,
+
+    /// How many users there are, at most 10 million
+    ///
+    /// Example: --users 5000
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 200,
+        allow_negative_numbers = true,
+        value_parser = clap::value_parser!(u64).range(..=10_000_000)
+    )]
+    pub(crate) users: u64,
+
+    /// Which users there are: the same for the same seed
+    ///
+    /// Example: --seed 7
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    pub(crate) seed: u64,
+
+    /// Serve the users of this file instead: a JSON array, a page of search
+    /// results, or one user a line
+    ///
+    /// Example: --load users.jsonl
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["users", "seed"])]
+    pub(crate) load: Option<PathBuf>,
+
+    /// Answer 429 after this many requests a minute, for each endpoint
+    ///
+    /// Example: --rate-limit 150
+    #[arg(long, value_name = "N")]
+    pub(crate) rate_limit: Option<u32>,
+
+    /// Rehearse faults: what goes wrong, and at which requests
+    ///
+    /// A status, slow=TIME, or reset, stall, truncate or garbage, each with @2 for
+    /// the second request, @1-3 for the first three, or for all of them without.
+    ///
+    /// Example: --chaos 429@2,reset@body@3,slow=200ms
+    #[arg(long, value_name = "SPEC")]
+    pub(crate) chaos: Option<String>,
+}

@@ -1,0 +1,105 @@
+use super::{Output, Printing};
+use clap::{ArgAction, Args};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Flags that every command has.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct Global {
+    /// Use this stored credential instead of the variables or the default one
+    ///
+    /// See: stytch-host credential --help
+    ///
+    /// Example: --credential acme-test check
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(crate) credential: Option<String>,
+
+    /// Send requests here instead of to Stytch: a custom domain or an emulator
+    ///
+    /// An origin without a path. The variable STYTCH_BASE_URL does the same.
+    ///
+    /// Example: --base-url https://login.example.com
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) base_url: Option<String>,
+
+    /// Run this component instead of the built-in one
+    ///
+    /// It must fit the same contract; `stytch-host inspect FILE` tells.
+    ///
+    /// Example: --component stytch.wasm
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) component: Option<PathBuf>,
+
+    /// Start a local Stytch with made-up users for this one command
+    ///
+    /// Needs no credential and no network. The users are the same each time.
+    ///
+    /// Example: --emulator search-users --status active
+    #[arg(long, global = true, conflicts_with = "base_url")]
+    pub(crate) emulator: bool,
+
+    /// Trust servers with certificates of the authorities in this PEM file, too
+    ///
+    /// Beside those of the system, which the variable SSL_CERT_FILE replaces.
+    ///
+    /// Example: --ca-cert company-ca.pem
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) ca_cert: Option<PathBuf>,
+
+    /// Give a call up after this many seconds, all of its parts together
+    ///
+    /// Example: --timeout 2.5
+    #[arg(
+        long,
+        global = true,
+        value_name = "SECS",
+        default_value = "30",
+        value_parser = seconds,
+        allow_negative_numbers = true
+    )]
+    pub(crate) timeout: Duration,
+
+    /// How to print: by default a table on a terminal, else JSON
+    ///
+    /// Example: --output jsonl
+    #[arg(long, global = true, value_enum, value_name = "FORMAT")]
+    pub(crate) output: Option<Output>,
+
+    #[command(flatten)]
+    pub(crate) printing: Printing,
+
+    /// Print the request that would be sent, and send nothing
+    ///
+    /// It is the component's own request, with its secret hidden. Of a search
+    /// with --all it is the first page's. For retrieve-user, search-users, check
+    /// and invoke; without a credential it is made with a placeholder.
+    ///
+    /// Example: --dry-run search-users --status active
+    #[arg(long, global = true)]
+    pub(crate) dry_run: bool,
+
+    /// Tell of each request on standard error: what was sent where, and how it ended
+    ///
+    /// With method, URL template, status, time, attempt and Stytch's request ID,
+    /// and without user IDs, queries, bodies and secrets. Given twice, it tells of
+    /// connections and of the compilation cache, too.
+    ///
+    /// Example: -v search-users --limit 1
+    #[arg(short, long, global = true, action = ArgAction::Count, conflicts_with = "quiet")]
+    pub(crate) verbose: u8,
+
+    /// Print nothing but data and the first line of an error
+    ///
+    /// Example: -q retrieve-user my-own-id
+    #[arg(short, long, global = true)]
+    pub(crate) quiet: bool,
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds: Option<f64> = text.parse().ok();
+    match seconds.map(Duration::try_from_secs_f64) {
+        Some(Ok(duration)) if !duration.is_zero() => Ok(duration),
+        _ => Err("must be a number of seconds above 0".to_owned()),
+    }
+}

@@ -1,0 +1,89 @@
+use super::Filters;
+use clap::Args;
+use std::path::PathBuf;
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+A user must pass every filter, or with --any one of them. A filter that takes a
+list passes for any value in it: --email a@example.com,b@example.com
+
+Examples:
+  stytch-host search-users --status pending --created-after 2026-01-01T00:00:00Z
+  stytch-host search-users --oauth-provider Google,GitHub --email-verified true
+  stytch-host search-users --any --email-fuzzy jane --name-fuzzy jane
+  stytch-host search-users --query '{\"operator\":\"AND\",\"operands\":[]}' --limit 10
+  stytch-host search-users --all --output jsonl
+  stytch-host search-users --resume users.state --output-file users.csv")]
+pub(crate) struct SearchUsers {
+    #[command(flatten)]
+    pub(crate) filters: Filters,
+
+    /// Join the filters with OR instead of AND
+    ///
+    /// Example: --any --email-fuzzy jane --name-fuzzy jane
+    #[arg(long)]
+    pub(crate) any: bool,
+
+    /// Stytch's own query JSON instead of filters: the text, @FILE, or - for
+    /// standard input
+    ///
+    /// Example: --query @query.json
+    #[arg(long, value_name = "JSON")]
+    pub(crate) query: Option<String>,
+
+    /// The most users a page may hold, 1 to 1000 [default: Stytch's, which is 100]
+    ///
+    /// Example: --limit 10
+    #[arg(
+        long,
+        value_name = "N",
+        allow_negative_numbers = true,
+        help_heading = "Pages"
+    )]
+    pub(crate) limit: Option<u32>,
+
+    /// Go on after an earlier page: its next_cursor, with the same filters
+    ///
+    /// Example: --cursor x-3azHuyoCF7sqAkx-3azA
+    #[arg(long, value_name = "CURSOR", help_heading = "Pages")]
+    pub(crate) cursor: Option<String>,
+
+    /// Fetch every page, not only one
+    ///
+    /// Pages hold 1000 users unless --limit says otherwise. A receipt on standard
+    /// error tells how many users came and whether that is all of them.
+    ///
+    /// Example: --all --output jsonl
+    #[arg(long, help_heading = "Pages")]
+    pub(crate) all: bool,
+
+    /// Fetch pages until this many users came
+    ///
+    /// Example: --max-users 5000
+    #[arg(
+        long,
+        value_name = "N",
+        allow_negative_numbers = true,
+        value_parser = clap::value_parser!(u64).range(1..),
+        help_heading = "Pages"
+    )]
+    pub(crate) max_users: Option<u64>,
+
+    /// Fetch every page, and keep in this file how far it came
+    ///
+    /// However it was interrupted, the same command goes on from there: nothing is
+    /// written twice, and nothing is left out. Users go to --output-file, or to
+    /// standard output where that is appended to a file. They are lines of JSON,
+    /// or CSV with --output csv.
+    ///
+    /// Example: --resume users.state --output-file users.jsonl
+    #[arg(long, value_name = "FILE", help_heading = "Pages")]
+    pub(crate) resume: Option<PathBuf>,
+}
+
+impl SearchUsers {
+    /// Whether more than one page is asked for.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.all || self.max_users.is_some() || self.resume.is_some()
+    }
+}

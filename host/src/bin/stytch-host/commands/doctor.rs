@@ -1,0 +1,180 @@
+//! Looks at everything that a call needs, one thing after the other.
+
+mod network;
+mod report;
+
+use super::{builder, cache_folder};
+use crate::args::Global;
+use crate::credentials::{Access, access};
+use crate::failure::Failure;
+use crate::proxy;
+use crate::render::Settings;
+use report::Report;
+use std::env;
+use std::process::ExitCode;
+use stytch_host::{Environment, Origin, Plugin, Proxy};
+
+pub(super) async fn run(global: &Global) -> anyhow::Result<ExitCode> {
+    let settings = Settings::of_document(global)?;
+    let mut report = Report::default();
+    let access = configuration(&mut report, global).await;
+    let component = component(&mut report, global);
+    cache(&mut report, global);
+
+    let origin = origin(global, access.as_ref());
+    let plugin = match (component, proxy(&mut report, global, origin.as_ref())) {
+        (true, Ok(proxy)) => network_plugin(&mut report, global, proxy),
+        _ => None,
+    };
+    let reached = if let (Some(plugin), Some(origin)) = (&plugin, &origin) {
+        network::check(&mut report, plugin, origin).await
+    } else {
+        network::skip(&mut report);
+        false
+    };
+    match (plugin, access) {
+        (Some(plugin), Some(access)) if reached => credential(&mut report, &plugin, &access).await,
+        _ => report.skipped("credential"),
+    }
+    report.print(&settings)?;
+    Ok(report.exit_code())
+}
+
+async fn configuration(report: &mut Report, global: &Global) -> Option<Access> {
+    match access(global).await {
+        Ok(access) => {
+            let credential = &access.credential;
+            let found = format!(
+                "{} ({} environment), from {}, for {}",
+                credential.project_id(),
+                credential.environment(),
+                access.source(),
+                credential.origin()
+            );
+            report.ok("configuration", found);
+            Some(access)
+        }
+        Err(error) => {
+            report.failed("configuration", &Failure::of(&error));
+            None
+        }
+    }
+}
+
+/// Whether there is a component to run.
+fn component(report: &mut Report, global: &Global) -> bool {
+    match builder(global).inspect() {
+        Ok(inspection) => match inspection.problem {
+            None => {
+                let imports = inspection.imports.iter().map(|import| import.name.as_str());
+                let imports: Vec<_> = imports.collect();
+                let found = format!(
+                    "{} bytes; it imports {}",
+                    inspection.size,
+                    imports.join(", ")
+                );
+                report.ok("component", found);
+                true
+            }
+            Some(problem) => {
+                let advice = "take one that was made for this version, or leave --component out";
+                report.failure("component", problem, advice, 1);
+                false
+            }
+        },
+        Err(error) => {
+            report.failed("component", &Failure::of(&error.into()));
+            false
+        }
+    }
+}
+
+fn cache(report: &mut Report, global: &Global) {
+    let advice = "without it every run compiles the component, which takes part of a second; \
+                  set XDG_CACHE_HOME to a folder that only you may write to";
+    match (cache_folder(), builder(global).compilation_cache_problem()) {
+        (None, _) => report.warning("cache", "there is no home folder to keep it in", advice),
+        (Some(folder), None) => report.ok("cache", folder.display().to_string()),
+        (Some(folder), Some(error)) => {
+            report.warning("cache", format!("{}: {error}", folder.display()), advice);
+        }
+    }
+}
+
+/// Where requests go; without a credential, where those of a test project would.
+fn origin(global: &Global, access: Option<&Access>) -> Option<Origin> {
+    if let Some(access) = access {
+        return Some(access.credential.origin().clone());
+    }
+    let set = || {
+        let url = env::var("STYTCH_BASE_URL").ok();
+        url.filter(|url| !url.is_empty())
+    };
+    match global.base_url.clone().or_else(set) {
+        None => Some(Environment::Test.origin()),
+        // One that is malformed is named once there is a credential.
+        Some(url) => url.parse().ok(),
+    }
+}
+
+/// The proxy that requests go through; an error is one that cannot be used.
+fn proxy(
+    report: &mut Report,
+    global: &Global,
+    origin: Option<&Origin>,
+) -> Result<Option<Proxy>, ()> {
+    if global.emulator {
+        report.ok("proxy", "none: the emulator is on this machine");
+        return Ok(None);
+    }
+    match proxy::from_environment() {
+        Ok(None) => {
+            report.ok("proxy", "none: HTTPS_PROXY and ALL_PROXY are not set");
+            Ok(None)
+        }
+        Ok(Some(named)) => {
+            let variable = named.variable;
+            let used = origin.and_then(|origin| named.proxy.used_for(origin));
+            report.ok(
+                "proxy",
+                match (used, origin) {
+                    (Some(url), _) => format!("{url}, from {variable}"),
+                    (None, Some(origin)) if !origin.is_tls() => {
+                        format!("{variable} is set, but plain http never goes through a proxy")
+                    }
+                    (None, _) => format!("{variable} is set, and NO_PROXY goes around it"),
+                },
+            );
+            Ok(Some(named.proxy))
+        }
+        Err(error) => {
+            report.failed("proxy", &Failure::of(&error.into()));
+            Err(())
+        }
+    }
+}
+
+fn network_plugin(report: &mut Report, global: &Global, proxy: Option<Proxy>) -> Option<Plugin> {
+    let builder = match proxy {
+        Some(proxy) => builder(global).proxy(proxy),
+        None => builder(global),
+    };
+    match builder.build() {
+        Ok(plugin) => Some(plugin),
+        // What is left that can be wrong, once the component is known to be good.
+        Err(error) => {
+            report.failed("authorities", &Failure::of(&error.into()));
+            None
+        }
+    }
+}
+
+async fn credential(report: &mut Report, plugin: &Plugin, access: &Access) {
+    match plugin.check(&access.credential).await {
+        Ok(checked) => {
+            let request_id = checked.request_id.unwrap_or_default();
+            report.ok("credential", format!("Stytch accepts it; {request_id}"));
+        }
+        Err(error) => report.failed("credential", &Failure::of(&error.into())),
+    }
+}

@@ -1,0 +1,140 @@
+//! The way to the API: its name, the connection, and the clocks at both ends.
+
+use super::report::Report;
+use std::time::{Duration, SystemTime};
+use stytch_host::{Authorities, Connection, Origin, Plugin, Probe};
+
+/// From here on a clock is wrong, and not only a little late.
+const TOLERANCE: Duration = Duration::from_mins(5);
+
+/// The exit code of all that keeps Stytch from being reached.
+const UNREACHED: u8 = 3;
+
+/// Whether `origin` answers.
+pub(super) async fn check(report: &mut Report, plugin: &Plugin, origin: &Origin) -> bool {
+    let probe = plugin.probe(origin).await;
+    let host = match &probe.proxy {
+        Some(proxy) => format!("the proxy {proxy}"),
+        None => origin.host().to_owned(),
+    };
+    match &probe.addresses {
+        Ok(addresses) => {
+            let addresses: Vec<_> = addresses.iter().map(ToString::to_string).collect();
+            report.ok("dns", format!("{host} is {}", addresses.join(", ")));
+        }
+        Err(problem) => {
+            let advice = "check the network, the resolver of this machine and the base URL; \
+                          where names are resolved by a proxy only, set HTTPS_PROXY";
+            report.failure("dns", format!("{host}: {problem}"), advice, UNREACHED);
+        }
+    }
+    match &probe.connection {
+        Some(Ok(connection)) => {
+            report.ok("connection", describe(connection, &probe));
+            clock(report, connection.server_time);
+            true
+        }
+        Some(Err(problem)) => {
+            let advice = "check the network, a firewall between here and there, and the base URL; \
+                          a proxy is set with HTTPS_PROXY, a private authority with --ca-cert";
+            report.failure("connection", problem.as_str(), advice, UNREACHED);
+            report.skipped("clock");
+            false
+        }
+        None => {
+            report.skipped("connection");
+            report.skipped("clock");
+            false
+        }
+    }
+}
+
+pub(super) fn skip(report: &mut Report) {
+    for name in ["dns", "connection", "clock"] {
+        report.skipped(name);
+    }
+}
+
+fn describe(connection: &Connection, probe: &Probe) -> String {
+    let http = format!("HTTP/{}", connection.http);
+    match (&connection.tls, probe.authorities) {
+        (
+            Some(version),
+            Some(Authorities {
+                system,
+                bundled,
+                extra,
+                ..
+            }),
+        ) => {
+            let trusted = match (system, bundled) {
+                (0, bundled) => format!("{bundled} bundled authorities (the system has none)"),
+                (system, _) => format!("{system} authorities of the system"),
+            };
+            let extra = match extra {
+                0 => String::new(),
+                extra => format!(" and {extra} of --ca-cert"),
+            };
+            format!("{http} over TLS {version}; trusted are {trusted}{extra}")
+        }
+        _ => format!("{http} without TLS"),
+    }
+}
+
+/// Compares the clocks; the network's delay is far below what counts.
+fn clock(report: &mut Report, server: Option<SystemTime>) {
+    let Some(server) = server else {
+        let advice = "see to it that this machine keeps its clock by the network's time";
+        return report.warning("clock", "the server did not tell its time", advice);
+    };
+    let now = SystemTime::now();
+    let (off, way) = match now.duration_since(server) {
+        Ok(off) => (off, "ahead of"),
+        Err(error) => (error.duration(), "behind"),
+    };
+    let found = format!("{} {way} the server's", in_units(off));
+    if off <= TOLERANCE {
+        report.ok("clock", found);
+    } else {
+        let advice = "set it: certificates are judged by it, and so are the times in filters";
+        report.warning("clock", found, advice);
+    }
+}
+
+/// In the largest unit that there are two of.
+fn in_units(time: Duration) -> String {
+    let seconds = time.as_secs();
+    let units = [(86_400, "days"), (3600, "hours"), (60, "minutes")];
+    let unit = units.into_iter().find(|(size, _)| seconds >= 2 * size);
+    let (size, name) = unit.unwrap_or((1, "seconds"));
+    format!("{} {name}", seconds / size)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said_of(server: Option<SystemTime>) -> String {
+        let mut report = Report::default();
+        clock(&mut report, server);
+        serde_json::to_string(&report).unwrap()
+    }
+
+    #[test]
+    fn a_clock_that_is_minutes_off_is_a_warning() {
+        let now = SystemTime::now();
+        let minutes = |count| Duration::from_mins(count);
+        for (server, status, expected) in [
+            (Some(now), "ok", " seconds "),
+            (Some(now - minutes(2000)), "warning", "33 hours ahead of"),
+            (Some(now - minutes(4)), "ok", "ahead of"),
+            (Some(now - minutes(6)), "warning", "ahead of"),
+            (Some(now + minutes(60)), "warning", "behind"),
+            (None, "warning", "did not tell"),
+        ] {
+            let said = said_of(server);
+            assert!(said.contains(&format!("\"status\":\"{status}\"")), "{said}");
+            assert!(said.contains(expected), "{said}");
+        }
+    }
+}

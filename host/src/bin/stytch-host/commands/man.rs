@@ -1,0 +1,31 @@
+use crate::args::{Args, Man};
+use crate::failure::Usage;
+use crate::suggest::nearest;
+use clap::{Command, CommandFactory};
+use clap_mangen::Man as Page;
+use std::io::{self, Write};
+
+/// The page of the program, or of one of its commands.
+pub(super) fn run(args: &Man) -> anyhow::Result<()> {
+    let mut program = Args::command();
+    // Gives commands their whole names, and the global flags.
+    program.build();
+    let command = match &args.command {
+        None => program,
+        Some(name) => match program.find_subcommand(name) {
+            Some(command) => command.clone(),
+            None => return Err(unknown(name, &program).into()),
+        },
+    };
+    let mut page = Vec::new();
+    Page::new(command).manual("stytch-host").render(&mut page)?;
+    Ok(io::stdout().lock().write_all(&page)?)
+}
+
+fn unknown(name: &str, program: &Command) -> Usage {
+    let names = program.get_subcommands().map(Command::get_name);
+    Usage::new(format!("there is no command {name:?}")).hint(match nearest(name, names) {
+        Some(nearest) => format!("did you mean {nearest}?"),
+        None => "stytch-host --help lists them".to_owned(),
+    })
+}

@@ -1,0 +1,98 @@
+//! What `--dry-run` prints instead of sending it.
+
+use crate::args::{Global, Output};
+use crate::render::escape;
+use serde::Serialize;
+use serde_json::value::RawValue;
+use std::collections::BTreeMap;
+use std::io::{self, IsTerminal, Write};
+use stytch_host::{Credential, DryRun, Secret};
+
+/// Stands for a credential where there is none, and says so.
+pub(crate) fn placeholder(global: &Global) -> Credential {
+    let project_id = "project-test-00000000-0000-0000-0000-000000000000";
+    note(
+        global,
+        "there is no credential; a placeholder stands for the project ID",
+    );
+    Credential::new(
+        project_id,
+        Secret::new("secret-test-placeholder".to_owned()),
+    )
+}
+
+/// Prints one request: as text for people, as a line of JSON for programs.
+pub(crate) fn print(request: &DryRun, global: &Global) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    let for_people = match global.output {
+        Some(Output::Json | Output::Jsonl) => false,
+        Some(Output::Table | Output::Csv) => true,
+        None => stdout.is_terminal(),
+    };
+    if for_people {
+        writeln!(
+            stdout,
+            "{} {}",
+            escape(&request.method),
+            escape(&request.url)
+        )?;
+        for (name, value) in &request.headers {
+            writeln!(stdout, "{}: {}", escape(name), escape(value))?;
+        }
+        if !request.body.is_empty() {
+            writeln!(stdout, "\n{}", escape(&request.body))?;
+        }
+        note(global, "nothing was sent");
+        return Ok(());
+    }
+    serde_json::to_writer(&mut stdout, &Document::of(request))?;
+    writeln!(stdout)
+}
+
+/// Tells people something that is not data.
+fn note(global: &Global, text: &str) {
+    let for_programs = matches!(global.output, Some(Output::Json | Output::Jsonl));
+    if !global.quiet && !for_programs {
+        // Nobody is left to be told when standard error is gone.
+        let _ = writeln!(io::stderr(), "dry run: {text}");
+    }
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    dry_run: Request<'a>,
+}
+
+#[derive(Serialize)]
+struct Request<'a> {
+    method: &'a str,
+    url: &'a str,
+    headers: BTreeMap<&'a str, &'a str>,
+    body: Body<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Body<'a> {
+    Json(Box<RawValue>),
+    Text(&'a str),
+    None,
+}
+
+impl<'a> Document<'a> {
+    fn of(request: &'a DryRun) -> Self {
+        let headers = request.headers.iter();
+        Self {
+            dry_run: Request {
+                method: &request.method,
+                url: &request.url,
+                headers: headers.map(|(name, value)| (&**name, &**value)).collect(),
+                body: match RawValue::from_string(request.body.clone()) {
+                    Ok(json) => Body::Json(json),
+                    Err(_) if request.body.is_empty() => Body::None,
+                    Err(_) => Body::Text(&request.body),
+                },
+            },
+        }
+    }
+}

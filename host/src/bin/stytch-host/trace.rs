@@ -1,0 +1,178 @@
+//! What `-v` shows: the library's own reports of requests, as lines on standard
+//! error.
+
+use crate::failure::Style;
+use crate::render::escape;
+use serde::Serialize;
+use serde_json::{Map, Value};
+use std::fmt;
+use std::io::{self, Write};
+use tracing::field::{Field, Visit};
+use tracing::level_filters::LevelFilter;
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Metadata, Subscriber};
+
+/// Shows requests from now on; given twice, `-v` shows all that the library tells.
+pub(crate) fn start(verbose: u8, style: Style) {
+    let level = match verbose {
+        0 => return,
+        1 => LevelFilter::DEBUG,
+        _ => LevelFilter::TRACE,
+    };
+    // There is none before this one.
+    let _ = tracing::subscriber::set_global_default(Printer { level, style });
+}
+
+struct Printer {
+    level: LevelFilter,
+    style: Style,
+}
+
+impl Subscriber for Printer {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        let wanted = match metadata.target() {
+            "stytch_host::request" | "stytch_host::response" => true,
+            "stytch_host::connection" => self.level == LevelFilter::TRACE,
+            target => self.level == LevelFilter::TRACE && target.starts_with("stytch_host::plugin"),
+        };
+        wanted && *metadata.level() <= self.level
+    }
+
+    fn max_level_hint(&self) -> Option<LevelFilter> {
+        Some(self.level)
+    }
+
+    fn event(&self, event: &Event<'_>) {
+        let mut fields = Fields::default();
+        event.record(&mut fields);
+        let target = event.metadata().target();
+        // Nobody is left to be told when standard error is gone.
+        let _ = print(self.style, target, fields);
+    }
+
+    // The library has no spans.
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+    fn enter(&self, _: &Id) {}
+
+    fn exit(&self, _: &Id) {}
+}
+
+/// The fields of an event.
+#[derive(Default)]
+struct Fields(Map<String, Value>);
+
+impl Visit for Fields {
+    fn record_f64(&mut self, field: &Field, value: f64) {
+        self.0.insert(field.name().to_owned(), value.into());
+    }
+
+    fn record_i64(&mut self, field: &Field, value: i64) {
+        self.0.insert(field.name().to_owned(), value.into());
+    }
+
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        self.0.insert(field.name().to_owned(), value.into());
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.0.insert(field.name().to_owned(), value.into());
+    }
+
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        self.record_str(field, &format!("{value:?}"));
+    }
+}
+
+impl Fields {
+    fn text(&self, name: &str) -> Option<&str> {
+        self.0.get(name)?.as_str()
+    }
+
+    fn number(&self, name: &str) -> Option<u64> {
+        self.0.get(name)?.as_u64()
+    }
+
+    fn milliseconds(&self, name: &str) -> Option<String> {
+        let seconds = self.0.get(name)?.as_f64()?;
+        Some(format!("{:.1} ms", seconds * 1000.0))
+    }
+}
+
+fn print(style: Style, target: &str, fields: Fields) -> io::Result<()> {
+    #[derive(Serialize)]
+    struct Line {
+        trace: Map<String, Value>,
+    }
+    let event = target.rsplit("::").next().unwrap_or_default();
+    let mut stderr = io::stderr().lock();
+    if style == Style::Json {
+        let mut trace = fields.0;
+        trace.insert("event".to_owned(), event.into());
+        serde_json::to_writer(&mut stderr, &Line { trace })?;
+        return writeln!(stderr);
+    }
+    writeln!(stderr, "{}", escape(&text(event, &fields)))
+}
+
+fn text(event: &str, fields: &Fields) -> String {
+    let call = fields.number("stytch.call").unwrap_or_default();
+    let server = || {
+        let host = fields.text("server.address").unwrap_or_default();
+        match fields.number("server.port") {
+            None | Some(443) => host.to_owned(),
+            Some(port) => format!("{host}:{port}"),
+        }
+    };
+    match event {
+        "request" => format!(
+            "> {} {}://{}{} (call {call}, attempt {})",
+            fields.text("http.request.method").unwrap_or_default(),
+            fields.text("url.scheme").unwrap_or_default(),
+            server(),
+            fields.text("url.template").unwrap_or_default(),
+            fields
+                .number("http.request.resend_count")
+                .unwrap_or_default()
+                + 1,
+        ),
+        "response" => {
+            let status = fields.number("http.response.status_code");
+            let what = match (status, fields.text("error.type")) {
+                (Some(status), None) => status.to_string(),
+                (Some(status), Some(error)) => format!("{status} {error}"),
+                (None, error) => error.unwrap_or_default().to_owned(),
+            };
+            let when = match fields.milliseconds("http.client.request.duration") {
+                Some(time) => format!("in {time}"),
+                None => "and nothing was sent".to_owned(),
+            };
+            let version = fields.text("network.protocol.version");
+            let size = fields.number("http.response.body.size");
+            let parts = [
+                Some(format!("< {what} {when}")),
+                size.map(|size| format!("{size} bytes")),
+                version.map(|version| format!("HTTP/{version}")),
+                fields.text("stytch.request_id").map(str::to_owned),
+            ];
+            let parts: Vec<_> = parts.into_iter().flatten().collect();
+            format!("{} (call {call})", parts.join(", "))
+        }
+        "connection" => {
+            let time = fields.milliseconds("http.client.connection.duration");
+            let through = match fields.text("stytch.proxy") {
+                None => String::new(),
+                Some(proxy) => format!(" through {proxy}"),
+            };
+            let time = time.unwrap_or_default();
+            format!("* connected to {}{through} in {time}", server())
+        }
+        _ => format!("* {}", fields.text("message").unwrap_or_default()),
+    }
+}

@@ -1,0 +1,243 @@
+//! Connections: resolving, dialling, the tunnel of a proxy and the TLS
+//! handshake, all within one bound.
+
+use super::proxy::{self, Proxy};
+use super::roots::{Authorities, Roots};
+use crate::egress::{Denial, check_addresses};
+use crate::trace;
+use http::Uri;
+use http::uri::Scheme;
+use hyper_rustls::{HttpsConnectorBuilder, MaybeHttpsStream};
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::connect::dns::Name;
+use hyper_util::client::legacy::connect::proxy::Tunnel;
+use hyper_util::client::proxy::matcher::Intercept;
+use hyper_util::rt::TokioIo;
+use rustls::ClientConfig;
+use std::error::Error as StdError;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::{Arc, OnceLock};
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+use std::vec;
+use tokio::net::TcpStream;
+use tower_service::Service;
+
+type BoxError = Box<dyn StdError + Send + Sync>;
+type BoxFuture<T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send>>;
+
+/// What goes to the server: TCP, or TLS where the proxy is spoken to with TLS.
+type Transport = MaybeHttpsStream<TokioIo<TcpStream>>;
+
+/// What hyper-util says of a tunnel, over any connector; it gives the type no
+/// public name.
+pub(super) type TunnelError = <Tunnel<HttpConnector> as Service<Uri>>::Error;
+
+/// What goes wrong before there is a connection and is not an I/O error.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum ConnectFault {
+    #[error("denied: {0}")]
+    Denied(Denial),
+    #[error("cannot be resolved: {0}")]
+    Dns(String),
+    #[error("no connection within {0:?}")]
+    Timeout(Duration),
+    #[error("the proxy {proxy}: {error}")]
+    Proxy {
+        /// Without its credentials.
+        proxy: String,
+        error: TunnelError,
+    },
+}
+
+/// Whose names are resolved.
+#[derive(Clone, Copy)]
+pub(super) enum Resolver {
+    /// A server's: only those addresses are let through that it may have. They
+    /// are the ones that are dialled: nothing resolves the name again.
+    Server,
+    /// The proxy's, which whoever runs this program has chosen.
+    Proxy,
+}
+
+impl Resolver {
+    pub(super) async fn resolve(self, name: &str) -> Result<Vec<SocketAddr>, ConnectFault> {
+        let resolved = tokio::net::lookup_host((name, 0)).await;
+        let addresses: Vec<_> = resolved
+            .map_err(|error| ConnectFault::Dns(error.to_string()))?
+            .collect();
+        match self {
+            Self::Server => check_addresses(name, &addresses).map_err(ConnectFault::Denied)?,
+            Self::Proxy => {}
+        }
+        Ok(addresses)
+    }
+}
+
+impl Service<Name> for Resolver {
+    type Response = vec::IntoIter<SocketAddr>;
+    type Error = ConnectFault;
+    type Future = BoxFuture<Self::Response, Self::Error>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, name: Name) -> Self::Future {
+        let resolver = *self;
+        Box::pin(async move { Ok(resolver.resolve(name.as_str()).await?.into_iter()) })
+    }
+}
+
+/// Connects within a bound, TLS handshake included.
+#[derive(Clone)]
+pub(super) struct Connector {
+    route: Route,
+    timeout: Duration,
+}
+
+impl Connector {
+    pub(super) fn new(roots: Roots, proxy: Option<Proxy>, timeout: Duration) -> Self {
+        Self {
+            route: Route {
+                tls: Arc::new(Tls {
+                    roots,
+                    made: OnceLock::new(),
+                }),
+                proxy: proxy.map(Arc::new),
+            },
+            timeout,
+        }
+    }
+
+    /// The authorities that are trusted.
+    pub(super) fn authorities(&self) -> Authorities {
+        self.route.tls.config().1
+    }
+
+    /// The proxy on the way to `target`.
+    pub(super) fn proxy_for(&self, target: &Uri) -> Option<Intercept> {
+        self.route.proxy_for(target)
+    }
+}
+
+impl Service<Uri> for Connector {
+    type Response = MaybeHttpsStream<Transport>;
+    type Error = BoxError;
+    type Future = BoxFuture<Self::Response, Self::Error>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, uri: Uri) -> Self::Future {
+        let Self { mut route, timeout } = self.clone();
+        Box::pin(async move {
+            let begun = Instant::now();
+            let target = uri.clone();
+            let proxy = route.proxy_for(&uri);
+            let connect = async {
+                if uri.scheme() == Some(&Scheme::HTTPS) {
+                    let mut tls = HttpsConnectorBuilder::new()
+                        .with_tls_config(route.tls.config().0)
+                        .https_only()
+                        .enable_all_versions()
+                        .wrap_connector(route);
+                    tls.call(uri).await
+                } else {
+                    Ok(MaybeHttpsStream::Http(route.call(uri).await?))
+                }
+            };
+            let connected = match tokio::time::timeout(timeout, connect).await {
+                Ok(connected) => connected?,
+                Err(_) => return Err(ConnectFault::Timeout(timeout).into()),
+            };
+            let proxy = proxy.as_ref().map(proxy::name);
+            trace::connected(&target, proxy.as_deref(), begun.elapsed());
+            Ok(connected)
+        })
+    }
+}
+
+/// The settings of TLS. They are made at the first `https` request: reading the
+/// system's certificates takes longer than a whole call over plain loopback.
+struct Tls {
+    roots: Roots,
+    made: OnceLock<(ClientConfig, Authorities)>,
+}
+
+impl Tls {
+    fn config(&self) -> (ClientConfig, Authorities) {
+        let make = || {
+            let (store, authorities) = self.roots.store();
+            let config = ClientConfig::builder()
+                .with_root_certificates(store)
+                .with_no_client_auth();
+            (config, authorities)
+        };
+        self.made.get_or_init(make).clone()
+    }
+}
+
+/// The way to a server: directly, or through the tunnel of a proxy.
+#[derive(Clone)]
+struct Route {
+    tls: Arc<Tls>,
+    proxy: Option<Arc<Proxy>>,
+}
+
+impl Route {
+    fn proxy_for(&self, target: &Uri) -> Option<Intercept> {
+        self.proxy.as_ref()?.intercept(target)
+    }
+
+    async fn through(&self, intercept: &Intercept, target: Uri) -> Result<Transport, BoxError> {
+        // The tunnel is asked for in HTTP/1.1.
+        let to_proxy = HttpsConnectorBuilder::new()
+            .with_tls_config(self.tls.config().0)
+            .https_or_http()
+            .enable_http1()
+            .wrap_connector(tcp(Resolver::Proxy));
+        let mut tunnel = Tunnel::new(intercept.uri().clone(), to_proxy);
+        if let Some(auth) = intercept.basic_auth() {
+            tunnel = tunnel.with_auth(auth.clone());
+        }
+        tunnel.call(target).await.map_err(|error| {
+            ConnectFault::Proxy {
+                proxy: proxy::name(intercept),
+                error,
+            }
+            .into()
+        })
+    }
+}
+
+fn tcp(resolver: Resolver) -> HttpConnector<Resolver> {
+    let mut tcp = HttpConnector::new_with_resolver(resolver);
+    tcp.enforce_http(false);
+    tcp.set_nodelay(true);
+    tcp
+}
+
+impl Service<Uri> for Route {
+    type Response = Transport;
+    type Error = BoxError;
+    type Future = BoxFuture<Self::Response, Self::Error>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, uri: Uri) -> Self::Future {
+        let route = self.clone();
+        Box::pin(async move {
+            match route.proxy_for(&uri) {
+                Some(intercept) => route.through(&intercept, uri).await,
+                None => Ok(MaybeHttpsStream::Http(
+                    tcp(Resolver::Server).call(uri).await?,
+                )),
+            }
+        })
+    }
+}

@@ -1,0 +1,124 @@
+//! Requests that are shown instead of sent.
+
+use super::body::collect;
+use crate::credential::Secret;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use wasmtime_wasi_http::WasiBody;
+
+/// What stands for a secret.
+const HIDDEN: &str = "<hidden>";
+
+/// A request of the component as it would have been sent, without secrets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DryRun {
+    /// The method.
+    pub method: String,
+    /// The whole URL.
+    pub url: String,
+    /// The component's headers, by name; those that the protocol adds are not
+    /// there. In place of a secret is `<hidden>`.
+    pub headers: Vec<(String, String)>,
+    /// The body; empty where there is none.
+    pub body: String,
+}
+
+/// Where the request of a call is kept instead of being sent.
+#[derive(Clone)]
+pub(crate) struct Capture {
+    secret: Secret,
+    request: Arc<Mutex<Option<DryRun>>>,
+}
+
+impl Capture {
+    /// `secret` is the one that the component knows, and may write anywhere.
+    pub(crate) fn new(secret: Secret) -> Self {
+        Self {
+            secret,
+            request: Arc::default(),
+        }
+    }
+
+    /// Takes the request that was kept.
+    pub(super) fn take(&self) -> Option<DryRun> {
+        self.request
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
+    }
+
+    pub(super) async fn keep(
+        &self,
+        request: http::Request<WasiBody>,
+        limit: usize,
+        patience: Duration,
+    ) {
+        let (head, body) = request.into_parts();
+        let body = collect(body, limit, patience).await;
+        let headers = head.headers.iter().map(|(name, value)| {
+            let value = String::from_utf8_lossy(value.as_bytes());
+            let shown = if *name == http::header::AUTHORIZATION {
+                match value.split_once(' ') {
+                    Some((scheme, _)) => format!("{scheme} {HIDDEN}"),
+                    None => HIDDEN.to_owned(),
+                }
+            } else {
+                self.hide(&value)
+            };
+            (name.to_string(), shown)
+        });
+        let request = DryRun {
+            method: head.method.to_string(),
+            url: self.hide(&head.uri.to_string()),
+            headers: headers.collect(),
+            body: self.hide(&String::from_utf8_lossy(&body)),
+        };
+        *self.request.lock().unwrap_or_else(PoisonError::into_inner) = Some(request);
+    }
+
+    fn hide(&self, text: &str) -> String {
+        match self.secret.expose() {
+            "" => text.to_owned(),
+            secret => text.replace(secret, HIDDEN),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http_body_util::{BodyExt, Full};
+
+    async fn kept(secret: &str, authorization: &str) -> DryRun {
+        let capture = Capture::new(Secret::new(secret.to_owned()));
+        let body = Full::from("{\"a\":\"hush\"}").map_err(|never| match never {});
+        let request = http::Request::post("https://test.stytch.com/v1/users/hush")
+            .header("authorization", authorization)
+            .header("x-own", "my hush")
+            .body(body.boxed_unsync())
+            .unwrap();
+        capture.keep(request, 1000, Duration::from_secs(1)).await;
+        capture.take().unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_secret_is_hidden_wherever_a_component_writes_it() {
+        let kept = kept("hush", "Basic cHJvamVjdDpodXNo").await;
+        assert_eq!(kept.url, "https://test.stytch.com/v1/users/<hidden>");
+        let values: Vec<_> = kept
+            .headers
+            .iter()
+            .map(|(_, value)| value.as_str())
+            .collect();
+        assert_eq!(values, ["Basic <hidden>", "my <hidden>"]);
+        assert_eq!(kept.body, "{\"a\":\"<hidden>\"}");
+    }
+
+    #[tokio::test]
+    async fn what_authorizes_is_hidden_whatever_it_is() {
+        let kept = kept("", "cHJvamVjdDpodXNo").await;
+        assert_eq!(kept.headers[0].1, "<hidden>");
+        assert_eq!(kept.body, "{\"a\":\"hush\"}");
+    }
+}

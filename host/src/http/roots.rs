@@ -1,0 +1,67 @@
+//! The authorities that a server's certificate may come from.
+
+use super::ClientError;
+use rustls::RootCertStore;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use std::path::PathBuf;
+
+/// Certificates of authorities that are accepted beside those of the system.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Roots {
+    extra: Vec<CertificateDer<'static>>,
+}
+
+/// How many authorities are trusted, by where they come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Authorities {
+    /// From the system's own store.
+    pub system: usize,
+    /// Mozilla's, which stand in where the system has none.
+    pub bundled: usize,
+    /// From [`PluginBuilder::ca_file`](crate::PluginBuilder::ca_file).
+    pub extra: usize,
+}
+
+impl Roots {
+    /// Adds the certificates of a PEM file.
+    pub(crate) fn add_pem_file(&mut self, path: PathBuf) -> Result<(), ClientError> {
+        let read = || -> Result<Vec<_>, rustls::pki_types::pem::Error> {
+            CertificateDer::pem_file_iter(&path)?.collect()
+        };
+        match read() {
+            Ok(certificates) if !certificates.is_empty() => {
+                self.extra.extend(certificates);
+                Ok(())
+            }
+            Ok(_) => Err(ClientError::CaFile {
+                path,
+                reason: "there is no PEM certificate in it".to_owned(),
+            }),
+            Err(error) => Err(ClientError::CaFile {
+                path,
+                reason: error.to_string(),
+            }),
+        }
+    }
+
+    pub(super) fn store(&self) -> (RootCertStore, Authorities) {
+        let mut store = RootCertStore::empty();
+        // Certificates of the system that rustls cannot read are left out; a
+        // container without any gets Mozilla's.
+        let (system, _) =
+            store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        if store.is_empty() {
+            store.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+        }
+        let bundled = store.len() - system;
+        let (extra, _) = store.add_parsable_certificates(self.extra.iter().cloned());
+        let authorities = Authorities {
+            system,
+            bundled,
+            extra,
+        };
+        (store, authorities)
+    }
+}

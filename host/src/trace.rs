@@ -1,0 +1,137 @@
+//! What is told of calls through `tracing`: never a user's ID, a query, a body or
+//! a secret. The names are those of OpenTelemetry's semantic conventions for HTTP
+//! clients; names of its own begin with `stytch.`.
+
+use crate::egress::Origin;
+use crate::error::Error;
+use http::{Method, Uri, Version};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+use tracing::Level;
+
+/// One attempt of a call, as its parts see it.
+#[derive(Clone)]
+pub(crate) struct Exchange {
+    number: u64,
+    operation: &'static str,
+    progress: Arc<Mutex<Progress>>,
+}
+
+#[derive(Default)]
+struct Progress {
+    sent: Option<Instant>,
+    head: Option<Head>,
+    received: u64,
+}
+
+struct Head {
+    status: u16,
+    version: Version,
+    after: Duration,
+}
+
+impl Exchange {
+    pub(crate) fn new(operation: &'static str) -> Self {
+        static NUMBER: AtomicU64 = AtomicU64::new(1);
+        Self {
+            number: NUMBER.fetch_add(1, Ordering::Relaxed),
+            operation,
+            progress: Arc::default(),
+        }
+    }
+
+    /// A request to `origin` begins; its route is one of the two that exist.
+    pub(crate) fn sent(&self, origin: &Origin, method: &Method) {
+        self.progress().sent = Some(Instant::now());
+        tracing::event!(
+            target: "stytch_host::request",
+            Level::DEBUG,
+            stytch.call = self.number,
+            stytch.operation = self.operation,
+            http.request.method = method.as_str(),
+            http.request.resend_count = 0,
+            url.scheme = if origin.is_tls() { "https" } else { "http" },
+            url.template = if *method == Method::GET {
+                "/v1/users/{user_id}"
+            } else {
+                "/v1/users/search"
+            },
+            server.address = origin.host(),
+            server.port = origin.port(),
+        );
+    }
+
+    /// The head of the answer is there.
+    pub(crate) fn answered<T>(&self, response: &http::Response<T>) {
+        let mut progress = self.progress();
+        let Some(sent) = progress.sent else { return };
+        progress.head = Some(Head {
+            status: response.status().as_u16(),
+            version: response.version(),
+            after: sent.elapsed(),
+        });
+    }
+
+    /// A piece of the answer's body is there.
+    pub(crate) fn received(&self, bytes: usize) {
+        self.progress().received += u64::try_from(bytes).unwrap_or(0);
+    }
+
+    /// The call has ended, with Stytch's request ID where it sent one.
+    pub(crate) fn ended(&self, answer: Result<Option<&str>, &Error>) {
+        let progress = self.progress();
+        let head = progress.head.as_ref();
+        let duration = match head {
+            Some(head) => Some(head.after),
+            None => progress.sent.map(|sent| sent.elapsed()),
+        };
+        let (request_id, error) = match answer {
+            Ok(request_id) => (request_id, None),
+            Err(error) => {
+                let api = error.api_error();
+                let request_id = api.and_then(|api| api.request_id.as_deref());
+                (request_id, Some(error.code()))
+            }
+        };
+        tracing::event!(
+            target: "stytch_host::response",
+            Level::DEBUG,
+            stytch.call = self.number,
+            stytch.operation = self.operation,
+            http.response.status_code = head.map(|head| head.status),
+            http.response.body.size = head.map(|_| progress.received),
+            http.client.request.duration = duration.map(|duration| duration.as_secs_f64()),
+            network.protocol.version = head.and_then(|head| version(head.version)),
+            stytch.request_id = request_id,
+            error.type = error,
+        );
+    }
+
+    fn progress(&self) -> MutexGuard<'_, Progress> {
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The version of HTTP as OpenTelemetry writes it.
+pub(crate) fn version(version: Version) -> Option<&'static str> {
+    match version {
+        Version::HTTP_10 => Some("1.0"),
+        Version::HTTP_11 => Some("1.1"),
+        Version::HTTP_2 => Some("2"),
+        _ => None,
+    }
+}
+
+/// A new connection to `target` is there; a request without one before it went
+/// over a connection that was kept.
+pub(crate) fn connected(target: &Uri, proxy: Option<&str>, after: Duration) {
+    tracing::event!(
+        target: "stytch_host::connection",
+        Level::TRACE,
+        server.address = target.host(),
+        server.port = target.port_u16(),
+        stytch.proxy = proxy,
+        http.client.connection.duration = after.as_secs_f64(),
+    );
+}

@@ -1,0 +1,269 @@
+//! Proxies: the tunnel to the server, what goes around it, and what is said when
+//! there is none.
+
+use crate::tls::{TlsServer, server_config};
+use crate::{builder, cause};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use hyper::Version;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use stytch_host::types::TransportCause;
+use stytch_host::{Error, Plugin, Proxy};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
+
+/// A proxy that keeps all that its clients send.
+struct Connect {
+    port: u16,
+    seen: Arc<Mutex<Vec<u8>>>,
+}
+
+impl Connect {
+    /// Answers every request with `status`, and tunnels after a 200.
+    async fn start(status: &'static str) -> Self {
+        Self::accept(None, status).await
+    }
+
+    /// The same behind TLS.
+    async fn start_with_tls(ca_file: &Path) -> Self {
+        let config = server_config(&["127.0.0.1"], ca_file);
+        Self::accept(Some(TlsAcceptor::from(Arc::new(config))), "200 OK").await
+    }
+
+    async fn accept(tls: Option<TlsAcceptor>, status: &'static str) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let record = seen.clone();
+        // Ends with the test's runtime.
+        tokio::spawn(async move {
+            while let Ok((client, _)) = listener.accept().await {
+                let (tls, seen) = (tls.clone(), record.clone());
+                tokio::spawn(async move {
+                    match tls {
+                        None => serve(client, status, seen).await,
+                        Some(tls) => {
+                            // One that does not trust this end leaves.
+                            if let Ok(client) = tls.accept(client).await {
+                                serve(client, status, seen).await;
+                            }
+                        }
+                    }
+                });
+            }
+        });
+        Self { port, seen }
+    }
+
+    fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    fn seen(&self) -> String {
+        String::from_utf8_lossy(&self.seen.lock().unwrap()).into_owned()
+    }
+}
+
+async fn serve(
+    mut client: impl AsyncRead + AsyncWrite + Unpin,
+    status: &str,
+    seen: Arc<Mutex<Vec<u8>>>,
+) {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(client.read_u8().await.unwrap());
+    }
+    seen.lock().unwrap().extend(&head);
+    let target = String::from_utf8(head).unwrap();
+    let target = target.split(' ').nth(1).unwrap();
+    let answer = format!("HTTP/1.1 {status}\r\n\r\n");
+    client.write_all(answer.as_bytes()).await.unwrap();
+    if !status.starts_with("200") {
+        return;
+    }
+    let server = TcpStream::connect(target).await.unwrap();
+    let (mut from_client, mut to_client) = tokio::io::split(client);
+    let (mut from_server, mut to_server) = server.into_split();
+    let upstream = async {
+        let mut piece = [0; 4096];
+        while let Ok(count @ 1..) = from_client.read(&mut piece).await {
+            seen.lock().unwrap().extend(&piece[..count]);
+            to_server.write_all(&piece[..count]).await.unwrap();
+        }
+    };
+    let downstream = tokio::io::copy(&mut from_server, &mut to_client);
+    let _ = tokio::join!(upstream, downstream);
+}
+
+fn plugin(server: &TlsServer, proxy: Proxy) -> Plugin {
+    builder()
+        .ca_file(server.ca_file())
+        .proxy(proxy)
+        .build()
+        .unwrap()
+}
+
+/// What becomes of a call through the proxy at `url`.
+async fn error_through(url: &str) -> Error {
+    let server = TlsServer::start(&["127.0.0.1"], &[]).await;
+    plugin(&server, Proxy::new(url).unwrap())
+        .check(&server.credential())
+        .await
+        .unwrap_err()
+}
+
+#[tokio::test]
+async fn a_tunnel_carries_both_versions_of_http_and_shows_the_proxy_no_secret() {
+    for (protocols, version) in [
+        (&["h2", "http/1.1"][..], Version::HTTP_2),
+        (&["http/1.1"], Version::HTTP_11),
+    ] {
+        let mut server = TlsServer::start(&["127.0.0.1"], protocols).await;
+        let proxy = Connect::start("200 Connection established").await;
+        let plugin = plugin(&server, Proxy::new(&proxy.url()).unwrap());
+        plugin.check(&server.credential()).await.unwrap();
+        assert_eq!(server.versions.recv().await.unwrap().0, version);
+
+        let seen = proxy.seen();
+        let head = format!(
+            "CONNECT 127.0.0.1:{0} HTTP/1.1\r\nHost: 127.0.0.1:{0}\r\n\r\n",
+            server.port
+        );
+        assert!(seen.starts_with(&head), "{seen}");
+        let pair = BASE64_STANDARD.encode("project-test-1:secret-test-1");
+        for secret in ["secret-test-1", &pair, "/v1/users", "Basic"] {
+            assert!(!seen.contains(secret), "{secret}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_proxy_may_be_spoken_to_with_tls() {
+    let mut server = TlsServer::start(&["127.0.0.1"], &["h2"]).await;
+    let folder = tempfile::tempdir().unwrap();
+    let ca_file = folder.path().join("proxy.pem");
+    let proxy = Connect::start_with_tls(&ca_file).await;
+    let url = format!("https://127.0.0.1:{}", proxy.port);
+    let plugin = builder()
+        .ca_file(server.ca_file())
+        .ca_file(ca_file)
+        .proxy(Proxy::new(&url).unwrap())
+        .build()
+        .unwrap();
+    plugin.check(&server.credential()).await.unwrap();
+    assert_eq!(server.versions.recv().await.unwrap().0, Version::HTTP_2);
+    assert!(proxy.seen().starts_with("CONNECT "));
+    // Without its authority it is not trusted, and it is named.
+    let error = error_through(&url).await;
+    assert_eq!(cause(&error), TransportCause::TlsCertificate);
+    assert!(error.to_string().contains(&url), "{error}");
+}
+
+#[tokio::test]
+async fn the_proxys_credentials_are_sent_to_it_alone() {
+    let server = TlsServer::start(&["127.0.0.1"], &["http/1.1"]).await;
+    let proxy = Connect::start("200 OK").await;
+    let url = format!("http://jane:p%40ss@127.0.0.1:{}", proxy.port);
+    let plugin = plugin(&server, Proxy::new(&url).unwrap());
+    plugin.check(&server.credential()).await.unwrap();
+    let expected = format!(
+        "Proxy-Authorization: Basic {}\r\n",
+        BASE64_STANDARD.encode("jane:p@ss")
+    );
+    assert!(proxy.seen().contains(&expected), "{}", proxy.seen());
+}
+
+#[tokio::test]
+async fn what_is_bypassed_is_reached_directly() {
+    let server = TlsServer::start(&["127.0.0.1"], &[]).await;
+    let proxy = Connect::start("200 OK").await;
+    for bypass in ["*", "127.0.0.0/8", &format!("127.0.0.1:{}", server.port)] {
+        let through = Proxy::new(&proxy.url()).unwrap().bypass(bypass);
+        plugin(&server, through)
+            .check(&server.credential())
+            .await
+            .unwrap();
+        assert_eq!(proxy.seen(), "", "{bypass}");
+    }
+}
+
+#[tokio::test]
+async fn the_name_is_resolved_by_the_proxy() {
+    let mut server = TlsServer::start(&["localhost"], &[]).await;
+    let proxy = Connect::start("200 OK").await;
+    let plugin = plugin(&server, Proxy::new(&proxy.url()).unwrap());
+    let credential = crate::credential(&format!("https://localhost:{}", server.port));
+    plugin.check(&credential).await.unwrap();
+    assert!(server.versions.try_recv().is_ok());
+    assert!(proxy.seen().starts_with("CONNECT localhost:"));
+}
+
+#[tokio::test]
+async fn a_proxy_that_wants_other_credentials_says_so() {
+    let proxy = Connect::start("407 Proxy Authentication Required").await;
+    let url = format!("http://jane:hunter2@127.0.0.1:{}", proxy.port);
+    let error = error_through(&url).await;
+    let said = error.to_string();
+    assert!(
+        said.contains(&proxy.url()) && said.contains("407"),
+        "{said}"
+    );
+    assert!(!said.contains("hunter2") && !error.is_retryable(), "{said}");
+}
+
+#[tokio::test]
+async fn a_proxy_that_makes_no_tunnel_is_named() {
+    for status in ["403 Forbidden", "502 Bad Gateway"] {
+        let proxy = Connect::start(status).await;
+        let error = error_through(&proxy.url()).await;
+        let said = error.to_string();
+        assert_eq!(cause(&error), TransportCause::Connect);
+        assert!(
+            said.contains(&proxy.url()) && said.contains("did not connect"),
+            "{said}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_proxy_that_is_not_there_is_named() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let refused = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
+    for (url, expected) in [
+        (refused.as_str(), TransportCause::Connect),
+        ("http://proxy.invalid:3128", TransportCause::Dns),
+    ] {
+        let error = error_through(url).await;
+        let said = error.to_string();
+        assert_eq!(cause(&error), expected, "{said}");
+        assert!(
+            said.contains(&format!("the proxy {url} was not reached")),
+            "{said}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn plain_http_to_this_machine_goes_directly() {
+    let proxy = Connect::start("200 OK").await;
+    let server = stytch_testkit::ScriptedServer::start(stytch_testkit::Answer::http(
+        "200 OK",
+        &[],
+        r#"{"results":[]}"#,
+    ));
+    let plugin = builder()
+        .proxy(Proxy::new(&proxy.url()).unwrap())
+        .build()
+        .unwrap();
+    plugin
+        .check(&crate::credential(&server.base_url()))
+        .await
+        .unwrap();
+    assert_eq!(
+        (server.pending_requests(), proxy.seen()),
+        (1, String::new())
+    );
+}
