@@ -30,6 +30,7 @@ mod output;
 mod output_file;
 mod pages;
 mod pipes;
+mod progress;
 mod queries;
 mod readme;
 mod resume;
