@@ -90,6 +90,8 @@ pub trait Items {
 /// Why a document was not read. The text quotes nothing of it.
 #[derive(Debug)]
 pub enum DecodeError {
+    /// It is not UTF-8 from this byte on.
+    Encoding(usize),
     /// It is not JSON.
     Syntax(serde_json::Error),
     /// A value is missing, or is not of the type that its place takes.
@@ -104,6 +106,7 @@ pub enum DecodeError {
 impl fmt::Display for DecodeError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Encoding(at) => write!(formatter, "it is not UTF-8 at byte {at}"),
             Self::Syntax(error) => error.fmt(formatter),
             Self::Mismatch { path, expected } if path.is_empty() => {
                 write!(formatter, "expected {expected}")
@@ -119,7 +122,9 @@ impl fmt::Display for DecodeError {
 ///
 /// When it is not JSON, or does not fit.
 pub fn decode(json: &[u8], place: &mut dyn Place) -> Result<(), DecodeError> {
-    let mut parser = serde_json::Deserializer::from_slice(json);
+    // Once for all of it is faster than for each string.
+    let json = str::from_utf8(json).map_err(|error| DecodeError::Encoding(error.valid_up_to()))?;
+    let mut parser = serde_json::Deserializer::from_str(json);
     let mut mismatch = None;
     Fill {
         place,
@@ -140,7 +145,7 @@ pub fn decode(json: &[u8], place: &mut dyn Place) -> Result<(), DecodeError> {
 ///
 /// When it is not.
 pub fn json(text: &str) -> Result<&RawValue, serde_json::Error> {
-    serde_json::from_slice(text.as_bytes())
+    serde_json::from_str(text)
 }
 
 /// The first value that did not fit. Its path grows from its end, as the reading

@@ -48,6 +48,8 @@ pub(crate) struct Users<'a, W> {
     shape: Shape,
     format: Format,
     count: u64,
+    /// A user is printed into it first: JSON is written in many small parts.
+    line: Vec<u8>,
 }
 
 enum Format {
@@ -92,6 +94,7 @@ impl<'a, W: Write> Users<'a, W> {
             shape,
             format,
             count: 0,
+            line: Vec::new(),
         })
     }
 
@@ -99,13 +102,19 @@ impl<'a, W: Write> Users<'a, W> {
         self.count += 1;
         let out = &mut self.out;
         match &mut self.format {
-            Format::Lines => self.settings.print_user(out, user, false)?,
+            Format::Lines => {
+                self.line.clear();
+                self.settings.print_user(&mut self.line, user, false)?;
+                out.write_all(&self.line)?;
+            }
             Format::Json if self.shape == Shape::One => {
                 self.settings.print_user(out, user, true)?;
             }
             Format::Json => {
-                write!(out, "{}", before(self.shape, self.count))?;
-                self.settings.write_user(out, user, false)?;
+                self.line.clear();
+                write!(self.line, "{}", before(self.shape, self.count))?;
+                self.settings.write_user(&mut self.line, user, false)?;
+                out.write_all(&self.line)?;
             }
             Format::Whole(document) => {
                 write!(document, "{}", before(self.shape, self.count))?;
