@@ -23,22 +23,19 @@
 
 mod distinct;
 mod receipt;
+mod tally;
 
 pub use receipt::{Receipt, Stopped};
+pub use tally::{Digest, Step};
 
 use crate::credential::Credential;
 use crate::error::Error;
 use crate::plugin::Plugin;
 use crate::types::{SearchPage, SearchRequest};
-use distinct::Distinct;
 use futures_util::{Stream, stream};
-use std::collections::HashSet;
 use std::io;
+use tally::{Tally, digest};
 use tokio::task::JoinHandle;
-
-/// What stands for a user ID or a cursor where it need not be known but only
-/// recognized: the first half of its SHA-256.
-pub type Digest = [u8; 16];
 
 /// A search that is read to its end.
 ///
@@ -62,19 +59,6 @@ pub struct Search {
     tally: Tally,
 }
 
-/// What has been read.
-#[derive(Debug)]
-struct Tally {
-    /// Whether it began at Stytch's first page.
-    from_start: bool,
-    pages: u64,
-    users: u64,
-    total_at_start: Option<u64>,
-    total_at_end: Option<u64>,
-    distinct: Distinct,
-    cursors: HashSet<Digest>,
-}
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
     /// There may be more.
@@ -89,29 +73,6 @@ struct Ahead(JoinHandle<Result<SearchPage, Error>>);
 impl Drop for Ahead {
     fn drop(&mut self) {
         self.0.abort();
-    }
-}
-
-/// What one page did to a search: enough to go on from it in another process.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Step {
-    /// Where the page after it begins; `None` when it was the last.
-    pub next_cursor: Option<String>,
-    /// How many users the query finds, as the page told.
-    pub total: Option<u64>,
-    /// The user IDs of the page.
-    pub user_ids: Vec<Digest>,
-}
-
-impl Step {
-    /// What a page did; for [`Search::replay`].
-    pub fn new(next_cursor: Option<String>, total: Option<u64>, user_ids: Vec<Digest>) -> Self {
-        Self {
-            next_cursor,
-            total,
-            user_ids,
-        }
     }
 }
 
@@ -148,15 +109,7 @@ impl Plugin {
             ahead: None,
             last_step: Step::default(),
             state: State::Going,
-            tally: Tally {
-                from_start: request.cursor.is_none(),
-                pages: 0,
-                users: 0,
-                total_at_start: None,
-                total_at_end: None,
-                distinct: Distinct::default(),
-                cursors: request.cursor.iter().map(|cursor| digest(cursor)).collect(),
-            },
+            tally: Tally::new(request.cursor.as_deref()),
             request,
         }
     }
@@ -184,7 +137,7 @@ impl Search {
             State::Going => {}
             State::Ended(Stopped::Circle) => {
                 return Err(SearchError::Circle {
-                    pages: self.tally.pages,
+                    pages: self.tally.pages(),
                 });
             }
             State::Ended(_) => return Ok(None),
@@ -253,12 +206,12 @@ impl Search {
 
     /// How many users have come.
     pub fn users(&self) -> u64 {
-        self.tally.users
+        self.tally.users()
     }
 
     /// How many users the query finds, as the last page told.
     pub fn total(&self) -> Option<u64> {
-        self.tally.total_at_end
+        self.tally.total()
     }
 
     /// The cursor of the page that comes next, or that failed; `None` for the
@@ -277,31 +230,12 @@ impl Search {
             State::Going => Stopped::Early,
             State::Ended(stopped) => stopped,
         };
-        let Tally {
-            from_start,
-            pages,
-            users,
-            total_at_start,
-            total_at_end,
-            ..
-        } = self.tally;
-        let unique_users = self.tally.distinct.count()?;
-        Ok(Receipt {
-            pages,
-            users,
-            unique_users,
-            total_at_start,
-            total_at_end,
-            stopped,
-            complete: from_start
-                && stopped == Stopped::End
-                && total_at_end.is_none_or(|total| unique_users >= total),
-            next_cursor: self.request.cursor.clone(),
-        })
+        let next_cursor = self.request.cursor.clone();
+        Ok(self.tally.receipt(stopped, next_cursor)?)
     }
 
     fn users_left(&self) -> Option<u64> {
-        Some(self.max_users?.saturating_sub(self.tally.users))
+        Some(self.max_users?.saturating_sub(self.tally.users()))
     }
 
     fn stop_at_max_users(&mut self) {
@@ -323,30 +257,14 @@ impl Search {
     }
 
     fn take(&mut self, step: Step) -> Result<(), SearchError> {
-        let tally = &mut self.tally;
-        if tally.pages == 0 {
-            tally.total_at_start = step.total;
-        }
-        tally.total_at_end = step.total.or(tally.total_at_end);
-        tally.pages += 1;
-        tally.users += step.user_ids.len() as u64;
         self.request.cursor.clone_from(&step.next_cursor);
         self.state = match &step.next_cursor {
             None => State::Ended(Stopped::End),
-            Some(cursor) if !tally.cursors.insert(digest(cursor)) => State::Ended(Stopped::Circle),
+            Some(cursor) if !self.tally.is_new(cursor) => State::Ended(Stopped::Circle),
             Some(_) => State::Going,
         };
-        let counted = tally.distinct.add(&step.user_ids);
+        let counted = self.tally.add(&step);
         self.last_step = step;
         Ok(counted?)
     }
-}
-
-fn digest(text: &str) -> Digest {
-    use sha2::{Digest as _, Sha256};
-    let mut half = Digest::default();
-    for (to, from) in half.iter_mut().zip(Sha256::digest(text)) {
-        *to = from;
-    }
-    half
 }

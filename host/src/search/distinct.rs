@@ -1,6 +1,6 @@
 //! Counts different values among any number of them, in constant memory.
 
-use super::Digest;
+use super::tally::Digest;
 use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
@@ -72,7 +72,7 @@ fn range_of(value: &Digest, ranges: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::digest;
+    use super::super::tally::digest;
     use super::*;
 
     #[test]
