@@ -7,7 +7,7 @@ use crate::bindings::exports::stytch::users::types::{
 };
 use alloc::string::String;
 use alloc::vec::Vec;
-use stytch_decode::{Member, Members, Record};
+use stytch_decode::{Member, Members, Record, position};
 
 /// Describes records whose fields have the names of Stytch's members. All of
 /// them may be absent but `required` strings; `json` ones are kept as text, and
@@ -33,11 +33,22 @@ macro_rules! records {
         }
 
         impl Members for $record {
-            fn member(&mut self, name: &str) -> Member<'_> {
-                match name {
-                    $(stringify!($member) => Member::Place(&mut self.$member),)+
-                    $($(stringify!($json) => Member::Json(&mut self.$json),)+)?
-                    $($(stringify!($required) => Member::Place(&mut self.$required),)+)?
+            fn member(&mut self, name: &str, next: &mut usize) -> Member<'_> {
+                #[expect(non_camel_case_types, reason = "the names of members")]
+                enum At { $($member,)+ $($($json,)+)? $($($required,)+)? }
+                const NAMES: &[&str] = &[
+                    $(stringify!($member),)+
+                    $($(stringify!($json),)+)?
+                    $($(stringify!($required),)+)?
+                ];
+                match position(NAMES, name, next) {
+                    $(Some(at) if at == At::$member as usize => {
+                        Member::Place(&mut self.$member)
+                    })+
+                    $($(Some(at) if at == At::$json as usize => Member::Json(&mut self.$json),)+)?
+                    $($(Some(at) if at == At::$required as usize => {
+                        Member::Place(&mut self.$required)
+                    })+)?
                     _ => Member::Extra(&mut self.extra),
                 }
             }
@@ -88,12 +99,12 @@ impl Record for RetrievedUser {
 }
 
 impl Members for RetrievedUser {
-    fn member(&mut self, name: &str) -> Member<'_> {
+    fn member(&mut self, name: &str, next: &mut usize) -> Member<'_> {
         match name {
             "request_id" => Member::Place(&mut self.request_id),
             // The HTTP status again.
             "status_code" => Member::Ignored,
-            _ => self.user.member(name),
+            _ => self.user.member(name, next),
         }
     }
 
@@ -120,7 +131,7 @@ impl Record for SearchAnswer {
 }
 
 impl Members for SearchAnswer {
-    fn member(&mut self, name: &str) -> Member<'_> {
+    fn member(&mut self, name: &str, _next: &mut usize) -> Member<'_> {
         match name {
             "request_id" => Member::Place(&mut self.request_id),
             "results" => Member::Place(&mut self.results),
@@ -146,7 +157,7 @@ impl Record for ResultsMetadata {
 }
 
 impl Members for ResultsMetadata {
-    fn member(&mut self, name: &str) -> Member<'_> {
+    fn member(&mut self, name: &str, _next: &mut usize) -> Member<'_> {
         match name {
             "total" => Member::Place(&mut self.total),
             "next_cursor" => Member::Place(&mut self.next_cursor),
@@ -171,7 +182,7 @@ impl Record for ApiError {
 }
 
 impl Members for ApiError {
-    fn member(&mut self, name: &str) -> Member<'_> {
+    fn member(&mut self, name: &str, _next: &mut usize) -> Member<'_> {
         match name {
             "error_type" => Member::Place(&mut self.error_type),
             "error_message" => Member::Place(&mut self.message),

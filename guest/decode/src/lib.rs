@@ -59,13 +59,25 @@ pub trait Place {
 
 /// An object that is being read.
 pub trait Members {
-    /// Where the member `name` goes.
-    fn member(&mut self, name: &str) -> Member<'_>;
+    /// Where the member `name` goes. `next` is for [`position`], and is 0 before the
+    /// first member.
+    fn member(&mut self, name: &str, next: &mut usize) -> Member<'_>;
 
     /// Names a member that had to be there and was not.
     fn missing(&self) -> Option<&'static str> {
         None
     }
+}
+
+/// Finds `name` in `names`, first at `next`, which becomes the place behind it:
+/// members come in the same order each time.
+pub fn position(names: &[&str], name: &str, next: &mut usize) -> Option<usize> {
+    let found = match names.get(*next) {
+        Some(expected) if *expected == name => *next,
+        _ => names.iter().position(|known| *known == name)?,
+    };
+    *next = found + 1;
+    Some(found)
 }
 
 /// Where a member of an object goes.
@@ -269,8 +281,9 @@ impl<'de> Visitor<'de> for Fill<'_> {
             self.note(false);
             return Ok(());
         };
+        let mut next = 0;
         while let Some(Name(name)) = map.next_key()? {
-            match members.member(&name) {
+            match members.member(&name, &mut next) {
                 Member::Place(place) => {
                     let fitted = self.mismatch.is_none();
                     let mismatch = &mut *self.mismatch;
