@@ -2,8 +2,6 @@
 //! it is a call to the host's kernel each time, and memory that is not touched
 //! costs nothing.
 
-#![expect(clippy::print_stdout, reason = "cargo reads it")]
-
 const MEMORY: u32 = 5 << 20;
 
 fn main() {

@@ -148,7 +148,10 @@ fn a_search_that_goes_in_a_circle_ends() {
         (&receipt["unique_users"], &receipt["complete"]),
         (&json!(1), &json!(false))
     );
+}
 
+#[test]
+fn an_emulated_circle_ends_in_every_format() {
     for output in ["json", "jsonl"] {
         let served = Served::start(&["--chaos", "cursor-loop"]);
         let args = ["search-users", "--all", "--limit", "50", "--output", output];

@@ -13,13 +13,14 @@ use serde::{Deserialize, Serialize};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, BufRead, BufReader, Write};
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use stytch_host::search::{Digest, Search, Step};
 
 /// The file, positioned at its end, and locked for this process.
 #[derive(Debug)]
 pub(super) struct Journal {
-    path: PathBuf,
+    /// The file's name, for messages.
+    name: String,
     file: File,
 }
 
@@ -49,27 +50,23 @@ const VERSION: u32 = 1;
 impl Journal {
     /// Opens the file, and makes it where there is none.
     pub(super) fn open(path: &Path) -> anyhow::Result<Self> {
+        let name = path.display().to_string();
         let mut options = OpenOptions::new();
         options.read(true).append(true).create(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let open = || -> io::Result<File> { options.open(path) };
-        let file = open().map_err(|error| Usage::new(format!("--resume {path:?}: {error}")))?;
+        let file = open().map_err(|error| Usage::new(format!("--resume {name}: {error}")))?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
-                return Err(
-                    Usage::new(format!("another run goes on from {path:?} just now")).into(),
-                );
+                return Err(Usage::new(format!("another run goes on from {name} just now")).into());
             }
             Err(TryLockError::Error(error)) => {
-                return Err(error).with_context(|| format!("{path:?} cannot be locked"));
+                return Err(error).with_context(|| format!("{name} cannot be locked"));
             }
         }
-        Ok(Self {
-            path: path.to_owned(),
-            file,
-        })
+        Ok(Self { name, file })
     }
 
     /// Brings `search` to where the file tells that it came, and gives the place of
@@ -86,22 +83,22 @@ impl Journal {
             return Ok(None);
         }
         let header: Header = serde_json::from_str(&text).map_err(|_| {
-            let path = &self.path;
+            let name = &self.name;
             Usage::new(format!(
-                "{path:?} was not written by --resume; name another file"
+                "{name} was not written by --resume; name another file"
             ))
         })?;
         if header.stytch_host_search != VERSION || header.search != identity {
-            return Err(Usage::new(format!("{:?} belongs to another search", self.path))
+            return Err(Usage::new(format!("{} belongs to another search", self.name))
                 .hint("repeat the first command with the same credential, filters, cursor and output; or remove the file to begin anew")
                 .into());
         }
         let (mut whole, mut output) = (text.len() as u64, header.output_start);
         while next_line(&mut lines, &mut text)? {
-            let line: Line = serde_json::from_str(&text)
-                .with_context(|| format!("{:?} is damaged", self.path))?;
+            let line: Line =
+                serde_json::from_str(&text).with_context(|| format!("{} is damaged", self.name))?;
             let user_ids =
-                digests(&line.user_ids).with_context(|| format!("{:?} is damaged", self.path))?;
+                digests(&line.user_ids).with_context(|| format!("{} is damaged", self.name))?;
             search.replay(Step::new(line.next_cursor, line.total, user_ids))?;
             (whole, output) = (whole + text.len() as u64, line.output);
         }
@@ -138,7 +135,7 @@ impl Journal {
         let mut text = serde_json::to_string(line)?;
         text.push('\n');
         let written = self.file.write_all(text.as_bytes());
-        written.with_context(|| format!("{:?} cannot be written", self.path))
+        written.with_context(|| format!("{} cannot be written", self.name))
     }
 }
 

@@ -28,15 +28,12 @@ impl Progress {
 
     pub(super) fn set(&self, users: u64, total: Option<u64>) {
         if total != self.0.length() {
-            match total {
-                Some(total) => {
-                    self.0.set_length(total);
-                    self.0.set_style(style(WITH_TOTAL));
-                }
-                None => {
-                    self.0.unset_length();
-                    self.0.set_style(style(WITHOUT_TOTAL));
-                }
+            if let Some(total) = total {
+                self.0.set_length(total);
+                self.0.set_style(style(WITH_TOTAL));
+            } else {
+                self.0.unset_length();
+                self.0.set_style(style(WITHOUT_TOTAL));
             }
         }
         self.0.set_position(users);

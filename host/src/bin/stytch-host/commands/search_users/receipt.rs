@@ -24,32 +24,34 @@ fn text(receipt: &Receipt) -> String {
         1 => format!("1 {noun}"),
         _ => format!("{number} {noun}s"),
     };
-    let mut text = format!(
+    let counts = format!(
         "{} in {}",
         count(receipt.users, "user"),
         count(receipt.pages, "page")
     );
-    if receipt.unique_users != receipt.users {
-        text += &format!(", {} of them different", receipt.unique_users);
-    }
-    text += match (receipt.stopped, receipt.complete) {
-        (Stopped::End, true) => ": complete",
-        (Stopped::End, false) => ": the end of the search, but not all of it",
-        (Stopped::MaxUsers, _) => ": as many as asked for",
-        (Stopped::Circle, _) => ": stopped in a circle of cursors",
-        (Stopped::Early, _) => ": not complete",
+    let different = match receipt.unique_users {
+        all if all == receipt.users => String::new(),
+        unique => format!(", {unique} of them different"),
     };
-    match (receipt.total_at_start, receipt.total_at_end) {
+    let verdict = match (receipt.stopped, receipt.complete) {
+        (Stopped::End, true) => "complete",
+        (Stopped::End, false) => "the end of the search, but not all of it",
+        (Stopped::MaxUsers, _) => "as many as asked for",
+        (Stopped::Circle, _) => "stopped in a circle of cursors",
+        (Stopped::Early, _) => "not complete",
+    };
+    let totals = match (receipt.total_at_start, receipt.total_at_end) {
         (Some(start), Some(end)) if start != end => {
-            text += &format!("; Stytch counted {start} at the start and {end} at the end");
+            format!("; Stytch counted {start} at the start and {end} at the end")
         }
-        (_, Some(total)) => text += &format!("; Stytch counts {total}"),
-        (_, None) => {}
-    }
-    if let (Stopped::MaxUsers, Some(cursor)) = (receipt.stopped, &receipt.next_cursor) {
-        text += &format!("\ngo on with --cursor {}", escape(cursor));
-    }
-    text
+        (_, Some(total)) => format!("; Stytch counts {total}"),
+        (_, None) => String::new(),
+    };
+    let rest = match (receipt.stopped, &receipt.next_cursor) {
+        (Stopped::MaxUsers, Some(cursor)) => format!("\ngo on with --cursor {}", escape(cursor)),
+        _ => String::new(),
+    };
+    format!("{counts}{different}: {verdict}{totals}{rest}")
 }
 
 #[cfg(test)]

@@ -38,16 +38,16 @@ impl Target {
         // Whole, or as much as was asked for: there may be more this time.
         if !partial.exists() && before.is_some_and(|length| has_length(path, length)) {
             fs::rename(path, &partial)
-                .with_context(|| format!("{path:?} cannot be gone on from"))?;
+                .with_context(|| format!("{} cannot be gone on from", path.display()))?;
         }
         let mut options = OpenOptions::new();
         options.write(true).create(true).truncate(false);
         // Users are personal data.
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file = options
-            .open(&partial)
-            .map_err(|error| Usage::new(format!("{partial:?} cannot be written: {error}")))?;
+        let file = options.open(&partial).map_err(|error| {
+            Usage::new(format!("{} cannot be written: {error}", partial.display()))
+        })?;
         Ok(Self {
             file,
             names: Some((partial, path.to_owned())),
@@ -77,7 +77,7 @@ impl Target {
     fn cut(&mut self, length: u64) -> anyhow::Result<()> {
         if self.len()? < length {
             let name = match &self.names {
-                Some((partial, _)) => format!("{partial:?}"),
+                Some((partial, _)) => partial.display().to_string(),
                 None => "standard output".to_owned(),
             };
             return Err(Usage::new(format!("{name} is shorter than what was written to it before"))
@@ -108,7 +108,8 @@ impl Target {
     pub(super) fn finish(self) -> anyhow::Result<()> {
         if let Some((partial, path)) = &self.names {
             fs::rename(partial, path).with_context(|| {
-                format!("{partial:?} is whole, but cannot be renamed to {path:?}")
+                let (partial, path) = (partial.display(), path.display());
+                format!("{partial} is whole, but cannot be renamed to {path}")
             })?;
         }
         Ok(())
