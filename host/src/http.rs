@@ -10,6 +10,7 @@ mod dry_run;
 mod fault;
 mod probe;
 mod proxy;
+mod resolve;
 mod roots;
 
 pub use client::ClientError;
@@ -94,8 +95,7 @@ impl Outgoing {
     }
 
     fn check(&mut self, request: &http::Request<WasiBody>) -> Result<(), Fault> {
-        egress::check_request(&self.origin, request.method(), request.uri())
-            .map_err(Fault::Denied)?;
+        egress::check_request(&self.origin, request).map_err(Fault::Denied)?;
         self.requests_left = self.requests_left.checked_sub(1).ok_or(Fault::OneRequest)?;
         Ok(())
     }
@@ -185,3 +185,6 @@ async fn send(
         Err(_) => Err(Fault::ResponseTimeout(patience)),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -26,6 +26,7 @@ mod hostile;
 mod interrupts;
 mod invoke;
 mod jq;
+mod memory;
 mod output;
 mod output_file;
 mod pages;

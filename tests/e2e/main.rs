@@ -11,6 +11,7 @@
 mod answers;
 mod component;
 mod emulator;
+mod faults;
 mod limits;
 mod probe;
 mod proxy;

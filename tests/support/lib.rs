@@ -16,6 +16,6 @@ mod terminal;
 
 pub use call::http_call;
 pub use command::Cli;
-pub use script::{Answer, ScriptedServer};
+pub use script::{Answer, ScriptedServer, Step};
 #[cfg(unix)]
 pub use terminal::Terminal;

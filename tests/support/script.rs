@@ -1,8 +1,11 @@
 //! A raw-socket server: it reads one request a connection and answers with
 //! bytes, so that a test can send what no HTTP library would.
 
+use socket2::SockRef;
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::Duration;
@@ -19,6 +22,29 @@ pub enum Answer {
     Greeting(Vec<u8>),
     /// Closes at once, without reading.
     Close,
+    /// Does one thing after the other. After the last one the connection is
+    /// closed as it is: a reset where the client sent what was not read.
+    Steps(Vec<Step>),
+}
+
+/// One thing that a server does.
+#[derive(Clone)]
+pub enum Step {
+    /// Reads a head, and as much body as it announces.
+    Request,
+    /// Sends these bytes.
+    Send(Vec<u8>),
+    /// Sends these bytes so many times, as long as the client takes them.
+    Repeat(Vec<u8>, u64),
+    /// Sends these bytes one by one with a pause after each, as long as the
+    /// client takes them.
+    Drip(Vec<u8>, Duration),
+    /// Sends nothing until the client leaves.
+    Stall,
+    /// Tells the client that there is no more, and waits until it leaves.
+    Finish,
+    /// Resets the connection.
+    Reset,
 }
 
 impl Answer {
@@ -35,12 +61,23 @@ impl Answer {
         bytes.extend_from_slice(body);
         Self::Bytes(bytes)
     }
+
+    fn steps(self) -> Vec<Step> {
+        match self {
+            Self::Bytes(bytes) => vec![Step::Request, Step::Send(bytes), Step::Finish],
+            Self::Stall(bytes) => vec![Step::Request, Step::Send(bytes), Step::Stall],
+            Self::Greeting(bytes) => vec![Step::Send(bytes), Step::Finish],
+            Self::Close => vec![],
+            Self::Steps(steps) => steps,
+        }
+    }
 }
 
 /// Answers connections until the test ends.
 pub struct ScriptedServer {
     address: std::net::SocketAddr,
     requests: Receiver<String>,
+    open: Arc<AtomicUsize>,
 }
 
 impl ScriptedServer {
@@ -61,30 +98,32 @@ impl ScriptedServer {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("an address");
         let (sender, requests) = channel();
+        let open = Arc::new(AtomicUsize::new(0));
+        let counter = open.clone();
         // Ends with the test process: it only ever blocks in `accept`.
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let answer = answers.next().unwrap_or_else(|| last.clone());
-                let sender = sender.clone();
+                let (sender, counter) = (sender.clone(), counter.clone());
+                counter.fetch_add(1, Ordering::SeqCst);
                 thread::spawn(move || {
                     let mut stream = stream;
-                    match answer {
-                        Answer::Close => {}
-                        Answer::Greeting(bytes) => finish(&mut stream, &bytes),
-                        Answer::Bytes(bytes) => {
-                            let _ = sender.send(read_request(&mut stream));
-                            finish(&mut stream, &bytes);
-                        }
-                        Answer::Stall(bytes) => {
-                            let _ = sender.send(read_request(&mut stream));
-                            let _ = stream.write_all(&bytes);
-                            let _ = stream.read(&mut [0]);
+                    for step in answer.steps() {
+                        match step {
+                            Step::Request => drop(sender.send(read_request(&mut stream))),
+                            other => other.take(&mut stream),
                         }
                     }
+                    drop(stream);
+                    counter.fetch_sub(1, Ordering::SeqCst);
                 });
             }
         });
-        Self { address, requests }
+        Self {
+            address,
+            requests,
+            open,
+        }
     }
 
     pub fn base_url(&self) -> String {
@@ -106,13 +145,56 @@ impl ScriptedServer {
     pub fn pending_requests(&self) -> usize {
         self.requests.try_iter().count()
     }
+
+    /// How many connections there are now.
+    pub fn open_connections(&self) -> usize {
+        self.open.load(Ordering::SeqCst)
+    }
 }
 
-/// Sends the last bytes. What the client still sends is read: left unread, it
-/// would turn the close into a reset.
-fn finish(stream: &mut TcpStream, bytes: &[u8]) {
-    let _ = stream.write_all(bytes);
-    let _ = stream.shutdown(Shutdown::Write);
+impl Step {
+    /// What fails is not looked at: the client may have left.
+    fn take(self, stream: &mut TcpStream) {
+        match self {
+            Self::Request => drop(read_request(stream)),
+            Self::Send(bytes) => drop(stream.write_all(&bytes)),
+            Self::Repeat(bytes, times) => {
+                // Many small pieces at a time.
+                let at_once = (1 << 16) / bytes.len().max(1) as u64 + 1;
+                let mut left = times;
+                while left > 0 {
+                    let now = at_once.min(left);
+                    let piece = bytes.repeat(usize::try_from(now).unwrap_or(1));
+                    if stream.write_all(&piece).is_err() {
+                        break;
+                    }
+                    left -= now;
+                }
+            }
+            Self::Drip(bytes, pause) => {
+                for byte in bytes {
+                    if stream.write_all(&[byte]).is_err() {
+                        break;
+                    }
+                    thread::sleep(pause);
+                }
+            }
+            Self::Stall => until_it_leaves(stream),
+            // What the client still sends is read: left unread, it would turn the
+            // close into a reset.
+            Self::Finish => {
+                let _ = stream.shutdown(Shutdown::Write);
+                until_it_leaves(stream);
+            }
+            Self::Reset => {
+                let _ = SockRef::from(&*stream).set_linger(Some(Duration::ZERO));
+            }
+        }
+    }
+}
+
+fn until_it_leaves(stream: &mut TcpStream) {
+    let _ = stream.set_read_timeout(None);
     let _ = stream.read_to_end(&mut Vec::new());
 }
 

@@ -35,11 +35,15 @@ pub(crate) fn check_addresses(host: &str, addresses: &[SocketAddr]) -> Result<()
 /// an IPv4 address packed into an IPv6 one is not, and neither is the address of
 /// a cloud's metadata service.
 pub(super) fn is_near(ip: IpAddr) -> bool {
-    /// EC2's metadata service over IPv6, in the range of private networks.
-    const METADATA: Ipv6Addr = Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254);
+    /// The metadata services of EC2 and of Google's cloud over IPv6, in the range
+    /// of private networks.
+    const METADATA: [Ipv6Addr; 2] = [
+        Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254),
+        Ipv6Addr::new(0xfd20, 0xce, 0, 0, 0, 0, 0, 0x254),
+    ];
     match ip {
         IpAddr::V4(ip) => ip.is_loopback() || ip.is_private(),
-        IpAddr::V6(ip) => ip.is_loopback() || (ip.is_unique_local() && ip != METADATA),
+        IpAddr::V6(ip) => ip.is_loopback() || (ip.is_unique_local() && !METADATA.contains(&ip)),
     }
 }
 
@@ -55,6 +59,9 @@ pub(super) fn is_public(ip: IpAddr) -> bool {
 }
 
 fn is_public_v4(ip: Ipv4Addr) -> bool {
+    /// What Azure's machines ask for their secrets: a public address that is not
+    /// on the internet.
+    const WIRE_SERVER: Ipv4Addr = Ipv4Addr::new(168, 63, 129, 16);
     let [a, b, c, _] = ip.octets();
     !(a == 0 // this network
         || ip.is_private()
@@ -65,6 +72,7 @@ fn is_public_v4(ip: Ipv4Addr) -> bool {
         || ip.is_documentation()
         || (a == 192 && b == 88 && c == 99) // 6to4 relays, RFC 7526
         || (a == 198 && (18..20).contains(&b)) // benchmarks, RFC 2544
+        || ip == WIRE_SERVER
         || a >= 224) // multicast, reserved, broadcast
 }
 
@@ -125,10 +133,13 @@ mod tests {
             "100.127.255.255",
             "127.0.0.1",
             "127.255.255.254",
+            "100.100.100.200",
+            "168.63.129.16",
             "169.254.169.254",
             "172.16.0.1",
             "172.31.255.255",
             "192.0.0.1",
+            "192.0.0.192",
             "192.0.2.1",
             "192.88.99.1",
             "192.168.1.1",
@@ -144,6 +155,7 @@ mod tests {
             "::127.0.0.1",
             "::ffff:127.0.0.1",
             "::ffff:169.254.169.254",
+            "::ffff:0:127.0.0.1",
             "64:ff9b::127.0.0.1",
             "64:ff9b::10.0.0.1",
             "64:ff9b:1::1",
@@ -157,6 +169,7 @@ mod tests {
             "5f00::1",
             "fc00::1",
             "fd00:ec2::254",
+            "fd20:ce::254",
             "fe80::1",
             "fec0::1",
             "ff02::1",

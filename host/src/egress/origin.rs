@@ -37,6 +37,11 @@ pub enum OriginError {
         "the base URL is a special-purpose address, such as that of a cloud's metadata service; give a name, or a public, private or loopback address"
     )]
     Address,
+    /// Its host is a number, and not an IPv4 address as it is commonly written.
+    #[error(
+        "the base URL has a number for a host; write an address as four decimal numbers, such as 10.1.2.3"
+    )]
+    Number,
     /// It has a path, a query or a fragment.
     #[error(
         "the base URL has a path or a query; give the origin alone, such as https://test.stytch.com"
@@ -120,6 +125,22 @@ impl Origin {
     }
 }
 
+/// Whether a host is written as names are: no zones, wildcards or escapes.
+fn is_name(host: &str) -> bool {
+    host.bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte))
+}
+
+/// Whether the last label of a host is a number, as in no domain (WHATWG URL,
+/// "ends in a number").
+fn ends_in_number(host: &str) -> bool {
+    let host = host.strip_suffix('.').unwrap_or(host);
+    let label = host.rsplit('.').next().unwrap_or_default();
+    let digits = |label: &str| label.bytes().all(|byte| byte.is_ascii_digit());
+    let hexadecimal = |label: &str| label.bytes().all(|byte| byte.is_ascii_hexdigit());
+    (!label.is_empty() && digits(label)) || label.strip_prefix("0x").is_some_and(hexadecimal)
+}
+
 impl FromStr for Origin {
     type Err = OriginError;
 
@@ -134,6 +155,9 @@ impl FromStr for Origin {
             return Err(OriginError::Path);
         }
         let near = match origin.address() {
+            None if !is_name(&origin.host) => return Err(OriginError::Malformed),
+            // Systems take them for addresses: `127.1`, `0x7f000001`.
+            None if ends_in_number(&origin.host) => return Err(OriginError::Number),
             None => origin.host == "localhost",
             Some(address) if is_near(address) => true,
             Some(address) if is_public(address) => false,
@@ -217,6 +241,31 @@ mod tests {
             ("http://[::]", OriginError::Address),
             ("http://[fe80::1]", OriginError::Address),
             ("http://224.0.0.1", OriginError::Address),
+            ("http://[fd20:ce::254]", OriginError::Address),
+            ("https://168.63.129.16", OriginError::Address),
+            ("https://100.100.100.200", OriginError::Address),
+            ("https://192.0.0.192", OriginError::Address),
+            ("http://[::127.0.0.1]", OriginError::Address),
+            ("http://[64:ff9b::7f00:1]", OriginError::Address),
+            ("http://[2002:7f00:1::1]", OriginError::Address),
+            ("http://127.1", OriginError::Number),
+            ("http://127.0.1", OriginError::Number),
+            ("http://2130706433", OriginError::Number),
+            ("https://0x7f000001", OriginError::Number),
+            ("https://0x7f.1", OriginError::Number),
+            ("https://0177.0.0.1", OriginError::Number),
+            ("https://127.0.0.1.", OriginError::Number),
+            ("https://127.0.0.0x1", OriginError::Number),
+            ("https://1.2.3.4.5", OriginError::Number),
+            ("https://256.0.0.1", OriginError::Number),
+            ("http://[::1%25lo]", OriginError::Malformed),
+            ("https://[::1", OriginError::Malformed),
+            ("https://a\\@evil.example", OriginError::Malformed),
+            ("https://localhost%00.evil.example", OriginError::Malformed),
+            ("http://localhost.", OriginError::Plain),
+            ("http://127.0.0.1.evil.example", OriginError::Plain),
+            ("https://*.stytch.com", OriginError::Malformed),
+            ("https://\u{ff4c}ocalhost", OriginError::Malformed),
         ] {
             assert_eq!(text.parse::<Origin>(), Err(error), "{text}");
         }

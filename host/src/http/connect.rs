@@ -2,25 +2,23 @@
 //! handshake, all within one bound.
 
 use super::proxy::{self, Proxy};
+use super::resolve::{Lookup, Resolver, Whose};
 use super::roots::{Authorities, Roots};
-use crate::egress::{Denial, check_addresses};
+use crate::egress::Denial;
 use crate::trace;
 use http::Uri;
 use http::uri::Scheme;
 use hyper_rustls::{HttpsConnectorBuilder, MaybeHttpsStream};
 use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::client::legacy::connect::dns::Name;
 use hyper_util::client::legacy::connect::proxy::Tunnel;
 use hyper_util::client::proxy::matcher::Intercept;
 use hyper_util::rt::TokioIo;
 use rustls::ClientConfig;
 use std::error::Error as StdError;
-use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
-use std::vec;
 use tokio::net::TcpStream;
 use tower_service::Service;
 
@@ -51,45 +49,6 @@ pub(super) enum ConnectFault {
     },
 }
 
-/// Whose names are resolved.
-#[derive(Clone, Copy)]
-pub(super) enum Resolver {
-    /// A server's: only those addresses are let through that it may have. They
-    /// are the ones that are dialled: nothing resolves the name again.
-    Server,
-    /// The proxy's, which whoever runs this program has chosen.
-    Proxy,
-}
-
-impl Resolver {
-    pub(super) async fn resolve(self, name: &str) -> Result<Vec<SocketAddr>, ConnectFault> {
-        let resolved = tokio::net::lookup_host((name, 0)).await;
-        let addresses: Vec<_> = resolved
-            .map_err(|error| ConnectFault::Dns(error.to_string()))?
-            .collect();
-        match self {
-            Self::Server => check_addresses(name, &addresses).map_err(ConnectFault::Denied)?,
-            Self::Proxy => {}
-        }
-        Ok(addresses)
-    }
-}
-
-impl Service<Name> for Resolver {
-    type Response = vec::IntoIter<SocketAddr>;
-    type Error = ConnectFault;
-    type Future = BoxFuture<Self::Response, Self::Error>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, name: Name) -> Self::Future {
-        let resolver = *self;
-        Box::pin(async move { Ok(resolver.resolve(name.as_str()).await?.into_iter()) })
-    }
-}
-
 /// Connects within a bound, TLS handshake included.
 #[derive(Clone)]
 pub(super) struct Connector {
@@ -106,9 +65,21 @@ impl Connector {
                     made: OnceLock::new(),
                 }),
                 proxy: proxy.map(Arc::new),
+                lookup: Lookup::of_system(),
             },
             timeout,
         }
+    }
+
+    #[cfg(test)]
+    fn with_lookup(mut self, lookup: Lookup) -> Self {
+        self.route.lookup = lookup;
+        self
+    }
+
+    /// What resolves names on the way.
+    pub(super) fn resolver(&self, whose: Whose) -> Resolver {
+        self.route.resolver(whose)
     }
 
     /// The authorities that are trusted.
@@ -185,9 +156,14 @@ impl Tls {
 struct Route {
     tls: Arc<Tls>,
     proxy: Option<Arc<Proxy>>,
+    lookup: Lookup,
 }
 
 impl Route {
+    fn resolver(&self, whose: Whose) -> Resolver {
+        Resolver::new(whose, self.lookup.clone())
+    }
+
     fn proxy_for(&self, target: &Uri) -> Option<Intercept> {
         self.proxy.as_ref()?.intercept(target)
     }
@@ -198,7 +174,7 @@ impl Route {
             .with_tls_config(self.tls.config().0)
             .https_or_http()
             .enable_http1()
-            .wrap_connector(tcp(Resolver::Proxy));
+            .wrap_connector(tcp(self.resolver(Whose::Proxy)));
         let mut tunnel = Tunnel::new(intercept.uri().clone(), to_proxy);
         if let Some(auth) = intercept.basic_auth() {
             tunnel = tunnel.with_auth(auth.clone());
@@ -235,9 +211,12 @@ impl Service<Uri> for Route {
             match route.proxy_for(&uri) {
                 Some(intercept) => route.through(&intercept, uri).await,
                 None => Ok(MaybeHttpsStream::Http(
-                    tcp(Resolver::Server).call(uri).await?,
+                    tcp(route.resolver(Whose::Server)).call(uri).await?,
                 )),
             }
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,8 +1,8 @@
 //! The way to an origin, looked at step by step.
 
-use super::connect::Resolver;
 use super::fault::Fault;
 use super::proxy;
+use super::resolve::{Resolver, Whose};
 use super::roots::Authorities;
 use super::{HttpClient, send};
 use crate::egress::Origin;
@@ -53,9 +53,9 @@ impl Probe {
         let addresses = match &proxy {
             Some(proxy) => {
                 let host = proxy.uri().host().unwrap_or_default();
-                addresses(Resolver::Proxy, host, patience).await
+                addresses(connector.resolver(Whose::Proxy), host, patience).await
             }
-            None => addresses(Resolver::Server, origin.host(), patience).await,
+            None => addresses(connector.resolver(Whose::Server), origin.host(), patience).await,
         };
         let connection = match &addresses {
             Ok(_) => Some(connect(client, target, patience).await),
