@@ -95,9 +95,10 @@ async fn every_broken_exchange_has_its_cause() {
     ] {
         let described = match &answer {
             Answer::Close => "close".to_owned(),
-            Answer::Bytes(bytes) | Answer::Stall(bytes) | Answer::Greeting(bytes) => {
-                String::from_utf8_lossy(bytes).chars().take(60).collect()
-            }
+            Answer::Bytes(bytes)
+            | Answer::Stall(bytes)
+            | Answer::Greeting(bytes)
+            | Answer::Stale(bytes) => String::from_utf8_lossy(bytes).chars().take(60).collect(),
         };
         let error = error_of(&plugin(), answer).await;
         assert_eq!(cause(&error), expected, "{described}: {error}");
@@ -140,7 +141,7 @@ async fn the_deadline_covers_every_phase() {
     ] {
         let started = Instant::now();
         let error = error_of(&plugin, answer).await;
-        assert!(matches!(error, Error::Deadline(_)), "{error:?}");
+        assert!(matches!(error, Error::Deadline { .. }), "{error:?}");
         assert_eq!((error.code(), error.is_retryable()), ("unreachable", true));
         assert!(started.elapsed() < Duration::from_secs(5));
     }
@@ -156,7 +157,7 @@ async fn a_peer_that_never_speaks_tls_is_left_at_the_deadline() {
         .unwrap();
     let credential = credential(&format!("https://127.0.0.1:{port}"));
     let error = plugin.check(&credential).await.unwrap_err();
-    assert!(matches!(error, Error::Deadline(_)), "{error:?}");
+    assert!(matches!(error, Error::Deadline { .. }), "{error:?}");
 }
 
 #[tokio::test]

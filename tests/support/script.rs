@@ -17,6 +17,9 @@ pub enum Answer {
     Stall(Vec<u8>),
     /// Sends these bytes without waiting for a request, and closes.
     Greeting(Vec<u8>),
+    /// Sends these bytes, and closes when another request comes, as a server does
+    /// that gives an idle connection up at that moment.
+    Stale(Vec<u8>),
     /// Closes at once, without reading.
     Close,
 }
@@ -74,6 +77,11 @@ impl ScriptedServer {
                         Answer::Bytes(bytes) => {
                             let _ = sender.send(read_request(&mut stream));
                             finish(&mut stream, &bytes);
+                        }
+                        Answer::Stale(bytes) => {
+                            let _ = sender.send(read_request(&mut stream));
+                            let _ = stream.write_all(&bytes);
+                            let _ = sender.send(read_request(&mut stream));
                         }
                         Answer::Stall(bytes) => {
                             let _ = sender.send(read_request(&mut stream));

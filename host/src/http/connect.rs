@@ -3,6 +3,7 @@
 
 use super::proxy::{self, Proxy};
 use super::roots::{Authorities, Roots};
+use super::tracked::Tracked;
 use crate::egress::{Denial, check_addresses};
 use crate::trace;
 use http::Uri;
@@ -123,7 +124,7 @@ impl Connector {
 }
 
 impl Service<Uri> for Connector {
-    type Response = MaybeHttpsStream<Transport>;
+    type Response = Tracked<MaybeHttpsStream<Transport>>;
     type Error = BoxError;
     type Future = BoxFuture<Self::Response, Self::Error>;
 
@@ -155,7 +156,7 @@ impl Service<Uri> for Connector {
             };
             let proxy = proxy.as_ref().map(proxy::name);
             trace::connected(&target, proxy.as_deref(), begun.elapsed());
-            Ok(connected)
+            Ok(Tracked::new(connected))
         })
     }
 }
