@@ -43,9 +43,14 @@ pub enum Error {
     #[error("the component failed: {0}")]
     Trap(String),
 
-    /// The whole call took longer than it may.
-    #[error("no result within {0:?}")]
-    Deadline(Duration),
+    /// The call took longer than it may, or each of its attempts did.
+    #[error("no result within {after:?}{}", after_attempts(*attempts))]
+    Deadline {
+        /// The bound of the call or of its last attempt.
+        after: Duration,
+        /// See [`Error::attempts`].
+        attempts: u32,
+    },
 
     /// Nothing was sent, because the plugin was built with
     /// [`PluginBuilder::dry_run`](crate::PluginBuilder::dry_run).
@@ -53,13 +58,15 @@ pub enum Error {
     DryRun(Box<DryRun>),
 
     /// The component's own, typed error.
-    #[error("{}", describe(error, fault.as_deref()))]
+    #[error("{}{}", describe(error, fault.as_deref()), after_attempts(*attempts))]
     Plugin {
         /// What the component said.
         error: types::Error,
         /// What the host knows of the request that failed; the component was
         /// told only a code.
         fault: Option<String>,
+        /// See [`Error::attempts`].
+        attempts: u32,
     },
 }
 
@@ -81,7 +88,7 @@ impl Error {
                 types::Error::Unreachable(_) => "unreachable",
                 types::Error::MalformedResponse(_) => "malformed_response",
             },
-            Self::Deadline(_) => "unreachable",
+            Self::Deadline { .. } => "unreachable",
             Self::DryRun(_) => "dry_run",
             Self::Client(_) | Self::Read { .. } => "misconfigured",
             Self::Load(_) | Self::Engine(_) | Self::Limit(_) | Self::Trap(_) => "plugin_failed",
@@ -107,7 +114,7 @@ impl Error {
                 types::Error::Unavailable(api) => matches!(api.status, 500 | 502 | 503 | 504),
                 types::Error::Unreachable(problem) => is_passing(problem.cause),
             },
-            Self::Deadline(_) => true,
+            Self::Deadline { .. } => true,
             Self::Read { .. }
             | Self::Load(_)
             | Self::Engine(_)
@@ -116,6 +123,32 @@ impl Error {
             | Self::Limit(_)
             | Self::Trap(_) => false,
         }
+    }
+
+    /// How many requests were sent until it was given up; 0 when none was, and for
+    /// failures of the component or the host.
+    pub fn attempts(&self) -> u32 {
+        match self {
+            Self::Plugin { attempts, .. } | Self::Deadline { attempts, .. } => *attempts,
+            _ => 0,
+        }
+    }
+
+    pub(crate) fn with_attempts(mut self, sent: u32) -> Self {
+        if let Self::Plugin { attempts, .. } | Self::Deadline { attempts, .. } = &mut self {
+            *attempts = sent;
+        }
+        self
+    }
+
+    /// How long to wait until the same call is of use again. It is what Stytch
+    /// said; for a search of which there were too many, and no word on it, it is
+    /// the time to the next full minute: Stytch counts searches by the minute, in
+    /// windows that are aligned to the clock, which is inferred from its
+    /// documentation.
+    pub fn retry_after(&self) -> Option<Duration> {
+        let milliseconds = self.api_error()?.retry_after_ms?;
+        Some(Duration::from_millis(milliseconds))
     }
 
     /// Whether Stytch has no such user.
@@ -173,6 +206,13 @@ fn is_passing(cause: types::TransportCause) -> bool {
     }
 }
 
+fn after_attempts(attempts: u32) -> String {
+    match attempts {
+        0 | 1 => String::new(),
+        _ => format!(" (after {attempts} attempts)"),
+    }
+}
+
 fn describe(error: &types::Error, fault: Option<&str>) -> String {
     let api = |what: &str, api: &types::ApiError| {
         let status = api.status;
@@ -188,7 +228,13 @@ fn describe(error: &types::Error, fault: Option<&str>) -> String {
         types::Error::Unauthorized(error) => api("Stytch refused the credential", error),
         types::Error::NotFound(error) => api("not found", error),
         types::Error::Rejected(error) => api("Stytch refused the request", error),
-        types::Error::RateLimited(error) => api("too many requests", error),
+        types::Error::RateLimited(error) => {
+            let said = api("too many requests", error);
+            match error.retry_after_ms {
+                Some(left) => format!("{said}; try again in {} s", left.div_ceil(1000)),
+                None => said,
+            }
+        }
         types::Error::Unavailable(error) => api("Stytch failed", error),
         types::Error::Unreachable(problem) => {
             format!(

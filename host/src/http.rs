@@ -8,15 +8,18 @@ mod client;
 mod connect;
 mod dry_run;
 mod fault;
+mod pace;
 mod probe;
 mod proxy;
 mod resolve;
 mod roots;
+mod tracked;
 
 pub use client::ClientError;
 pub(crate) use client::HttpClient;
 pub(crate) use dry_run::Capture;
 pub use dry_run::DryRun;
+pub(crate) use pace::SlowestPace;
 pub use probe::{Connection, Probe};
 pub use proxy::{Proxy, ProxyError};
 pub use roots::Authorities;
@@ -27,9 +30,9 @@ use crate::limits::Limits;
 use crate::state::State;
 use crate::trace::Exchange;
 use body::{BoundedBody, collect};
+use bytes::Bytes;
 use fault::{Fault, LastFault};
 use http_body_util::BodyExt;
-use hyper::body::Incoming;
 use std::time::Duration;
 use wasmtime::component::{Linker, Resource};
 use wasmtime_wasi_http::p2::bindings::http::types::{ErrorCode, IoError};
@@ -55,8 +58,10 @@ pub(crate) struct Outgoing {
 
 #[derive(Clone, Copy)]
 struct Bounds {
+    request_body: usize,
     response: Duration,
     idle: Duration,
+    slowest: SlowestPace,
     body: usize,
 }
 
@@ -72,8 +77,10 @@ impl Outgoing {
             origin,
             client,
             bounds: Bounds {
+                request_body: limits.request_body,
                 response: limits.response,
                 idle: limits.idle,
+                slowest: limits.slowest,
                 body: limits.body,
             },
             requests_left: limits.requests,
@@ -120,18 +127,23 @@ impl WasiHttpHooks for Outgoing {
         let origin = self.origin.clone();
         Box::new(async move {
             let answer = match (checked, capture) {
-                (Ok(()), None) => {
-                    exchange.sent(&origin, request.method());
-                    send(&client, request, bounds.response).await
-                }
+                (Ok(()), None) => match whole(request, bounds).await {
+                    Ok(request) => {
+                        exchange.sent(&origin, request.method());
+                        client.request(request, bounds.response).await
+                    }
+                    Err(fault) => Err(fault),
+                },
                 (Ok(()), Some(capture)) => {
-                    capture.keep(request, bounds.body, bounds.idle).await;
+                    capture
+                        .keep(request, bounds.request_body, bounds.idle)
+                        .await;
                     Err(Fault::DryRun)
                 }
                 (Err(denied), _) => {
                     // A guest whose body is closed under it learns of that
                     // instead of the denial.
-                    collect(request.into_body(), bounds.body, bounds.idle).await;
+                    let _ = collect(request.into_body(), bounds.request_body, bounds.idle).await;
                     Err(denied)
                 }
             };
@@ -174,16 +186,14 @@ pub(crate) fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> 
     Ok(())
 }
 
-async fn send(
-    client: &HttpClient,
+/// The request with all of its body, so that it can be sent again.
+async fn whole(
     request: http::Request<WasiBody>,
-    patience: Duration,
-) -> Result<http::Response<Incoming>, Fault> {
-    match tokio::time::timeout(patience, client.request(request)).await {
-        Ok(Ok(response)) => Ok(response),
-        Ok(Err(error)) => Err(Fault::of(&error)),
-        Err(_) => Err(Fault::ResponseTimeout(patience)),
-    }
+    bounds: Bounds,
+) -> Result<http::Request<Bytes>, Fault> {
+    let (head, body) = request.into_parts();
+    let body = collect(body, bounds.request_body, bounds.idle).await?;
+    Ok(http::Request::from_parts(head, body))
 }
 
 #[cfg(test)]

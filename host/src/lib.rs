@@ -60,6 +60,8 @@ mod inspect;
 pub mod json;
 mod limits;
 mod plugin;
+mod retry;
+mod scrub;
 pub mod search;
 mod state;
 mod trace;

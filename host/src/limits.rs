@@ -1,48 +1,75 @@
 //! What one call may use. Every number has a reason, and a method of
 //! [`PluginBuilder`](crate::PluginBuilder) that changes it.
 
+use crate::http::SlowestPace;
 use std::time::Duration;
 
 /// The bounds of one call.
 #[derive(Debug, Clone)]
 pub(crate) struct Limits {
-    /// The whole call, from instantiation to the typed result.
+    /// The whole call: all attempts, and the waits between them.
     pub(crate) deadline: Duration,
+    /// One attempt, from instantiation to the typed result.
+    pub(crate) attempt: Duration,
+    /// How often a call is tried.
+    pub(crate) attempts: u32,
     /// Guest code itself, not counting the time that it waits for the network.
     pub(crate) cpu: Duration,
     /// The linear memories of an instance together, in bytes.
     pub(crate) memory: usize,
     /// The entries of the tables of an instance together.
     pub(crate) table_entries: usize,
+    /// The request's body, in bytes.
+    pub(crate) request_body: usize,
     /// Resolving, connecting and the TLS handshake.
     pub(crate) connect: Duration,
-    /// From the request to the head of the answer.
+    /// From the request to the head of the answer, with connecting.
     pub(crate) response: Duration,
     /// Between two pieces of the answer's body.
     pub(crate) idle: Duration,
+    /// The pace of the answer's body.
+    pub(crate) slowest: SlowestPace,
+    /// The names and values of the answer's headers together, in bytes.
+    pub(crate) head: usize,
     /// The answer's body, in bytes.
     pub(crate) body: usize,
-    /// Requests of one call.
+    /// Requests of one attempt.
     pub(crate) requests: u32,
 }
 
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            // Stytch documents searches of up to 9 seconds.
-            deadline: Duration::from_secs(30),
+            // Three slow attempts, or most of the way to Stytch's next window.
+            deadline: Duration::from_mins(1),
+            // The longest wait for the head, and as long again for the body.
+            attempt: Duration::from_secs(30),
+            // What the clients of large providers do.
+            attempts: 3,
             // Decoding the largest page takes a small part of it.
             cpu: Duration::from_secs(10),
             // The largest body, its records and the growing of both.
             memory: 256 << 20,
             // The component has some 200 functions in its table.
             table_entries: 10_000,
+            // A query with 100,000 user IDs is half of it.
+            request_body: 8 << 20,
+            // A lost packet of the handshake is sent again after 1 and 3 seconds.
             connect: Duration::from_secs(5),
-            response: Duration::from_secs(20),
+            // Stytch documents searches of up to 9 seconds.
+            response: Duration::from_secs(15),
+            // Once an answer has begun, there is nothing to compute.
             idle: Duration::from_secs(10),
+            // A thousandth of what the slowest mobile networks do.
+            slowest: SlowestPace {
+                bytes: 1 << 10,
+                window: Duration::from_secs(10),
+            },
+            // Many times what any answer of an API has.
+            head: 64 << 10,
             // 1000 users who all have the most metadata are about 10 MB.
             body: 32 << 20,
-            // The contract: one call is at most one request.
+            // The contract: one call of the component is at most one request.
             requests: 1,
         }
     }

@@ -17,6 +17,8 @@ use crate::egress::Origin;
 use crate::error::Error;
 use crate::http::{Capture, HttpClient, Outgoing, Probe};
 use crate::limits::{Limit, Limits};
+use crate::retry::{Attempt, Endpoint, Retry};
+use crate::scrub::Scrubber;
 use crate::state::State;
 use crate::trace::Exchange;
 use epoch::{TICK, Ticker};
@@ -28,8 +30,15 @@ use wasmtime::{Engine, Store, UpdateDeadline};
 /// A loaded component, ready to be called, any number of times at once. Cloning
 /// it is cheap and shares everything.
 ///
-/// Nothing of a call outlives it: each one has a fresh instance, which holds
+/// Nothing of a call outlives it: each attempt has a fresh instance, which holds
 /// its credential and no other. Connections to Stytch are kept and shared.
+///
+/// A call that fails for a reason that passes is tried again, see
+/// [`PluginBuilder::max_attempts`]. All calls with one credential share a budget of
+/// retries, a fifth of the calls and 10 a second, so that many failing callers do
+/// not multiply the load; and when Stytch says that there were too many requests,
+/// all of them wait for as long as it says, and fail at once where their deadline
+/// comes before that.
 ///
 /// Calls need a Tokio runtime with its I/O and time drivers. Dropping the future
 /// of a call ends the call.
@@ -41,6 +50,7 @@ struct Shared {
     pre: PluginPre<State>,
     client: HttpClient,
     limits: Limits,
+    retry: Retry,
     /// How many calls there may be at once, where there is a pool for them.
     calls: Option<Semaphore>,
     dry_run: bool,
@@ -75,15 +85,21 @@ impl Plugin {
         user_id: &str,
     ) -> Result<RetrievedUser, Error> {
         let exchange = Exchange::new("retrieve-user");
-        let call = async {
-            let mut call = self.start(credential, &exchange).await?;
-            let users = call.instance.stytch_users_users();
-            let answer = users.call_retrieve_user(&mut call.store, user_id).await;
-            call.finish(answer)
+        let attempt = |attempt: Attempt| {
+            let exchange = exchange.attempt(attempt.number);
+            async move {
+                let call = async {
+                    let mut call = self.start(credential, &exchange).await?;
+                    let users = call.instance.stytch_users_users();
+                    let answer = users.call_retrieve_user(&mut call.store, user_id).await;
+                    call.finish(answer)
+                };
+                let answer = attempt.run(call).await;
+                exchange.ended(answer.as_ref().map(|answer| answer.request_id.as_deref()));
+                answer
+            }
         };
-        let answer = self.within_deadline(call).await;
-        exchange.ended(answer.as_ref().map(|answer| answer.request_id.as_deref()));
-        answer
+        self.0.retry.call(credential, Endpoint::Get, attempt).await
     }
 
     /// Searches users: one page.
@@ -97,15 +113,22 @@ impl Plugin {
         request: &SearchRequest,
     ) -> Result<SearchPage, Error> {
         let exchange = Exchange::new("search-users");
-        let call = async {
-            let mut call = self.start(credential, &exchange).await?;
-            let users = call.instance.stytch_users_users();
-            let answer = users.call_search_users(&mut call.store, request).await;
-            call.finish(answer)
+        let attempt = |attempt: Attempt| {
+            let exchange = exchange.attempt(attempt.number);
+            async move {
+                let call = async {
+                    let mut call = self.start(credential, &exchange).await?;
+                    let users = call.instance.stytch_users_users();
+                    let answer = users.call_search_users(&mut call.store, request).await;
+                    call.finish(answer)
+                };
+                let answer = attempt.run(call).await;
+                exchange.ended(answer.as_ref().map(|answer| answer.request_id.as_deref()));
+                answer
+            }
         };
-        let answer = self.within_deadline(call).await;
-        exchange.ended(answer.as_ref().map(|answer| answer.request_id.as_deref()));
-        answer
+        let retry = &self.0.retry;
+        retry.call(credential, Endpoint::Search, attempt).await
     }
 
     /// Asks Stytch whether it accepts the credential.
@@ -115,15 +138,23 @@ impl Plugin {
     /// As for [`Plugin::retrieve_user`].
     pub async fn check(&self, credential: &Credential) -> Result<CredentialReport, Error> {
         let exchange = Exchange::new("check");
-        let call = async {
-            let mut call = self.start(credential, &exchange).await?;
-            let checks = call.instance.stytch_users_credential();
-            let answer = checks.call_check(&mut call.store).await;
-            call.finish(answer)
+        let attempt = |attempt: Attempt| {
+            let exchange = exchange.attempt(attempt.number);
+            async move {
+                let call = async {
+                    let mut call = self.start(credential, &exchange).await?;
+                    let checks = call.instance.stytch_users_credential();
+                    let answer = checks.call_check(&mut call.store).await;
+                    call.finish(answer)
+                };
+                let answer = attempt.run(call).await;
+                exchange.ended(answer.as_ref().map(|answer| answer.request_id.as_deref()));
+                answer
+            }
         };
-        let answer = self.within_deadline(call).await;
-        exchange.ended(answer.as_ref().map(|answer| answer.request_id.as_deref()));
-        answer
+        // It is a search for one user.
+        let retry = &self.0.retry;
+        retry.call(credential, Endpoint::Search, attempt).await
     }
 
     /// Looks at the way to `origin`, step by step, with one request that carries
@@ -132,18 +163,11 @@ impl Plugin {
         Probe::of(&self.0.client, origin, self.0.limits.response).await
     }
 
-    async fn within_deadline<T>(
-        &self,
-        call: impl Future<Output = Result<T, Error>>,
-    ) -> Result<T, Error> {
-        let deadline = self.0.limits.deadline;
-        match tokio::time::timeout(deadline, call).await {
-            Ok(result) => result,
-            Err(_) => Err(Error::Deadline(deadline)),
-        }
-    }
-
-    async fn start(&self, credential: &Credential, exchange: &Exchange) -> Result<Call<'_>, Error> {
+    async fn start<'a>(
+        &'a self,
+        credential: &'a Credential,
+        exchange: &'a Exchange,
+    ) -> Result<Call<'a>, Error> {
         let Shared {
             engine,
             pre,
@@ -181,6 +205,8 @@ impl Plugin {
         Ok(Call {
             instance,
             store,
+            credential,
+            exchange,
             _place: place,
         })
     }
@@ -199,26 +225,34 @@ impl fmt::Debug for Plugin {
 struct Call<'a> {
     instance: Instance,
     store: Store<State>,
+    credential: &'a Credential,
+    exchange: &'a Exchange,
     /// In the pool; given back after the store.
     _place: Option<SemaphorePermit<'a>>,
 }
 
 impl Call<'_> {
     fn finish<T>(self, answer: wasmtime::Result<Result<T, PluginError>>) -> Result<T, Error> {
-        match answer {
-            Ok(Ok(value)) => Ok(value),
-            Ok(Err(error)) => {
-                let outgoing = &self.store.data().outgoing;
-                Err(match outgoing.captured() {
-                    Some(request) => Error::DryRun(Box::new(request)),
-                    None => Error::Plugin {
-                        fault: outgoing.fault(),
-                        error,
-                    },
-                })
-            }
-            Err(error) => Err(trapped(&error)),
+        let error = match answer {
+            Ok(Ok(value)) => return Ok(value),
+            Ok(Err(error)) => error,
+            Err(error) => return Err(self.scrubbed(trapped(&error))),
+        };
+        let outgoing = &self.store.data().outgoing;
+        if let Some(request) = outgoing.captured() {
+            return Err(Error::DryRun(Box::new(request)));
         }
+        Err(self.scrubbed(Error::Plugin {
+            fault: outgoing.fault(),
+            error,
+            attempts: u32::from(self.exchange.was_sent()),
+        }))
+    }
+
+    /// Without the secret, which a server may send back and a component tell.
+    fn scrubbed(&self, mut error: Error) -> Error {
+        Scrubber::new(self.credential).error(&mut error);
+        error
     }
 }
 

@@ -10,11 +10,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tracing::Level;
 
-/// One attempt of a call, as its parts see it.
+/// A call, and one attempt of it, as its parts see it.
 #[derive(Clone)]
 pub(crate) struct Exchange {
     number: u64,
     operation: &'static str,
+    /// How many there were before it.
+    resend_count: u32,
     progress: Arc<Mutex<Progress>>,
 }
 
@@ -37,8 +39,23 @@ impl Exchange {
         Self {
             number: NUMBER.fetch_add(1, Ordering::Relaxed),
             operation,
+            resend_count: 0,
             progress: Arc::default(),
         }
+    }
+
+    /// That of another attempt, 1 being the first.
+    pub(crate) fn attempt(&self, number: u32) -> Self {
+        Self {
+            resend_count: number.saturating_sub(1),
+            progress: Arc::default(),
+            ..*self
+        }
+    }
+
+    /// Whether a request of it was sent.
+    pub(crate) fn was_sent(&self) -> bool {
+        self.progress().sent.is_some()
     }
 
     /// A request to `origin` begins; its route is one of the two that exist.
@@ -50,7 +67,7 @@ impl Exchange {
             stytch.call = self.number,
             stytch.operation = self.operation,
             http.request.method = method.as_str(),
-            http.request.resend_count = 0,
+            http.request.resend_count = self.resend_count,
             url.scheme = if origin.is_tls() { "https" } else { "http" },
             url.template = if *method == Method::GET {
                 "/v1/users/{user_id}"

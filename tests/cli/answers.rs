@@ -101,12 +101,18 @@ fn the_answer_decides_the_exit_code() {
         ),
     ] {
         let server = ScriptedServer::start(answer);
-        let text = at(&server.base_url(), &["search-users", "--output", "table"]);
+        let text = at(
+            &server.base_url(),
+            &["search-users", "--max-attempts", "1", "--output", "table"],
+        );
         assert_eq!((text.status.code(), stdout(&text)), (Some(exit), ""));
         assert!(stderr(&text).starts_with("error: "), "{}", stderr(&text));
         assert!(stderr(&text).contains(expected), "{}", stderr(&text));
 
-        let json = at(&server.base_url(), &["search-users", "--output", "jsonl"]);
+        let json = at(
+            &server.base_url(),
+            &["search-users", "--max-attempts", "1", "--output", "jsonl"],
+        );
         let error = json_error(&json, exit);
         assert_eq!((stdout(&json), &error["code"]), ("", &json!(code)));
         assert_eq!(error["attempts"], 1);
@@ -132,7 +138,8 @@ fn what_stytch_says_of_a_wrong_secret_is_printed() {
 fn retry_after_is_passed_on_to_programs() {
     let answer = Answer::http("429 Too Many Requests", &["retry-after: 7"], BUSY);
     let server = ScriptedServer::start(answer);
-    let error = json_error(&at(&server.base_url(), &["check", "--output", "json"]), 7);
+    let args = ["--max-attempts", "1", "check", "--output", "json"];
+    let error = json_error(&at(&server.base_url(), &args), 7);
     assert_eq!(error["retry_after_ms"], 7_000);
     assert_eq!(error["retryable"], true);
 }

@@ -8,6 +8,7 @@
 )]
 
 mod answers;
+mod attempts;
 mod completions;
 mod credential;
 mod credential_input;

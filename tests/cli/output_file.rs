@@ -109,7 +109,8 @@ fn what_was_found_before_a_failure_is_kept_beside_it() {
     let file = folder.path().join("users.jsonl");
     fs::write(&file, "before").unwrap();
     let served = Served::start(&["--chaos", "503@3"]);
-    let args = ["search-users", "--all", "--limit", "50", "--output-file"];
+    let once = ["--max-attempts", "1", "search-users"];
+    let args = [&once[..], &["--all", "--limit", "50", "--output-file"]].concat();
     let failed = served.run(&[&args[..], &[file.to_str().unwrap()]].concat());
     assert_eq!(failed.status.code(), Some(5));
     assert!(stderr(&failed).contains("users.jsonl.partial; go on with --cursor"));

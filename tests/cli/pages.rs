@@ -111,7 +111,8 @@ fn a_cursor_of_another_query_is_refused_by_stytch() {
 fn users_found_before_a_failure_are_printed() {
     for output in ["jsonl", "table"] {
         let served = Served::start(&["--chaos", "503@3"]);
-        let args = ["search-users", "--all", "--limit", "50", "--output", output];
+        let once = ["--max-attempts", "1", "search-users"];
+        let args = [&once[..], &["--all", "--limit", "50", "--output", output]].concat();
         let failed = served.run(&args);
         assert_eq!(failed.status.code(), Some(5), "{}", stderr(&failed));
         let found = stdout(&failed).matches("user-test-").count();
@@ -122,7 +123,8 @@ fn users_found_before_a_failure_are_printed() {
 #[test]
 fn a_document_that_a_failure_cut_short_is_not_a_whole_one() {
     let served = Served::start(&["--chaos", "503@3"]);
-    let failed = served.run(&["search-users", "--all", "--limit", "50", "--output", "json"]);
+    let once = ["--max-attempts", "1", "search-users"];
+    let failed = served.run(&[&once[..], &["--all", "--limit", "50", "--output", "json"]].concat());
     json_error(&failed, 5);
     // Who does not look at the exit code must not take it for everything.
     let document = serde_json::from_str::<Value>(stdout(&failed));

@@ -23,10 +23,13 @@ impl Lookup {
         }
     }
 
-    /// The arguments of a search whose state is in a file of its own.
+    /// The arguments of a search whose state is in a file of its own. It ends with
+    /// the first failure.
     fn args(&self, more: &[&str]) -> Vec<String> {
         let state = self.path("state");
         let args = [
+            "--max-attempts",
+            "1",
             "search-users",
             "--limit",
             "20",

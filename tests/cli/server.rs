@@ -173,7 +173,8 @@ fn faults_are_rehearsed() {
         (["--rate-limit", "0"], 7, "rate_limited", true),
     ] {
         let served = Served::start(&args);
-        let call = ["--timeout", "1", "search-users", "--output", "json"];
+        let once = ["--timeout", "1", "--max-attempts", "1"];
+        let call = [&once[..], &["search-users", "--output", "json"]].concat();
         let error = json_error(&served.run(&call), exit);
         assert_eq!(
             (&error["code"], &error["retryable"]),

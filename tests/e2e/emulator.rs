@@ -335,6 +335,8 @@ async fn chaos_reaches_the_caller_as_typed_errors() {
         let (_emulator, credential) = start(Options::default().chaos(chaos)).await;
         let error = plugin().check(&credential).await.unwrap_err();
         assert_eq!(error.code(), code, "{spec}: {error}");
-        plugin().check(&credential).await.unwrap();
+        // One that does not know that it should wait.
+        let other = crate::builder().build().unwrap();
+        other.check(&credential).await.unwrap();
     }
 }

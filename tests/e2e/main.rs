@@ -16,6 +16,7 @@ mod limits;
 mod probe;
 mod proxy;
 mod requests;
+mod retry;
 mod search;
 mod tls;
 
@@ -24,9 +25,12 @@ use stytch_host::types::{self, SearchRequest, TransportCause};
 use stytch_host::{Credential, Error, Plugin, PluginBuilder, Secret};
 use stytch_testkit::{Answer, ScriptedServer};
 
-/// Settings that take compiled components from runs before.
+/// Settings that take compiled components from runs before, and that try once: most
+/// tests are about what becomes of one attempt.
 fn builder() -> PluginBuilder {
-    Plugin::builder().compilation_cache(concat!(env!("CARGO_TARGET_TMPDIR"), "/compiled"))
+    Plugin::builder()
+        .compilation_cache(concat!(env!("CARGO_TARGET_TMPDIR"), "/compiled"))
+        .max_attempts(1)
 }
 
 /// One plugin for all tests of this process: compiling it is what takes time.

@@ -20,6 +20,9 @@ pub enum Answer {
     Stall(Vec<u8>),
     /// Sends these bytes without waiting for a request, and closes.
     Greeting(Vec<u8>),
+    /// Sends these bytes, and closes when another request comes, as a server does
+    /// that gives an idle connection up at that moment.
+    Stale(Vec<u8>),
     /// Closes at once, without reading.
     Close,
     /// Does one thing after the other. After the last one the connection is
@@ -67,6 +70,7 @@ impl Answer {
             Self::Bytes(bytes) => vec![Step::Request, Step::Send(bytes), Step::Finish],
             Self::Stall(bytes) => vec![Step::Request, Step::Send(bytes), Step::Stall],
             Self::Greeting(bytes) => vec![Step::Send(bytes), Step::Finish],
+            Self::Stale(bytes) => vec![Step::Request, Step::Send(bytes), Step::Request],
             Self::Close => vec![],
             Self::Steps(steps) => steps,
         }

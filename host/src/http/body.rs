@@ -2,25 +2,26 @@
 
 use super::Bounds;
 use super::fault::{Fault, LastFault};
+use super::pace::Pace;
 use crate::trace::Exchange;
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
-use tokio::time::{Instant, Sleep, sleep, timeout};
+use tokio::time::timeout;
 use wasmtime_wasi_http::{Error, WasiBody};
 
-/// An answer's body that ends with an error once it is too large, or when its
-/// next piece does not come in time.
+/// An answer's body that ends with an error once it is too large, or when it
+/// comes too slowly. It is passed on as it was sent: nothing is decompressed, so
+/// that nothing can grow after it was measured.
 pub(super) struct BoundedBody {
     incoming: Incoming,
     limit: usize,
     received: usize,
-    idle: Duration,
-    timer: Pin<Box<Sleep>>,
+    pace: Pace,
     last_fault: LastFault,
     exchange: Exchange,
 }
@@ -36,8 +37,7 @@ impl BoundedBody {
             incoming,
             limit: bounds.body,
             received: 0,
-            idle: bounds.idle,
-            timer: Box::pin(sleep(bounds.idle)),
+            pace: Pace::new(bounds.idle, bounds.slowest),
             last_fault,
             exchange,
         }
@@ -45,16 +45,16 @@ impl BoundedBody {
 
     fn next(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Fault>>> {
         let Poll::Ready(frame) = Pin::new(&mut self.incoming).poll_frame(context) else {
-            ready!(self.timer.as_mut().poll(context));
-            return Poll::Ready(Some(Err(Fault::IdleTimeout(self.idle))));
+            let fault = ready!(self.pace.poll_late(context));
+            return Poll::Ready(Some(Err(fault)));
         };
-        self.timer.as_mut().reset(Instant::now() + self.idle);
         let frame = match frame {
             Some(Ok(frame)) => frame,
             Some(Err(error)) => return Poll::Ready(Some(Err(Fault::of(&error)))),
             None => return Poll::Ready(None),
         };
         let bytes = frame.data_ref().map_or(0, Bytes::len);
+        self.pace.received(bytes);
         self.exchange.received(bytes);
         self.received += bytes;
         if self.received > self.limit {
@@ -86,17 +86,25 @@ impl Body for BoundedBody {
 }
 
 /// Reads a request's body to its end, within bounds.
-pub(super) async fn collect(mut body: WasiBody, limit: usize, patience: Duration) -> Vec<u8> {
-    let mut received = Vec::new();
+pub(super) async fn collect(
+    mut body: WasiBody,
+    limit: usize,
+    patience: Duration,
+) -> Result<Bytes, Fault> {
+    let mut received = BytesMut::new();
     let all = async {
-        while let Some(Ok(frame)) = body.frame().await {
-            received.extend(frame.data_ref().into_iter().flatten());
+        while let Some(frame) = body.frame().await {
+            let frame = frame.map_err(|_| Fault::NoRequest)?;
+            received.extend(frame.into_data().ok());
             if received.len() > limit {
-                break;
+                return Err(Fault::RequestTooLarge(limit));
             }
         }
+        Ok(())
     };
-    // A guest that stalls its own body waits in vain, as it would on the wire.
-    let _ = timeout(patience, all).await;
-    received
+    // A guest that stalls its own body waits in vain.
+    timeout(patience, all)
+        .await
+        .unwrap_or(Err(Fault::NoRequest))?;
+    Ok(received.freeze())
 }

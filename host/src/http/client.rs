@@ -2,14 +2,20 @@
 //! origin, and carry nothing of a credential.
 
 use super::connect::Connector;
+use super::fault::Fault;
 use super::proxy::Proxy;
 use super::roots::Roots;
+use super::tracked::Answered;
+use crate::limits::Limits;
+use bytes::Bytes;
+use http_body_util::Full;
 use hyper::body::Incoming;
-use hyper_util::client::legacy::{self, Client};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::{CaptureConnection, capture_connection};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use std::path::PathBuf;
 use std::time::Duration;
-use wasmtime_wasi_http::WasiBody;
+use tokio::time::timeout;
 
 /// How long an idle connection is kept: less than the 60 seconds after which
 /// load balancers commonly close theirs.
@@ -36,30 +42,124 @@ pub enum ClientError {
 /// over TLS, else HTTP/1.1. It follows no redirect and decodes nothing.
 #[derive(Clone)]
 pub(crate) struct HttpClient {
-    pool: Client<Connector, WasiBody>,
+    pool: Client<Connector, Full<Bytes>>,
+    /// Keeps no connection: each request has a new one.
+    fresh: Client<Connector, Full<Bytes>>,
     connector: Connector,
+    head: usize,
 }
 
 impl HttpClient {
-    /// `connect` bounds resolving, connecting and the TLS handshake together.
-    pub(crate) fn new(roots: Roots, proxy: Option<Proxy>, connect: Duration) -> Self {
-        let connector = Connector::new(roots, proxy, connect);
-        let pool = Client::builder(TokioExecutor::new())
-            .pool_timer(TokioTimer::new())
-            .pool_idle_timeout(POOL_IDLE)
-            .pool_max_idle_per_host(POOL_SIZE)
-            .build(connector.clone());
-        Self { pool, connector }
+    pub(crate) fn new(roots: Roots, proxy: Option<Proxy>, limits: &Limits) -> Self {
+        let connector = Connector::new(roots, proxy, limits.connect);
+        let client = |pool_size| {
+            Client::builder(TokioExecutor::new())
+                .pool_timer(TokioTimer::new())
+                .pool_idle_timeout(POOL_IDLE)
+                .pool_max_idle_per_host(pool_size)
+                .http2_max_header_list_size(u32::try_from(limits.head).unwrap_or(u32::MAX))
+                .build(connector.clone())
+        };
+        Self {
+            pool: client(POOL_SIZE),
+            fresh: client(0),
+            connector,
+            head: limits.head,
+        }
     }
 
+    /// Sends a request and waits for so long for the head of its answer.
+    ///
+    /// A server may close an idle connection just when a request is written to
+    /// it. That says nothing about the server, so the request is sent again, once
+    /// and on a new connection: both operations only read, so twice is as good as
+    /// once.
     pub(super) async fn request(
         &self,
-        request: http::Request<WasiBody>,
-    ) -> Result<http::Response<Incoming>, legacy::Error> {
-        self.pool.request(request).await
+        request: http::Request<Bytes>,
+        patience: Duration,
+    ) -> Result<http::Response<Incoming>, Fault> {
+        let again = request.clone();
+        let answer = async {
+            match self.send(&self.pool, request).await {
+                Err(Sent::Stale) => self.send(&self.fresh, again).await,
+                answer => answer,
+            }
+        };
+        let response = match timeout(patience, answer).await {
+            Ok(Ok(response)) => response,
+            Ok(Err(Sent::Stale)) => return Err(Fault::Cut),
+            Ok(Err(Sent::Failed(fault))) => return Err(fault),
+            Err(_) => return Err(Fault::ResponseTimeout(patience)),
+        };
+        let sizes = response.headers().iter();
+        let size: usize = sizes
+            .map(|(name, value)| name.as_str().len() + value.len())
+            .sum();
+        if size > self.head {
+            return Err(Fault::HeadTooLarge);
+        }
+        Ok(response)
+    }
+
+    async fn send(
+        &self,
+        client: &Client<Connector, Full<Bytes>>,
+        request: http::Request<Bytes>,
+    ) -> Result<http::Response<Incoming>, Sent> {
+        let mut request = request.map(Full::new);
+        let mut used = Used {
+            connection: capture_connection(&mut request),
+            is_healthy: false,
+        };
+        match client.request(request).await {
+            Ok(response) => {
+                used.is_healthy = true;
+                if let Some(answered) = used.answered() {
+                    answered.set();
+                }
+                Ok(response)
+            }
+            Err(error) => match Fault::of(&error) {
+                Fault::Cut if used.answered().is_some_and(|answered| answered.get()) => {
+                    Err(Sent::Stale)
+                }
+                fault => Err(Sent::Failed(fault)),
+            },
+        }
     }
 
     pub(super) fn connector(&self) -> &Connector {
         &self.connector
+    }
+}
+
+/// Why a request has no answer.
+enum Sent {
+    /// The server had closed the connection, which was fine before.
+    Stale,
+    Failed(Fault),
+}
+
+/// The connection of a request. Unless an answer comes in time, no other request
+/// is sent on it: one of HTTP/2 may be dead and not know it.
+struct Used {
+    connection: CaptureConnection,
+    is_healthy: bool,
+}
+
+impl Used {
+    fn answered(&self) -> Option<Answered> {
+        let connected = self.connection.connection_metadata();
+        connected.as_ref().and_then(Answered::of)
+    }
+}
+
+impl Drop for Used {
+    fn drop(&mut self) {
+        if let (false, Some(connected)) = (self.is_healthy, &*self.connection.connection_metadata())
+        {
+            connected.poison();
+        }
     }
 }

@@ -4,6 +4,7 @@
 use super::proxy::{self, Proxy};
 use super::resolve::{Lookup, Resolver, Whose};
 use super::roots::{Authorities, Roots};
+use super::tracked::Tracked;
 use crate::egress::Denial;
 use crate::trace;
 use http::Uri;
@@ -94,7 +95,7 @@ impl Connector {
 }
 
 impl Service<Uri> for Connector {
-    type Response = MaybeHttpsStream<Transport>;
+    type Response = Tracked<MaybeHttpsStream<Transport>>;
     type Error = BoxError;
     type Future = BoxFuture<Self::Response, Self::Error>;
 
@@ -126,7 +127,7 @@ impl Service<Uri> for Connector {
             };
             let proxy = proxy.as_ref().map(proxy::name);
             trace::connected(&target, proxy.as_deref(), begun.elapsed());
-            Ok(connected)
+            Ok(Tracked::new(connected))
         })
     }
 }

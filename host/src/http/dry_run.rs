@@ -55,7 +55,7 @@ impl Capture {
         patience: Duration,
     ) {
         let (head, body) = request.into_parts();
-        let body = collect(body, limit, patience).await;
+        let body = collect(body, limit, patience).await.unwrap_or_default();
         let headers = head.headers.iter().map(|(name, value)| {
             let value = String::from_utf8_lossy(value.as_bytes());
             let shown = if *name == http::header::AUTHORIZATION {

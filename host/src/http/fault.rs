@@ -2,7 +2,9 @@
 //! the operating system report, and named to the guest by its own code.
 
 use super::connect::{ConnectFault, TunnelError};
+use super::pace::SlowestPace;
 use crate::egress::Denial;
+use h2::Reason;
 use std::error::Error as StdError;
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -45,8 +47,14 @@ pub(super) enum Fault {
     ResponseTimeout(Duration),
     #[error("the answer began and then stalled for {0:?}")]
     IdleTimeout(Duration),
+    #[error("the answer came too slowly: less than {} bytes in {:?}", .0.bytes, .0.window)]
+    TooSlow(SlowestPace),
     #[error("the connection was cut")]
     Cut,
+    #[error("the request is larger than {0} bytes")]
+    RequestTooLarge(usize),
+    #[error("the component did not write its request to the end")]
+    NoRequest,
     #[error("the head of the answer is too large")]
     HeadTooLarge,
     #[error("the answer is larger than {0} bytes")]
@@ -129,6 +137,9 @@ impl Fault {
                 return Some(Self::Cut);
             }
         }
+        if let Some(error) = error.downcast_ref::<h2::Error>() {
+            return Self::of_http2(error);
+        }
         let error = error.downcast_ref::<io::Error>()?;
         match error.kind() {
             io::ErrorKind::ConnectionRefused => Some(Self::Refused),
@@ -142,6 +153,24 @@ impl Fault {
             io::ErrorKind::AddrNotAvailable => Some(Self::NoLocalPort),
             _ => None,
         }
+    }
+
+    /// HTTP/2 says in a frame of its own what HTTP/1.1 says by closing.
+    fn of_http2(error: &h2::Error) -> Option<Self> {
+        if let Some(error) = error.get_io() {
+            return Self::of_link(error);
+        }
+        let reason = error.reason()?;
+        let is_left = error.is_remote()
+            && matches!(
+                reason,
+                Reason::NO_ERROR
+                    | Reason::INTERNAL_ERROR
+                    | Reason::REFUSED_STREAM
+                    | Reason::CANCEL
+                    | Reason::ENHANCE_YOUR_CALM
+            );
+        is_left.then_some(Self::Cut)
     }
 
     fn of_proxy(proxy: String, error: &TunnelError) -> Self {
@@ -180,11 +209,14 @@ impl Fault {
             }),
             Self::Tls(_) => ErrorCode::TlsProtocolError,
             Self::ResponseTimeout(_) => ErrorCode::HttpResponseTimeout,
-            Self::IdleTimeout(_) => ErrorCode::ConnectionReadTimeout,
+            Self::IdleTimeout(_) | Self::TooSlow(_) => ErrorCode::ConnectionReadTimeout,
             Self::Cut => ErrorCode::ConnectionTerminated,
+            Self::RequestTooLarge(limit) => {
+                ErrorCode::HttpRequestBodySize(u64::try_from(*limit).ok())
+            }
             Self::HeadTooLarge => ErrorCode::HttpResponseHeaderSectionSize(None),
             Self::TooLarge(limit) => ErrorCode::HttpResponseBodySize(u64::try_from(*limit).ok()),
-            Self::Protocol(_) => ErrorCode::HttpProtocolError,
+            Self::Protocol(_) | Self::NoRequest => ErrorCode::HttpProtocolError,
             Self::ProxyUnreached(_, fault) => fault.code(),
             // Trying again is of no use.
             Self::ProxyCredentials(_) => ErrorCode::ConfigurationError,

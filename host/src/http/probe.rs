@@ -1,15 +1,15 @@
 //! The way to an origin, looked at step by step.
 
+use super::HttpClient;
 use super::fault::Fault;
 use super::proxy;
 use super::resolve::{Resolver, Whose};
 use super::roots::Authorities;
-use super::{HttpClient, send};
 use crate::egress::Origin;
 use crate::trace;
+use bytes::Bytes;
 use http::Uri;
 use http::uri::Scheme;
-use http_body_util::{BodyExt, Empty};
 use hyper_rustls::MaybeHttpsStream;
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, SystemTime};
@@ -95,10 +95,9 @@ async fn connect(
         Some(scheme) if *scheme == Scheme::HTTPS => tls_version(client, target.clone()).await?,
         _ => None,
     };
-    let body = Empty::new().map_err(|never| match never {});
-    let mut request = http::Request::new(body.boxed_unsync());
+    let mut request = http::Request::new(Bytes::new());
     *request.uri_mut() = target;
-    let response = send(client, request, patience).await?;
+    let response = client.request(request, patience).await?;
     let date = response.headers().get(http::header::DATE);
     let server_time = date.and_then(|date| {
         let date = jiff::fmt::rfc2822::parse(date.to_str().ok()?).ok()?;
@@ -114,7 +113,10 @@ async fn connect(
 /// Of a connection of its own, since those of the pool do not tell.
 async fn tls_version(client: &HttpClient, target: Uri) -> Result<Option<String>, Fault> {
     let connected = client.connector().clone().call(target).await;
-    let version = match connected.map_err(|error| Fault::of_connecting(&*error))? {
+    let version = match connected
+        .map_err(|error| Fault::of_connecting(&*error))?
+        .stream
+    {
         MaybeHttpsStream::Https(stream) => stream.inner().get_ref().1.protocol_version(),
         MaybeHttpsStream::Http(_) => None,
     };

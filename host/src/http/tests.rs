@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 
 fn outgoing(origin: &str) -> Outgoing {
-    let client = HttpClient::new(Roots::default(), None, Duration::from_secs(5));
+    let client = HttpClient::new(Roots::default(), None, &Limits::default());
     let exchange = Exchange::new("test");
     Outgoing::new(
         origin.parse().unwrap(),

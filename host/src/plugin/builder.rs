@@ -1,5 +1,7 @@
 //! How a [`Plugin`] is loaded, and with which bounds.
 
+mod bounds;
+
 use super::cache::Cache;
 use super::epoch::Ticker;
 use super::{Plugin, Shared};
@@ -7,6 +9,7 @@ use crate::bindings::PluginPre;
 use crate::error::Error;
 use crate::http::{HttpClient, Proxy, Roots};
 use crate::limits::Limits;
+use crate::retry::Retry;
 use crate::state::{self, State};
 use std::borrow::Cow;
 use std::fs;
@@ -14,7 +17,6 @@ use std::io;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::sync::Semaphore;
 use wasmtime::component::{Component, Linker};
 use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
@@ -85,33 +87,6 @@ impl PluginBuilder {
         self
     }
 
-    /// Bounds a whole call, from instantiating the component to the typed
-    /// result. 30 seconds by default; Stytch documents searches of up to 9.
-    pub fn deadline(mut self, deadline: Duration) -> Self {
-        self.limits.deadline = deadline;
-        self
-    }
-
-    /// Bounds the answer's body, in bytes. 32 MiB by default; the largest page
-    /// of users is about 10 MB.
-    pub fn max_response_bytes(mut self, bytes: usize) -> Self {
-        self.limits.body = bytes;
-        self
-    }
-
-    /// Bounds the memory of an instance, in bytes. 256 MiB by default.
-    pub fn max_memory_bytes(mut self, bytes: usize) -> Self {
-        self.limits.memory = bytes;
-        self
-    }
-
-    /// Bounds the time that guest code computes in one call, not counting the
-    /// time that it waits. 10 seconds by default, in steps of 10 milliseconds.
-    pub fn max_cpu_time(mut self, time: Duration) -> Self {
-        self.limits.cpu = time;
-        self
-    }
-
     /// Sets memory aside for this many calls at once, and keeps it warm from one
     /// call to the next; further calls wait for one to end. Each call still
     /// begins with an instance of its own, in memory that holds nothing of another.
@@ -137,13 +112,15 @@ impl PluginBuilder {
         for path in self.ca_files {
             roots.add_pem_file(path)?;
         }
-        let client = HttpClient::new(roots, self.proxy, self.limits.connect);
+        let client = HttpClient::new(roots, self.proxy, &self.limits);
         let ticker = Ticker::start(&engine).map_err(|error| Error::Engine(error.to_string()))?;
+        let retry = Retry::new(&self.limits);
         Ok(Plugin(Arc::new(Shared {
             engine,
             pre,
             client,
             limits: self.limits,
+            retry,
             calls: self.pool.map(|calls| Semaphore::new(calls.get() as usize)),
             dry_run: self.dry_run,
             _ticker: ticker,

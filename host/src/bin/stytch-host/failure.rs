@@ -206,7 +206,7 @@ impl Failure {
             message: error.to_string(),
             retryable: error.is_retryable(),
             retry_after_ms: api.and_then(|api| api.retry_after_ms),
-            attempts: u32::from(was_sent(error)),
+            attempts: error.attempts(),
             status_code: api.map(|api| api.status),
             error_type: api.and_then(|api| api.error_type.clone()),
             request_id: api.and_then(|api| api.request_id.clone()),
@@ -279,17 +279,6 @@ impl Failure {
     }
 }
 
-/// Whether the call came as far as sending a request.
-fn was_sent(error: &Error) -> bool {
-    match error {
-        Error::Plugin { .. } => {
-            !matches!(error.code(), "invalid_input" | "misconfigured") && !error.is_denied()
-        }
-        Error::Deadline(_) => true,
-        _ => false,
-    }
-}
-
 fn hint(error: &Error, source: Option<&Source>) -> Option<String> {
     let general = || advice(error).map(str::to_owned);
     match source {
@@ -326,7 +315,9 @@ fn advice(error: &Error) -> Option<&'static str> {
         "unavailable" => {
             "this is on Stytch's side, or on that of a proxy before it; try again later"
         }
-        "unreachable" if matches!(error, Error::Deadline(_)) => "give it more time with --timeout",
+        "unreachable" if matches!(error, Error::Deadline { .. }) => {
+            "give it more time with --timeout"
+        }
         "unreachable" if error.is_retryable() => {
             "check the network and the base URL, then try again"
         }

@@ -105,7 +105,7 @@ async fn the_address_that_was_checked_is_the_one_that_is_dialled() {
     let names = Names::new(&[&["127.0.0.1"], &["127.0.0.2"]]);
     let target: Uri = format!("http://localhost:{port}").parse().unwrap();
     let connected = names.connector().call(target).await.unwrap();
-    let MaybeHttpsStream::Http(MaybeHttpsStream::Http(stream)) = connected else {
+    let MaybeHttpsStream::Http(MaybeHttpsStream::Http(stream)) = connected.stream else {
         panic!("TLS");
     };
     let address = (LOOPBACK, port).into();

@@ -47,18 +47,35 @@ pub(crate) struct Global {
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) ca_cert: Option<PathBuf>,
 
-    /// Give a call up after this many seconds, all of its parts together
+    /// Give a call up after this many seconds, its attempts and waits together
     ///
     /// Example: --timeout 2.5
     #[arg(
         long,
         global = true,
         value_name = "SECS",
-        default_value = "30",
+        default_value = "60",
         value_parser = seconds,
         allow_negative_numbers = true
     )]
     pub(crate) timeout: Duration,
+
+    /// Try a call this often, 1 to 10 times; 1 is no retry
+    ///
+    /// Tried again is what passes: faults of the network, the statuses 408, 500,
+    /// 502, 503 and 504, and 429 unless it is about a user. No wait is shorter than
+    /// what Stytch asks for, and none goes beyond --timeout.
+    ///
+    /// Example: --max-attempts 5
+    #[arg(
+        long,
+        global = true,
+        value_name = "N",
+        default_value_t = 3,
+        allow_negative_numbers = true,
+        value_parser = clap::value_parser!(u32).range(1..=10)
+    )]
+    pub(crate) max_attempts: u32,
 
     /// How to print: by default a table on a terminal, else JSON
     ///

@@ -102,7 +102,9 @@ fn networked(global: &Global) -> anyhow::Result<PluginBuilder> {
 
 /// What needs no network of it.
 fn builder(global: &Global) -> PluginBuilder {
-    let mut builder = Plugin::builder().deadline(global.timeout);
+    let mut builder = Plugin::builder()
+        .deadline(global.timeout)
+        .max_attempts(global.max_attempts);
     if let Some(path) = &global.component {
         builder = builder.component_file(path);
     }

@@ -1,0 +1,206 @@
+//! What all calls with one credential share: a budget of retries, and a pause for
+//! each endpoint once Stytch said that there were too many requests.
+
+use crate::credential::Credential;
+use crate::egress::Origin;
+use crate::error::Error;
+use crate::types;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::time::Instant;
+use tower::retry::budget::{Budget, TpsBudget};
+
+/// How many credentials are kept in mind. Where there are more, the one is
+/// forgotten that was not used for longest.
+const MOST: usize = 1024;
+
+/// In any [`PERIOD`], retries are at most this part of the calls...
+const PART: f32 = 0.2;
+/// ...and so many each second, for those who make few calls.
+const RESERVE: u32 = 10;
+const PERIOD: Duration = Duration::from_secs(10);
+
+/// No answer makes calls wait for longer. Stytch names windows of up to an hour.
+const LONGEST_PAUSE: Duration = Duration::from_hours(1);
+
+/// What Stytch counts for itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Endpoint {
+    Get,
+    Search,
+}
+
+/// One credential's use of one API.
+pub(super) struct Account {
+    budget: TpsBudget,
+    state: Mutex<State>,
+}
+
+struct State {
+    last_call: Instant,
+    get: Option<Pause>,
+    search: Option<Pause>,
+}
+
+struct Pause {
+    until: Instant,
+    /// What Stytch said.
+    answer: types::ApiError,
+}
+
+impl State {
+    fn pause(&mut self, endpoint: Endpoint) -> &mut Option<Pause> {
+        match endpoint {
+            Endpoint::Get => &mut self.get,
+            Endpoint::Search => &mut self.search,
+        }
+    }
+}
+
+impl Account {
+    fn new() -> Self {
+        Self {
+            budget: TpsBudget::new(PERIOD, RESERVE, PART),
+            state: Mutex::new(State {
+                last_call: Instant::now(),
+                get: None,
+                search: None,
+            }),
+        }
+    }
+
+    /// A call begins.
+    pub(super) fn called(&self) {
+        self.budget.deposit();
+        self.state().last_call = Instant::now();
+    }
+
+    /// Whether another retry would not make things worse.
+    pub(super) fn may_retry(&self) -> bool {
+        self.budget.withdraw()
+    }
+
+    /// Holds all calls of an endpoint back for so long.
+    pub(super) fn pause(&self, endpoint: Endpoint, duration: Duration, error: &Error) {
+        let Some(answer) = error.api_error() else {
+            return;
+        };
+        let until = Instant::now() + duration.min(LONGEST_PAUSE);
+        let mut state = self.state();
+        let pause = state.pause(endpoint);
+        if pause.as_ref().is_none_or(|pause| pause.until < until) {
+            // It was another call's.
+            let answer = types::ApiError {
+                request_id: None,
+                ..answer.clone()
+            };
+            *pause = Some(Pause { until, answer });
+        }
+    }
+
+    /// How long calls of an endpoint are held back, and the error that they would
+    /// get if they were not.
+    pub(super) fn paused(&self, endpoint: Endpoint) -> Option<(Duration, Error)> {
+        let mut state = self.state();
+        let pause = state.pause(endpoint);
+        let left = pause
+            .as_ref()?
+            .until
+            .saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            *pause = None;
+            return None;
+        }
+        let answer = types::ApiError {
+            retry_after_ms: left.as_millis().try_into().ok(),
+            ..pause.as_ref()?.answer.clone()
+        };
+        let error = Error::Plugin {
+            error: types::Error::RateLimited(answer),
+            fault: None,
+            attempts: 0,
+        };
+        Some((left, error))
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The accounts of all credentials: by project and origin.
+#[derive(Default)]
+pub(super) struct Accounts(Mutex<HashMap<(String, Origin), Arc<Account>>>);
+
+impl Accounts {
+    pub(super) fn of(&self, credential: &Credential) -> Arc<Account> {
+        let key = (
+            credential.project_id().to_owned(),
+            credential.origin().clone(),
+        );
+        let mut accounts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if accounts.len() >= MOST && !accounts.contains_key(&key) {
+            let idle = accounts
+                .iter()
+                .min_by_key(|(_, account)| account.state().last_call);
+            if let Some(key) = idle.map(|(key, _)| key.clone()) {
+                accounts.remove(&key);
+            }
+        }
+        let account = accounts
+            .entry(key)
+            .or_insert_with(|| Arc::new(Account::new()));
+        Arc::clone(account)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::credential::Secret;
+
+    fn credential(project: &str, base_url: &str) -> Credential {
+        Credential::new(project, Secret::new(String::new()))
+            .with_base_url(base_url)
+            .unwrap()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_account_is_a_project_at_an_origin() {
+        let accounts = Accounts::default();
+        let first = accounts.of(&credential("a", "https://a.example"));
+        for (project, base_url, same) in [
+            ("a", "https://a.example", true),
+            ("b", "https://a.example", false),
+            ("a", "https://b.example", false),
+        ] {
+            let other = accounts.of(&credential(project, base_url));
+            assert_eq!(Arc::ptr_eq(&first, &other), same, "{project} {base_url}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_account_that_was_not_used_for_longest_is_forgotten() {
+        let accounts = Accounts::default();
+        let of = |number: usize| accounts.of(&credential(&number.to_string(), "https://a.example"));
+        let first = of(0);
+        for number in 1..MOST {
+            tokio::time::advance(Duration::from_millis(1)).await;
+            of(number).called();
+        }
+        tokio::time::advance(Duration::from_millis(1)).await;
+        first.called();
+        of(MOST);
+        assert_eq!(accounts.0.lock().unwrap().len(), MOST);
+        assert!(Arc::ptr_eq(&first, &of(0)));
+        assert!(
+            !accounts
+                .0
+                .lock()
+                .unwrap()
+                .keys()
+                .any(|(project, _)| project == "1")
+        );
+    }
+}

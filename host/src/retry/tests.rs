@@ -1,0 +1,331 @@
+//! The policy, with scripted outcomes and a clock that stands still.
+
+use super::*;
+use crate::credential::Secret;
+use crate::types::{ApiError, TransportCause, TransportProblem};
+use std::sync::atomic::{AtomicU32, Ordering};
+use tokio::task::JoinSet;
+
+pub(super) fn answered(status: u16, error_type: Option<&str>, retry_after: Option<u64>) -> Error {
+    let api = ApiError {
+        status,
+        error_type: error_type.map(str::to_owned),
+        message: None,
+        request_id: Some("r".to_owned()),
+        error_url: None,
+        details: None,
+        retry_after_ms: retry_after.map(|seconds| seconds * 1000),
+    };
+    plugin(match status {
+        401 | 403 => types::Error::Unauthorized(api),
+        404 => types::Error::NotFound(api),
+        429 => types::Error::RateLimited(api),
+        500.. => types::Error::Unavailable(api),
+        _ => types::Error::Rejected(api),
+    })
+}
+
+pub(super) fn status(status: u16) -> Error {
+    answered(status, None, None)
+}
+
+pub(super) fn reset() -> Error {
+    unreachable(TransportCause::Reset)
+}
+
+fn limited(retry_after: Option<u64>) -> Error {
+    answered(429, Some("too_many_requests"), retry_after)
+}
+
+fn unreachable(cause: TransportCause) -> Error {
+    plugin(types::Error::Unreachable(TransportProblem {
+        cause,
+        detail: String::new(),
+    }))
+}
+
+fn plugin(error: types::Error) -> Error {
+    Error::Plugin {
+        error,
+        fault: None,
+        attempts: 1,
+    }
+}
+
+/// At 20 seconds after a full minute.
+fn retry(deadline: u64) -> Retry {
+    let begun = Instant::now();
+    Retry {
+        attempts: 3,
+        deadline: Duration::from_secs(deadline),
+        attempt: Duration::from_secs(30),
+        accounts: Accounts::default(),
+        backoff: Backoff::new(fastrand::Rng::with_seed(7)),
+        clock: Box::new(move || Duration::from_secs(60 * 1_000_000 + 20) + begun.elapsed()),
+    }
+}
+
+fn credential() -> Credential {
+    Credential::new("project-test-1", Secret::new(String::new()))
+}
+
+/// Calls until the outcomes are used up, and gives what comes out, how often it
+/// was tried and how long it took.
+async fn outcome_of(
+    retry: &Retry,
+    endpoint: Endpoint,
+    outcomes: impl IntoIterator<Item = Result<(), Error>>,
+) -> (Result<(), Error>, u32, Duration) {
+    let begun = Instant::now();
+    let mut outcomes = outcomes.into_iter();
+    let mut tried = 0;
+    let outcome = retry
+        .call(&credential(), endpoint, |attempt| {
+            tried += 1;
+            assert_eq!(attempt.number, tried);
+            let outcome = outcomes.next().unwrap();
+            attempt.run(async { outcome })
+        })
+        .await;
+    (outcome, tried, begun.elapsed())
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_passes_is_tried_again_and_nothing_else() {
+    for (error, again) in [
+        (status(400), false),
+        (status(401), false),
+        (status(403), false),
+        (status(404), false),
+        (status(408), true),
+        (status(409), false),
+        (limited(None), true),
+        (status(429), true),
+        (answered(429, Some("user_lock_limit_reached"), None), false),
+        (answered(429, Some("captcha_failed"), Some(1)), false),
+        (status(500), true),
+        (status(501), false),
+        (status(502), true),
+        (status(503), true),
+        (status(504), true),
+        (status(505), false),
+        (unreachable(TransportCause::Dns), true),
+        (unreachable(TransportCause::Connect), true),
+        (unreachable(TransportCause::ConnectTimeout), true),
+        (unreachable(TransportCause::ResponseTimeout), true),
+        (unreachable(TransportCause::IdleTimeout), true),
+        (unreachable(TransportCause::Reset), true),
+        (unreachable(TransportCause::Truncated), true),
+        (unreachable(TransportCause::Denied), false),
+        (unreachable(TransportCause::TlsCertificate), false),
+        (unreachable(TransportCause::TlsProtocol), false),
+        (unreachable(TransportCause::TooLarge), false),
+        (unreachable(TransportCause::Protocol), false),
+        (
+            plugin(types::Error::MalformedResponse(String::new())),
+            false,
+        ),
+        (Error::Trap(String::new()), false),
+        (Error::Limit(crate::Limit::Cpu), false),
+    ] {
+        let said = format!("{error:?}");
+        let outcomes = [Err(error), Ok(())];
+        let (outcome, tried, _) = outcome_of(&retry(120), Endpoint::Get, outcomes).await;
+        assert_eq!((outcome.is_ok(), tried == 2), (again, again), "{said}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_last_error_is_told_with_the_number_of_attempts() {
+    let outcomes = [Err(reset()), Err(status(500)), Err(status(503))];
+    let (outcome, tried, took) = outcome_of(&retry(60), Endpoint::Search, outcomes).await;
+    let error = outcome.unwrap_err();
+    assert_eq!((error.attempts(), tried), (3, 3));
+    assert_eq!(error.api_error().unwrap().status, 503);
+    assert!(
+        error.to_string().ends_with(" (after 3 attempts)"),
+        "{error}"
+    );
+    assert!(took < Duration::from_millis(50 + 2_000), "{took:?}");
+
+    let mut once = retry(60);
+    once.attempts = 1;
+    let (outcome, tried, took) = outcome_of(&once, Endpoint::Search, [Err(status(503))]).await;
+    let error = outcome.unwrap_err();
+    assert_eq!((error.attempts(), tried, took), (1, 1, Duration::ZERO));
+    assert!(!error.to_string().contains("after"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_never_sent_counts_as_no_attempt() {
+    let denied = Error::Plugin {
+        error: types::Error::Unreachable(TransportProblem {
+            cause: TransportCause::Denied,
+            detail: String::new(),
+        }),
+        fault: None,
+        attempts: 0,
+    };
+    let (outcome, ..) = outcome_of(&retry(60), Endpoint::Get, [Err(denied)]).await;
+    assert_eq!(outcome.unwrap_err().attempts(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_tried_earlier_than_stytch_says() {
+    for error in [limited(Some(7)), answered(503, None, Some(7))] {
+        let (outcome, tried, took) =
+            outcome_of(&retry(60), Endpoint::Get, [Err(error), Ok(())]).await;
+        assert!(outcome.is_ok() && tried == 2);
+        assert!(
+            (Duration::from_secs(7)..Duration::from_secs(8)).contains(&took),
+            "{took:?}"
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_beyond_the_deadline_is_not_begun() {
+    for (error, deadline) in [
+        (limited(Some(60)), 60),
+        (limited(Some(u64::MAX / 1000)), 60),
+        (answered(503, None, Some(61)), 60),
+        (limited(None), 30),
+    ] {
+        let outcomes = [Err(error)];
+        let (outcome, tried, took) = outcome_of(&retry(deadline), Endpoint::Search, outcomes).await;
+        assert!(outcome.unwrap_err().retry_after().is_some());
+        assert_eq!((tried, took), (1, Duration::ZERO));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_search_without_a_hint_waits_for_the_next_minute() {
+    let outcomes = || [Err(limited(None)), Ok(())];
+    let (outcome, _, took) = outcome_of(&retry(60), Endpoint::Search, outcomes()).await;
+    assert!(outcome.is_ok());
+    assert!(
+        (Duration::from_secs(40)..Duration::from_secs(41)).contains(&took),
+        "{took:?}"
+    );
+    // How long other requests are counted is not known.
+    let (_, _, took) = outcome_of(&retry(60), Endpoint::Get, outcomes()).await;
+    assert!(took < Duration::from_secs(2), "{took:?}");
+
+    let (outcome, ..) = outcome_of(&retry(10), Endpoint::Search, outcomes()).await;
+    let error = outcome.unwrap_err();
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(40)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn all_calls_of_an_endpoint_wait_together() {
+    let retry = retry(60);
+    let (outcome, ..) = outcome_of(&retry, Endpoint::Search, [Err(limited(Some(90)))]).await;
+    assert_eq!(outcome.unwrap_err().attempts(), 1);
+
+    // Not tried, since it would not come to its turn.
+    let (outcome, tried, took) = outcome_of(&retry, Endpoint::Search, []).await;
+    let error = outcome.unwrap_err();
+    assert_eq!((error.code(), error.attempts()), ("rate_limited", 0));
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(90)));
+    assert_eq!(error.api_error().unwrap().request_id, None);
+    assert_eq!((tried, took), (0, Duration::ZERO));
+    // The other endpoint is counted for itself.
+    let (outcome, _, took) = outcome_of(&retry, Endpoint::Get, [Ok(())]).await;
+    assert_eq!((outcome.is_ok(), took), (true, Duration::ZERO));
+
+    tokio::time::advance(Duration::from_secs(50)).await;
+    let (outcome, _, took) = outcome_of(&retry, Endpoint::Search, [Ok(())]).await;
+    assert!(outcome.is_ok());
+    assert!(
+        (Duration::from_secs(40)..Duration::from_secs(41)).contains(&took),
+        "{took:?}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_absurd_hint_does_not_hold_calls_back_for_ever() {
+    let retry = retry(60);
+    let absurd = limited(Some(u64::MAX / 1000));
+    let _ = outcome_of(&retry, Endpoint::Search, [Err(absurd)]).await;
+    tokio::time::advance(Duration::from_hours(1)).await;
+    let (outcome, _, took) = outcome_of(&retry, Endpoint::Search, [Ok(())]).await;
+    assert_eq!((outcome.is_ok(), took), (true, Duration::ZERO));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_attempt_and_a_call_have_bounds_of_their_own() {
+    let retry = retry(70);
+    let begun = Instant::now();
+    let forever = |attempt: Attempt| attempt.run(std::future::pending::<Result<(), Error>>());
+    let error = retry
+        .call(&credential(), Endpoint::Get, forever)
+        .await
+        .unwrap_err();
+    let Error::Deadline { after, attempts } = error else {
+        panic!("{error:?}");
+    };
+    assert_eq!((after, attempts), (Duration::from_secs(70), 3));
+    assert_eq!(begun.elapsed(), Duration::from_secs(70));
+
+    // No clock reaches it.
+    let mut endless = super::tests::retry(1);
+    endless.deadline = Duration::MAX;
+    let (outcome, ..) = outcome_of(&endless, Endpoint::Get, [Err(status(503)), Ok(())]).await;
+    assert!(outcome.is_ok());
+}
+
+/// How many requests a thousand calls at once send, when all of them fail so.
+async fn storm(endpoint: Endpoint, error: fn() -> Error) -> u32 {
+    let retry = std::sync::Arc::new(retry(60));
+    let sent = std::sync::Arc::new(AtomicU32::new(0));
+    let mut calls = JoinSet::new();
+    for _ in 0..1000 {
+        let (retry, sent) = (retry.clone(), sent.clone());
+        calls.spawn(async move {
+            let attempt = |attempt: Attempt| {
+                sent.fetch_add(1, Ordering::Relaxed);
+                attempt.run(async {
+                    sleep(Duration::from_millis(100)).await;
+                    Err::<(), _>(error())
+                })
+            };
+            retry.call(&credential(), endpoint, attempt).await
+        });
+    }
+    assert!(calls.join_all().await.iter().all(Result::is_err));
+    sent.load(Ordering::Relaxed)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_thousand_failing_callers_do_not_become_three_thousand() {
+    let hinted = || answered(503, None, Some(15));
+    for (name, endpoint, error) in [
+        ("503", Endpoint::Get, (|| status(503)) as fn() -> Error),
+        ("503 with a hint", Endpoint::Get, hinted),
+        ("a reset", Endpoint::Search, reset),
+    ] {
+        let sent = storm(endpoint, error).await;
+        assert!((1_200..=1_300).contains(&sent), "{name}: {sent}");
+    }
+}
+
+/// The first that comes back too early tells the others, which are then not sent.
+#[tokio::test(start_paused = true)]
+async fn a_thousand_callers_that_are_too_many_do_not_stampede() {
+    for endpoint in [Endpoint::Get, Endpoint::Search] {
+        let sent = storm(endpoint, || limited(None)).await;
+        assert!((1_001..=1_100).contains(&sent), "{endpoint:?}: {sent}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_spent_budget_comes_back_with_time() {
+    let retry = retry(60);
+    let account = retry.accounts.of(&credential());
+    while account.may_retry() {}
+    let (outcome, tried, _) = outcome_of(&retry, Endpoint::Get, [Err(status(503))]).await;
+    assert_eq!((outcome.unwrap_err().attempts(), tried), (1, 1));
+    tokio::time::advance(Duration::from_secs(12)).await;
+    let (outcome, ..) = outcome_of(&retry, Endpoint::Get, [Err(status(503)), Ok(())]).await;
+    assert!(outcome.is_ok());
+}

@@ -1,0 +1,231 @@
+//! Attempts of the real component. The policy itself is tested without one.
+
+use crate::{builder, cause, credential, error_of, everyone, plugin};
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::sync::OnceLock;
+use std::thread;
+use std::time::{Duration, Instant};
+use stytch_host::types::TransportCause;
+use stytch_host::{Error, Plugin};
+use stytch_testkit::{Answer, ScriptedServer};
+
+const BUSY: &str = r#"{"error_type":"too_many_requests"}"#;
+const LOCKED: &str = r#"{"error_type":"user_lock_limit_reached"}"#;
+
+fn found() -> Answer {
+    Answer::http("200 OK", &[], r#"{"user_id":"u","results":[]}"#)
+}
+
+fn status(status: &str) -> Answer {
+    Answer::http(status, &[], "{}")
+}
+
+fn limited(retry_after: &str) -> Answer {
+    let header = format!("retry-after: {retry_after}");
+    Answer::http("429 Too Many Requests", &[&header], BUSY)
+}
+
+/// One that tries again, as by default.
+fn persistent() -> Plugin {
+    static PLUGIN: OnceLock<Plugin> = OnceLock::new();
+    let build = || builder().max_attempts(3).build().unwrap();
+    PLUGIN.get_or_init(build).clone()
+}
+
+/// What becomes of a call that gets these answers, and how many requests it sent.
+async fn outcome(answers: Vec<Answer>) -> (Result<(), Error>, usize) {
+    let server = ScriptedServer::start_with(answers);
+    let credential = credential(&server.base_url());
+    let result = persistent().retrieve_user(&credential, "u").await;
+    (result.map(drop), server.pending_requests())
+}
+
+#[tokio::test]
+async fn a_fault_that_passes_is_not_seen() {
+    for answers in [
+        vec![status("503 Service Unavailable"), found()],
+        vec![status("500 Oops"), found()],
+        vec![status("408 Request Timeout"), found()],
+        vec![Answer::Bytes(vec![]), found()],
+        vec![Answer::Bytes(vec![]), Answer::Bytes(vec![]), found()],
+    ] {
+        let attempts = answers.len();
+        let (result, requests) = outcome(answers).await;
+        result.unwrap();
+        assert_eq!(requests, attempts);
+    }
+}
+
+#[tokio::test]
+async fn what_does_not_pass_is_sent_once() {
+    for answer in [
+        status("400 Bad Request"),
+        status("401 Unauthorized"),
+        status("404 Not Found"),
+        status("501 Not Implemented"),
+        Answer::http("429 Too Many Requests", &[], LOCKED),
+        Answer::Bytes(b"SSH-2.0-OpenSSH_9.2\r\n\r\n".to_vec()),
+        Answer::http("200 OK", &[], "{"),
+    ] {
+        let (result, requests) = outcome(vec![answer, found()]).await;
+        assert_eq!((result.unwrap_err().attempts(), requests), (1, 1));
+    }
+}
+
+#[tokio::test]
+async fn a_call_that_fails_for_good_says_how_often_it_was_tried() {
+    let (result, requests) = outcome(vec![Answer::Bytes(vec![])]).await;
+    let error = result.unwrap_err();
+    assert_eq!((error.attempts(), requests), (3, 3));
+    assert!(
+        error.to_string().ends_with(" (after 3 attempts)"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn stytch_says_when_to_try_again() {
+    let started = Instant::now();
+    let (result, requests) = outcome(vec![limited("1"), found()]).await;
+    result.unwrap();
+    assert_eq!(requests, 2);
+    assert!(started.elapsed() >= Duration::from_secs(1));
+}
+
+#[tokio::test]
+async fn a_call_whose_deadline_comes_before_that_does_not_wait() {
+    let server = ScriptedServer::start(limited("3600"));
+    let credential = credential(&server.base_url());
+    let started = Instant::now();
+    let error = persistent().check(&credential).await.unwrap_err();
+    assert_eq!((error.code(), error.attempts()), ("rate_limited", 1));
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(3600)));
+    // The next one knows before it asks; it is about searches only.
+    let search = persistent().search_users(&credential, &everyone()).await;
+    let error = search.unwrap_err();
+    assert_eq!((error.code(), error.attempts()), ("rate_limited", 0));
+    assert_eq!(server.pending_requests(), 1);
+    let retrieval = persistent().retrieve_user(&credential, "u").await;
+    assert_eq!(retrieval.unwrap_err().attempts(), 1);
+    assert!(started.elapsed() < Duration::from_secs(10));
+}
+
+#[tokio::test]
+async fn a_connection_that_the_server_gave_up_is_replaced() {
+    let Answer::Bytes(first) = found() else {
+        unreachable!()
+    };
+    let stale = || ScriptedServer::start_with(vec![Answer::Stale(first.clone()), found()]);
+    // One attempt has to do: a connection of before is no attempt.
+    let server = stale();
+    let credential = credential(&server.base_url());
+    plugin().retrieve_user(&credential, "u").await.unwrap();
+    plugin().retrieve_user(&credential, "u").await.unwrap();
+    assert_eq!(server.pending_requests(), 3);
+
+    let server = stale();
+    let credential = crate::credential(&server.base_url());
+    plugin()
+        .search_users(&credential, &everyone())
+        .await
+        .unwrap();
+    plugin()
+        .search_users(&credential, &everyone())
+        .await
+        .unwrap();
+    let bodies = [server.request(), server.request(), server.request()];
+    assert_eq!(bodies[1], bodies[2], "it is the same request");
+}
+
+#[tokio::test]
+async fn a_new_connection_that_is_cut_is_an_attempt() {
+    let error = error_of(&plugin(), Answer::Bytes(vec![])).await;
+    assert_eq!(
+        (cause(&error), error.attempts()),
+        (TransportCause::Reset, 1)
+    );
+    // Also one that replaced another.
+    let Answer::Bytes(first) = found() else {
+        unreachable!()
+    };
+    let server = ScriptedServer::start_with(vec![Answer::Stale(first), Answer::Bytes(vec![])]);
+    let credential = credential(&server.base_url());
+    plugin().retrieve_user(&credential, "u").await.unwrap();
+    let error = plugin().retrieve_user(&credential, "u").await.unwrap_err();
+    assert_eq!(
+        (cause(&error), error.attempts()),
+        (TransportCause::Reset, 1)
+    );
+    assert_eq!(server.pending_requests(), 3);
+}
+
+#[tokio::test]
+async fn nothing_is_decompressed() {
+    let headers = ["content-encoding: gzip"];
+    let gzip = b"\x1f\x8b\x08\0\0\0\0\0\0\x03\xab\xae\x05\0\x43\xbf\xa6\xa3\x02\0\0\0";
+    let error = error_of(&plugin(), Answer::http("200 OK", &headers, gzip)).await;
+    assert_eq!(error.code(), "malformed_response");
+    // The status still says what it says.
+    let error = error_of(&plugin(), Answer::http("404 Not Found", &headers, gzip)).await;
+    assert_eq!(error.code(), "not_found");
+}
+
+#[tokio::test]
+async fn headers_are_bounded() {
+    let plugin = builder().max_header_bytes(1000).build().unwrap();
+    for (size, is_refused) in [(500, false), (1000, true)] {
+        let header = format!("x: {}", "y".repeat(size));
+        let error = error_of(&plugin, Answer::http("404 Not Found", &[&header], "{}")).await;
+        assert_eq!(error.code() == "unreachable", is_refused, "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_request_is_bounded() {
+    let plugin = builder().max_request_bytes(1).build().unwrap();
+    let server = ScriptedServer::start(found());
+    let credential = credential(&server.base_url());
+    let search = plugin.search_users(&credential, &everyone()).await;
+    let error = search.unwrap_err();
+    assert!(error.to_string().contains("larger than 1 bytes"), "{error}");
+    assert_eq!((error.attempts(), error.is_retryable()), (0, false));
+    assert_eq!(server.pending_requests(), 0);
+}
+
+#[tokio::test]
+async fn an_answer_that_drips_is_given_up() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let _ = stream.read(&mut [0; 4096]);
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n");
+        // Until the client leaves.
+        while stream.write_all(b" ").is_ok() {
+            thread::sleep(Duration::from_millis(5));
+        }
+    });
+    let plugin = builder()
+        .min_throughput(10_000, Duration::from_millis(200))
+        .build()
+        .unwrap();
+    let credential = credential(&format!("http://{address}"));
+    let error = plugin.check(&credential).await.unwrap_err();
+    assert_eq!(cause(&error), TransportCause::IdleTimeout);
+    assert!(error.to_string().contains("too slowly"), "{error}");
+}
+
+#[tokio::test]
+async fn an_attempt_has_a_bound_of_its_own() {
+    let plugin = builder()
+        .max_attempts(2)
+        .attempt_timeout(Duration::from_millis(200))
+        .build()
+        .unwrap();
+    let error = error_of(&plugin, Answer::Stall(vec![])).await;
+    let Error::Deadline { after, attempts } = error else {
+        panic!("{error:?}");
+    };
+    assert_eq!((after, attempts), (Duration::from_millis(200), 2));
+}
