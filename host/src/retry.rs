@@ -106,8 +106,10 @@ impl Retry {
             };
             sent += error.attempts();
             let error = self.informed(error, endpoint).with_attempts(sent);
-            if is_rate_limit(&error) {
-                let pause = error.retry_after().unwrap_or(backoff::base(&error));
+            // Without a word on it nobody knows how long: the budget has to do.
+            if is_rate_limit(&error)
+                && let Some(pause) = error.retry_after()
+            {
                 account.pause(endpoint, pause, &error);
             }
             let wait = self.wait_after(&error, number);

@@ -100,7 +100,7 @@ async fn a_call_whose_deadline_comes_before_that_does_not_wait() {
     let started = Instant::now();
     let error = persistent().check(&credential).await.unwrap_err();
     assert_eq!((error.code(), error.attempts()), ("rate_limited", 1));
-    assert_eq!(error.retry_after(), Some(Duration::from_secs(3600)));
+    assert_eq!(error.retry_after(), Some(Duration::from_hours(1)));
     // The next one knows before it asks; it is about searches only.
     let search = persistent().search_users(&credential, &everyone()).await;
     let error = search.unwrap_err();

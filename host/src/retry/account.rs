@@ -15,9 +15,9 @@ use tower::retry::budget::{Budget, TpsBudget};
 /// forgotten that was not used for longest.
 const MOST: usize = 1024;
 
-/// In any [`PERIOD`], retries are at most this part of the calls...
+/// In any [`PERIOD`], retries are at most this part of the calls…
 const PART: f32 = 0.2;
-/// ...and so many each second, for those who make few calls.
+/// …and so many each second, for those who make few calls.
 const RESERVE: u32 = 10;
 const PERIOD: Duration = Duration::from_secs(10);
 

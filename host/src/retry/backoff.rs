@@ -37,7 +37,7 @@ impl Backoff {
     }
 }
 
-pub(super) fn base(error: &Error) -> Duration {
+fn base(error: &Error) -> Duration {
     match error.code() {
         "unreachable" => AFTER_FAULT,
         _ => AFTER_STATUS,
