@@ -222,7 +222,7 @@ impl Figures {
         let (told, fine) = match outcome {
             Ok(true) => ("right".to_owned(), true),
             Ok(false) => ("a wrong answer".to_owned(), false),
-            Err(Error::Deadline(_)) => ("deadline".to_owned(), true),
+            Err(Error::Deadline { .. }) => ("deadline".to_owned(), true),
             Err(error) => {
                 let code = error.code();
                 let fine = ["rate_limited", "unavailable", "unreachable"].contains(&code);

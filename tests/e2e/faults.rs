@@ -77,7 +77,7 @@ impl Operation {
 fn told<T>(result: Result<T, Error>) -> String {
     match result {
         Ok(_) => "ok".to_owned(),
-        Err(Error::Deadline(_)) => "deadline".to_owned(),
+        Err(Error::Deadline { .. }) => "deadline".to_owned(),
         Err(Error::Plugin {
             error: PluginError::Unreachable(problem),
             ..

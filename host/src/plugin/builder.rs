@@ -45,6 +45,10 @@ pub struct PluginBuilder {
 /// page of 1,000 users takes.
 const WARM_MEMORY: usize = 8 << 20;
 
+/// How many places there are more than calls: that of a call which has just ended
+/// may still be cleared when the next one begins.
+const SPARE: u32 = 16;
+
 /// The same of its tables, and of its stack.
 const WARM_TABLE: usize = 16 << 10;
 const WARM_STACK: usize = 128 << 10;
@@ -147,6 +151,7 @@ impl PluginBuilder {
     /// The component is made of a few core instances, of which one has a memory.
     fn pool_config(&self, calls: u32) -> PoolingAllocationConfig {
         let mut pool = PoolingAllocationConfig::new();
+        let calls = calls.saturating_add(SPARE);
         pool.total_component_instances(calls)
             .total_core_instances(calls.saturating_mul(8))
             .total_memories(calls)
