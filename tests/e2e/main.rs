@@ -12,6 +12,7 @@ mod answers;
 mod component;
 mod emulator;
 mod limits;
+mod properties;
 mod requests;
 mod search;
 mod tls;
