@@ -9,6 +9,7 @@
 )]
 
 mod answers;
+mod auditable;
 mod component;
 mod emulator;
 mod limits;

@@ -8,6 +8,7 @@ mod commands;
 mod credentials;
 mod failure;
 mod interrupts;
+mod packages;
 mod render;
 
 use args::{Args, Command};
@@ -17,6 +18,7 @@ use std::io;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    packages::keep();
     let args = match Args::try_parse() {
         Ok(args) => args,
         Err(error) => return failure::print_usage(&error),
