@@ -16,6 +16,7 @@ mod limits;
 mod properties;
 mod requests;
 mod search;
+mod security;
 mod tls;
 
 use std::sync::OnceLock;
