@@ -1,10 +1,16 @@
 //! Bodies as text: members in any order, absent, `null` or unknown, with white
 //! space and escapes wherever JSON allows them.
 
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "strategies hand over what they made"
+)]
+
 use proptest::collection::{btree_map, vec};
 use proptest::option;
 use proptest::prelude::*;
 use proptest::strategy::Union;
+use std::fmt::Write;
 use stytch_testkit::plain::{Kind, Shape, USER};
 
 /// A member: its name and its value, both as JSON.
@@ -127,12 +133,10 @@ fn text() -> impl Strategy<Value = String> {
 
 /// A string as JSON: plain, or with an escape for every character.
 fn spelled(text: String) -> Union<Just<String>> {
-    let mut units = [0; 2];
-    let escaped: String = text
-        .chars()
-        .flat_map(|c| c.encode_utf16(&mut units).to_vec())
-        .map(|unit| format!("\\u{unit:04x}"))
-        .collect();
+    let mut escaped = String::new();
+    for unit in text.encode_utf16() {
+        write!(escaped, "\\u{unit:04x}").unwrap();
+    }
     Union::new([Just(quoted(&text)), Just(format!("\"{escaped}\""))])
 }
 
