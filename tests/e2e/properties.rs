@@ -30,7 +30,8 @@ fn runtime() -> Runtime {
 }
 
 fn answer(body: &str) -> (ScriptedServer, stytch_host::Credential) {
-    let server = ScriptedServer::start(Answer::http("200 OK", &[], body));
+    // The server serves one request a connection; the host must not keep it.
+    let server = ScriptedServer::start(Answer::http("200 OK", &["connection: close"], body));
     let credential = credential(&server.base_url());
     (server, credential)
 }
