@@ -9,15 +9,18 @@
 )]
 
 mod answers;
+mod auditable;
 mod component;
 mod emulator;
 mod faults;
 mod limits;
 mod probe;
+mod properties;
 mod proxy;
 mod requests;
 mod retry;
 mod search;
+mod security;
 mod tls;
 
 use std::sync::OnceLock;

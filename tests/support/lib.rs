@@ -10,6 +10,7 @@
 
 mod call;
 mod command;
+pub mod plain;
 mod script;
 #[cfg(unix)]
 mod terminal;

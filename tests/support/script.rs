@@ -208,16 +208,16 @@ fn read_request(stream: &mut TcpStream) -> String {
     let mut bytes = Vec::new();
     let mut chunk = [0; 4096];
     loop {
-        let text = String::from_utf8_lossy(&bytes);
-        if let Some((head, body)) = text.split_once("\r\n\r\n") {
-            let announced = head
+        let head_end = bytes.windows(4).position(|window| window == b"\r\n\r\n");
+        if let Some((head, body)) = head_end.and_then(|end| bytes.split_at_checked(end + 4)) {
+            let announced = String::from_utf8_lossy(head)
                 .lines()
                 .filter_map(|line| line.split_once(':'))
                 .find(|(name, _)| name.eq_ignore_ascii_case("content-length"))
                 .and_then(|(_, value)| value.trim().parse().ok())
                 .unwrap_or(0);
             if body.len() >= announced {
-                return text.into_owned();
+                return String::from_utf8_lossy(&bytes).into_owned();
             }
         }
         match stream.read(&mut chunk) {

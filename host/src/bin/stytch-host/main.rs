@@ -9,6 +9,7 @@ mod credentials;
 mod dry_run;
 mod failure;
 mod interrupts;
+mod packages;
 mod proxy;
 mod render;
 mod suggest;
@@ -21,6 +22,7 @@ use std::io;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    packages::keep();
     let args = match Args::try_parse() {
         Ok(args) => args,
         Err(error) => return failure::print_usage(&error),

@@ -1,0 +1,25 @@
+//! Builds `guest/` into the component that the library embeds, and lists the
+//! packages that a binary is built of.
+
+mod component;
+mod dependencies;
+
+pub use component::component;
+pub use dependencies::dependencies;
+
+use std::env;
+use std::error::Error;
+use std::ffi::OsString;
+use std::process::Command;
+
+/// Why a build failed: a text for people.
+type Result<T> = std::result::Result<T, Box<dyn Error>>;
+
+/// The cargo that runs this build.
+fn cargo() -> Command {
+    Command::new(tool("CARGO", "cargo"))
+}
+
+fn tool(variable: &str, name: &str) -> OsString {
+    env::var_os(variable).unwrap_or_else(|| name.into())
+}

@@ -1,0 +1,86 @@
+//! Searches that are right: every filter, any text that Stytch can mean.
+
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+use stytch_host::types::{CreatedAtRange, CustomFilter, Filter, Operator, Query, SearchRequest};
+
+pub(super) fn search() -> impl Strategy<Value = SearchRequest> {
+    let operator = prop_oneof![Just(Operator::And), Just(Operator::Or)];
+    let query = (operator, vec(filter(), 0..4))
+        .prop_map(|(operator, operands)| Query { operator, operands });
+    (
+        option::of(query),
+        option::of(1..=1000_u32),
+        option::of("[^\\p{Cc}]{1,20}"),
+    )
+        .prop_map(|(query, limit, cursor)| SearchRequest {
+            query,
+            limit,
+            cursor,
+        })
+}
+
+fn filter() -> impl Strategy<Value = Filter> {
+    let range = (text(), text()).prop_map(|(greater_than, less_than)| CreatedAtRange {
+        greater_than,
+        less_than,
+    });
+    // A name that Stytch may add tomorrow; none of today's begins so.
+    let custom = ("new_[^\\p{Cc}]{0,9}", text()).prop_map(|(filter_name, text)| CustomFilter {
+        filter_name,
+        filter_value: serde_json::json!([text, 1.5]).to_string(),
+    });
+    prop_oneof![
+        range.prop_map(Filter::CreatedAtBetween),
+        custom.prop_map(Filter::Other),
+        of_texts(),
+        of_lists(),
+        of_truths(),
+    ]
+}
+
+fn of_texts() -> impl Strategy<Value = Filter> {
+    let filters: [fn(String) -> Filter; 6] = [
+        Filter::CreatedAtGreaterThan,
+        Filter::CreatedAtLessThan,
+        Filter::Status,
+        Filter::FullNameFuzzy,
+        Filter::PhoneNumberFuzzy,
+        Filter::EmailAddressFuzzy,
+    ];
+    (0..filters.len(), text()).prop_map(move |(at, text)| filters[at](text))
+}
+
+fn of_lists() -> impl Strategy<Value = Filter> {
+    let filters: [fn(Vec<String>) -> Filter; 10] = [
+        Filter::UserId,
+        Filter::PhoneNumber,
+        Filter::PhoneId,
+        Filter::EmailAddress,
+        Filter::EmailId,
+        Filter::OauthProvider,
+        Filter::WebauthnRegistrationId,
+        Filter::CryptoWalletId,
+        Filter::CryptoWalletAddress,
+        Filter::TotpId,
+    ];
+    (0..filters.len(), vec(text(), 0..4)).prop_map(move |(at, list)| filters[at](list))
+}
+
+fn of_truths() -> impl Strategy<Value = Filter> {
+    let filters: [fn(bool) -> Filter; 6] = [
+        Filter::PhoneVerified,
+        Filter::EmailVerified,
+        Filter::WebauthnRegistrationVerified,
+        Filter::CryptoWalletVerified,
+        Filter::TotpVerified,
+        Filter::PasswordExists,
+    ];
+    (0..filters.len(), any::<bool>()).prop_map(move |(at, truth)| filters[at](truth))
+}
+
+/// No value of Stytch's holds a control character.
+fn text() -> impl Strategy<Value = String> {
+    "[^\\p{Cc}]{0,12}"
+}

@@ -1,0 +1,1 @@
+../../../../guest/src/config/base_url.rs

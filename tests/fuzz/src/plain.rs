@@ -1,0 +1,1 @@
+../../support/plain.rs
