@@ -140,14 +140,14 @@ impl Right {
                 cursor,
             };
             let page = plugin.search_users(&credential, &request).await.unwrap();
-            cursor = page.next_cursor.clone();
             for user in &page.users {
                 right.users.push((user.user_id.clone(), of_user(user)));
             }
             right.pages.push((request, of_page(&page)));
-            if cursor.is_none() {
+            if page.next_cursor.is_none() {
                 return right;
             }
+            cursor = page.next_cursor;
         }
     }
 }

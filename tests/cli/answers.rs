@@ -10,6 +10,7 @@ const BUSY: &str = r#"{"status_code":429,"request_id":"request-id-1","error_type
 const WRONG: &str = r#"{"status_code":401,"request_id":"request-id-2","error_type":"unauthorized_credentials","error_message":"Unauthorized credentials.","error_url":"https://stytch.com/docs/api/errors/401"}"#;
 const HTML: &str = "<html><body>Bad Gateway</body></html>";
 
+#[expect(clippy::too_many_lines, reason = "it is a table")]
 #[test]
 fn the_answer_decides_the_exit_code() {
     let raw = |text: &str| Answer::Bytes(text.into());

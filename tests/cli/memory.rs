@@ -42,7 +42,7 @@ fn peak(base_url: &str, args: &[&str]) -> (u64, String) {
 fn an_answer_of_a_gigabyte_is_cut_off_in_little_memory() {
     const GIGABYTE: u64 = 1 << 30;
     let spaces = || Step::Repeat(b" ".to_vec(), GIGABYTE);
-    let chunk = [b"10000\r\n", [b' '; 0x10000].as_slice(), b"\r\n"].concat();
+    let chunk = [b"10000\r\n", vec![b' '; 0x10000].as_slice(), b"\r\n"].concat();
     let chunks = Step::Repeat(chunk, GIGABYTE / 0x10000);
     for (header, body) in [
         ("content-length: 1073741824", spaces()),

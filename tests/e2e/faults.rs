@@ -121,9 +121,10 @@ async fn attempt(
     settings: impl Fn(PluginBuilder) -> PluginBuilder,
 ) -> String {
     let server = ScriptedServer::start(answer.clone());
-    let front = match tls {
-        true => Some(Front::start(server.port()).await),
-        false => None,
+    let front = if tls {
+        Some(Front::start(server.port()).await)
+    } else {
+        None
     };
     let tasks = Handle::current().metrics().num_alive_tasks();
     let plugin = plugin(|builder| match &front {

@@ -118,7 +118,7 @@ async fn a_body_that_is_too_large() {
     let spaces = || Step::Repeat(b" ".to_vec(), GIGABYTE);
     let chunks = || {
         Step::Repeat(
-            [b"10000\r\n", [b' '; 0x10000].as_slice(), b"\r\n"].concat(),
+            [b"10000\r\n", vec![b' '; 0x10000].as_slice(), b"\r\n"].concat(),
             GIGABYTE / 0x10000,
         )
     };

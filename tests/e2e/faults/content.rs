@@ -3,6 +3,7 @@
 use super::*;
 
 /// Bodies of status 200, each with what becomes of a search and of a retrieval.
+#[expect(clippy::too_many_lines, reason = "it is a table")]
 #[tokio::test]
 async fn a_body_that_is_not_what_it_should_be() {
     const MALFORMED: &str = "malformed_response";

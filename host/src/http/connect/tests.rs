@@ -48,9 +48,8 @@ impl Names {
 
 /// The text of the denial that an attempt ends with.
 async fn denial(connector: &mut Connector, target: &str) -> String {
-    let error = match connector.call(target.parse().unwrap()).await {
-        Ok(_) => panic!("{target} was dialled"),
-        Err(error) => error,
+    let Err(error) = connector.call(target.parse().unwrap()).await else {
+        panic!("{target} was dialled");
     };
     let mut link: Option<&(dyn StdError + 'static)> = Some(&*error);
     while let Some(error) = link {

@@ -49,7 +49,7 @@ pub(crate) async fn secret(whose: &Label) -> anyhow::Result<Secret> {
             .into()),
         };
     }
-    let _terminal = AsItWas::now();
+    let _terminal = Silent::from_now_on();
     let prompt = format!("Secret of {whose}, not shown as you type: ");
     let asked = tokio::task::spawn_blocking(move || rpassword::prompt_password(prompt)).await?;
     match asked {
@@ -64,20 +64,30 @@ pub(crate) async fn secret(whose: &Label) -> anyhow::Result<Secret> {
     }
 }
 
-/// Puts the terminal back as it was when it is dropped: an interrupt from elsewhere
-/// ends the question without an answer, and without its echo.
+/// Turns the terminal's echo off, before anybody can answer a question, and puts it
+/// back as it was when this is dropped: an interrupt from elsewhere ends the question
+/// without an answer.
 #[cfg(unix)]
-struct AsItWas(Option<rustix::termios::Termios>);
+struct Silent(Option<rustix::termios::Termios>);
 
 #[cfg(unix)]
-impl AsItWas {
-    fn now() -> Self {
-        Self(rustix::termios::tcgetattr(io::stdin()).ok())
+impl Silent {
+    fn from_now_on() -> Self {
+        use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
+
+        let before = tcgetattr(io::stdin()).ok();
+        if let Some(before) = &before {
+            let mut silent = before.clone();
+            silent.local_modes.remove(LocalModes::ECHO);
+            // What asks turns it off, too, and says when it cannot.
+            let _ = tcsetattr(io::stdin(), OptionalActions::Now, &silent);
+        }
+        Self(before)
     }
 }
 
 #[cfg(unix)]
-impl Drop for AsItWas {
+impl Drop for Silent {
     fn drop(&mut self) {
         use rustix::termios::{OptionalActions, tcsetattr};
 
@@ -89,11 +99,11 @@ impl Drop for AsItWas {
 
 /// Elsewhere the system does that.
 #[cfg(not(unix))]
-struct AsItWas;
+struct Silent;
 
 #[cfg(not(unix))]
-impl AsItWas {
-    fn now() -> Self {
+impl Silent {
+    fn from_now_on() -> Self {
         Self
     }
 }
