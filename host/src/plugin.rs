@@ -3,6 +3,7 @@
 mod builder;
 mod cache;
 mod epoch;
+mod share;
 
 pub use builder::{COMPONENT, PluginBuilder};
 
@@ -10,20 +11,22 @@ use crate::bindings::exports::stytch::users::credential::CredentialReport;
 use crate::bindings::exports::stytch::users::types::{
     Error as PluginError, RetrievedUser, SearchPage, SearchRequest,
 };
-use crate::bindings::{Plugin as Instance, PluginPre};
+use crate::bindings::{Plugin as Instance, PluginIndices};
 use crate::config::Config;
 use crate::credential::Credential;
 use crate::egress::Origin;
 use crate::error::Error;
-use crate::http::{Capture, HttpClient, Outgoing, Probe};
+use crate::http::{Capture, HttpClient, Outgoing, Probe, Seal};
 use crate::limits::{Limit, Limits};
 use crate::state::State;
 use crate::trace::Exchange;
-use epoch::{TICK, Ticker};
+use epoch::Ticker;
+use share::Share;
 use std::fmt;
 use std::sync::Arc;
 use tokio::sync::{Semaphore, SemaphorePermit};
-use wasmtime::{Engine, Store, UpdateDeadline};
+use wasmtime::component::InstancePre;
+use wasmtime::{Engine, Store};
 
 /// A loaded component, ready to be called, any number of times at once. Cloning
 /// it is cheap and shares everything.
@@ -38,12 +41,17 @@ pub struct Plugin(Arc<Shared>);
 
 struct Shared {
     engine: Engine,
-    pre: PluginPre<State>,
+    pre: InstancePre<State>,
+    indices: PluginIndices,
     client: HttpClient,
     limits: Limits,
     /// How many calls there may be at once, where there is a pool for them.
     calls: Option<Semaphore>,
+    /// Where calls go on that compute for long.
+    lanes: Arc<Semaphore>,
     dry_run: bool,
+    /// Whether the component gets no secret.
+    sealed: bool,
     _ticker: Ticker,
 }
 
@@ -75,13 +83,14 @@ impl Plugin {
         user_id: &str,
     ) -> Result<RetrievedUser, Error> {
         let exchange = Exchange::new("retrieve-user");
+        let share = Share::default();
         let call = async {
-            let mut call = self.start(credential, &exchange).await?;
+            let mut call = self.start(credential, &exchange, &share).await?;
             let users = call.instance.stytch_users_users();
             let answer = users.call_retrieve_user(&mut call.store, user_id).await;
             call.finish(answer)
         };
-        let answer = self.within_deadline(call).await;
+        let answer = self.within_deadline(&share, call).await;
         exchange.ended(answer.as_ref().map(|answer| answer.request_id.as_deref()));
         answer
     }
@@ -97,13 +106,14 @@ impl Plugin {
         request: &SearchRequest,
     ) -> Result<SearchPage, Error> {
         let exchange = Exchange::new("search-users");
+        let share = Share::default();
         let call = async {
-            let mut call = self.start(credential, &exchange).await?;
+            let mut call = self.start(credential, &exchange, &share).await?;
             let users = call.instance.stytch_users_users();
             let answer = users.call_search_users(&mut call.store, request).await;
             call.finish(answer)
         };
-        let answer = self.within_deadline(call).await;
+        let answer = self.within_deadline(&share, call).await;
         exchange.ended(answer.as_ref().map(|answer| answer.request_id.as_deref()));
         answer
     }
@@ -115,13 +125,14 @@ impl Plugin {
     /// As for [`Plugin::retrieve_user`].
     pub async fn check(&self, credential: &Credential) -> Result<CredentialReport, Error> {
         let exchange = Exchange::new("check");
+        let share = Share::default();
         let call = async {
-            let mut call = self.start(credential, &exchange).await?;
+            let mut call = self.start(credential, &exchange, &share).await?;
             let checks = call.instance.stytch_users_credential();
             let answer = checks.call_check(&mut call.store).await;
             call.finish(answer)
         };
-        let answer = self.within_deadline(call).await;
+        let answer = self.within_deadline(&share, call).await;
         exchange.ended(answer.as_ref().map(|answer| answer.request_id.as_deref()));
         answer
     }
@@ -134,23 +145,32 @@ impl Plugin {
 
     async fn within_deadline<T>(
         &self,
+        share: &Share,
         call: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, Error> {
         let deadline = self.0.limits.deadline;
-        match tokio::time::timeout(deadline, call).await {
+        match tokio::time::timeout(deadline, share.measure(call)).await {
             Ok(result) => result,
             Err(_) => Err(Error::Deadline(deadline)),
         }
     }
 
-    async fn start(&self, credential: &Credential, exchange: &Exchange) -> Result<Call<'_>, Error> {
+    async fn start(
+        &self,
+        credential: &Credential,
+        exchange: &Exchange,
+        share: &Share,
+    ) -> Result<Call<'_>, Error> {
         let Shared {
             engine,
             pre,
+            indices,
             client,
             limits,
             calls,
+            lanes,
             dry_run,
+            sealed,
             ..
         } = &*self.0;
         let place = match calls {
@@ -159,25 +179,33 @@ impl Plugin {
             None => None,
         };
         let capture = dry_run.then(|| Capture::new(credential.secret().clone()));
+        let (config, seal) = if *sealed {
+            let seal = Seal::new(credential).map_err(Error::Sealed)?;
+            (credential.sealed_config(), Some(seal))
+        } else {
+            (credential.config(), None)
+        };
         let origin = credential.origin().clone();
-        let outgoing = Outgoing::new(origin, client.clone(), limits, exchange.clone(), capture);
-        let state = State::new(Config::new(credential.config()), outgoing, limits);
+        let outgoing =
+            Outgoing::new(origin, client.clone(), limits, exchange.clone(), capture).sealed(seal);
+        let state = State::new(Config::new(config), outgoing, limits);
         let mut store = Store::new(engine, state);
         store.limiter(|state| &mut state.allowance);
+        store.set_max_component_handles(limits.handles);
+        store.set_hostcall_fuel(limits.transfer);
 
         // Each tick in guest code yields, so that the deadline can fire, until
-        // the guest has had its share. Time spent waiting is not counted.
-        let mut ticks_left = limits.cpu.as_millis() / TICK.as_millis();
+        // the guest has had its share.
+        let (cpu, lanes, share) = (limits.cpu, Arc::clone(lanes), share.clone());
         store.set_epoch_deadline(1);
-        store.epoch_deadline_callback(move |_| {
-            ticks_left = ticks_left.checked_sub(1).ok_or(Limit::Cpu)?;
-            Ok(UpdateDeadline::Yield(1))
-        });
+        store.epoch_deadline_callback(move |_| Ok(share.tick(cpu, &lanes)?));
 
-        let instance = pre
-            .instantiate_async(&mut store)
-            .await
-            .map_err(|error| trapped(&error))?;
+        let linked = pre.instantiate_async(&mut store).await;
+        let linked = linked.map_err(|error| trapped(&error))?;
+        // Names are looked up once, but the types behind them only here.
+        let instance = indices
+            .load(&mut store, &linked)
+            .map_err(|error| Error::Load(format!("{error:#}")))?;
         Ok(Call {
             instance,
             store,
@@ -223,8 +251,8 @@ impl Call<'_> {
 }
 
 fn trapped(error: &wasmtime::Error) -> Error {
-    match error.downcast_ref::<Limit>() {
-        Some(limit) => Error::Limit(*limit),
+    match Limit::of(error) {
+        Some(limit) => Error::Limit(limit),
         None => Error::Trap(error.root_cause().to_string()),
     }
 }

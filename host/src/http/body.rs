@@ -86,17 +86,29 @@ impl Body for BoundedBody {
 }
 
 /// Reads a request's body to its end, within bounds.
-pub(super) async fn collect(mut body: WasiBody, limit: usize, patience: Duration) -> Vec<u8> {
+pub(super) async fn collect(body: WasiBody, limit: usize, patience: Duration) -> Vec<u8> {
     let mut received = Vec::new();
+    read(body, limit, patience, |bytes| received.extend(bytes)).await;
+    received
+}
+
+/// The same, of which nothing is kept.
+pub(super) async fn discard(body: WasiBody, limit: usize, patience: Duration) {
+    read(body, limit, patience, drop).await;
+}
+
+async fn read(mut body: WasiBody, limit: usize, patience: Duration, mut take: impl FnMut(Bytes)) {
     let all = async {
+        let mut left = limit;
         while let Some(Ok(frame)) = body.frame().await {
-            received.extend(frame.data_ref().into_iter().flatten());
-            if received.len() > limit {
+            let Ok(bytes) = frame.into_data() else { break };
+            let Some(rest) = left.checked_sub(bytes.len()) else {
                 break;
-            }
+            };
+            left = rest;
+            take(bytes);
         }
     };
     // A guest that stalls its own body waits in vain, as it would on the wire.
     let _ = timeout(patience, all).await;
-    received
 }

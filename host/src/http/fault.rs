@@ -21,6 +21,10 @@ pub(super) enum Fault {
     OneRequest,
     #[error("nothing was sent: this is a dry run")]
     DryRun,
+    #[error(
+        "the answer repeats the secret, so the component did not get it; is the base URL that of a Stytch API?"
+    )]
+    SecretRepeated,
     #[error("the name of the server could not be resolved: {0}")]
     Dns(String),
     #[error("the connection was refused; is something listening there?")]
@@ -184,7 +188,7 @@ impl Fault {
             Self::Cut => ErrorCode::ConnectionTerminated,
             Self::HeadTooLarge => ErrorCode::HttpResponseHeaderSectionSize(None),
             Self::TooLarge(limit) => ErrorCode::HttpResponseBodySize(u64::try_from(*limit).ok()),
-            Self::Protocol(_) => ErrorCode::HttpProtocolError,
+            Self::Protocol(_) | Self::SecretRepeated => ErrorCode::HttpProtocolError,
             Self::ProxyUnreached(_, fault) => fault.code(),
             // Trying again is of no use.
             Self::ProxyCredentials(_) => ErrorCode::ConfigurationError,
