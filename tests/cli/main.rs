@@ -34,6 +34,7 @@ mod queries;
 mod readme;
 mod resume;
 mod screens;
+mod sealed;
 mod served;
 mod server;
 mod several;

@@ -11,10 +11,12 @@
 mod answers;
 mod component;
 mod emulator;
+mod hostile;
 mod limits;
 mod probe;
 mod proxy;
 mod requests;
+mod sealed;
 mod search;
 mod tls;
 

@@ -10,12 +10,14 @@
 
 mod call;
 mod command;
+mod guest;
 mod script;
 #[cfg(unix)]
 mod terminal;
 
 pub use call::http_call;
 pub use command::Cli;
+pub use guest::guest;
 pub use script::{Answer, ScriptedServer};
 #[cfg(unix)]
 pub use terminal::Terminal;
