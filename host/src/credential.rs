@@ -123,9 +123,19 @@ impl Credential {
 
     /// The component's configuration: the keys of `wit/world.wit`.
     pub(crate) fn config(&self) -> Vec<(&'static str, Secret)> {
+        self.config_with(("secret", self.secret.clone()))
+    }
+
+    /// The same where the host authorizes requests. The project ID is no secret,
+    /// and tells the component which API is its own.
+    pub(crate) fn sealed_config(&self) -> Vec<(&'static str, Secret)> {
+        self.config_with(("authorization", Secret::new("host".to_owned())))
+    }
+
+    fn config_with(&self, authorization: (&'static str, Secret)) -> Vec<(&'static str, Secret)> {
         let mut entries = vec![
             ("project-id", Secret::new(self.project_id.clone())),
-            ("secret", self.secret.clone()),
+            authorization,
         ];
         if let Some(base_url) = &self.base_url {
             entries.push(("base-url", Secret::new(base_url.clone())));

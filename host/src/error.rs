@@ -23,7 +23,8 @@ pub enum Error {
         source: std::io::Error,
     },
 
-    /// The bytes are no component, or one that does not fit this contract.
+    /// The bytes are no component, or one that does not fit this contract; that its
+    /// exports have other types turns up at a call.
     #[error("this is not a component that can be used: {0}")]
     Load(String),
 
@@ -56,6 +57,11 @@ pub enum Error {
     /// [`PluginBuilder::dry_run`](crate::PluginBuilder::dry_run).
     #[error("nothing was sent: this is a dry run")]
     DryRun(Box<DryRun>),
+
+    /// The credential cannot be used with
+    /// [`PluginBuilder::sealed`](crate::PluginBuilder::sealed), for this reason.
+    #[error("the credential cannot be sealed: {0}")]
+    Sealed(&'static str),
 
     /// The component's own, typed error.
     #[error("{}{}", describe(error, fault.as_deref()), after_attempts(*attempts))]
@@ -90,7 +96,7 @@ impl Error {
             },
             Self::Deadline { .. } => "unreachable",
             Self::DryRun(_) => "dry_run",
-            Self::Client(_) | Self::Read { .. } => "misconfigured",
+            Self::Client(_) | Self::Read { .. } | Self::Sealed(_) => "misconfigured",
             Self::Load(_) | Self::Engine(_) | Self::Limit(_) | Self::Trap(_) => "plugin_failed",
         }
     }
@@ -120,6 +126,7 @@ impl Error {
             | Self::Engine(_)
             | Self::Client(_)
             | Self::DryRun(_)
+            | Self::Sealed(_)
             | Self::Limit(_)
             | Self::Trap(_) => false,
         }

@@ -13,6 +13,7 @@ mod probe;
 mod proxy;
 mod resolve;
 mod roots;
+mod seal;
 mod tracked;
 
 pub use client::ClientError;
@@ -24,25 +25,32 @@ pub use probe::{Connection, Probe};
 pub use proxy::{Proxy, ProxyError};
 pub use roots::Authorities;
 pub(crate) use roots::Roots;
+pub(crate) use seal::Seal;
 
 use crate::egress::{self, Origin};
 use crate::limits::Limits;
 use crate::state::State;
 use crate::trace::Exchange;
-use body::{BoundedBody, collect};
+use body::{BoundedBody, collect, discard};
 use bytes::Bytes;
 use fault::{Fault, LastFault};
+use http::HeaderName;
 use http_body_util::BodyExt;
 use std::time::Duration;
 use wasmtime::component::{Linker, Resource};
 use wasmtime_wasi_http::p2::bindings::http::types::{ErrorCode, IoError};
-use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
+use wasmtime_wasi_http::{
+    DEFAULT_FORBIDDEN_HEADERS, Error, RequestOptions, WasiBody, WasiHttpHooks,
+};
 use wasmtime_wasi_io::IoView;
 
 type Response = (
     http::Response<WasiBody>,
     Box<dyn Future<Output = Result<(), Error>> + Send>,
 );
+
+/// A search with thousands of IDs in it is sent in many of these.
+const BODY_CHUNK: usize = 64 << 10;
 
 /// What one call may send, and how.
 pub(crate) struct Outgoing {
@@ -54,6 +62,8 @@ pub(crate) struct Outgoing {
     exchange: Exchange,
     /// Where requests go instead of the network in a dry run.
     capture: Option<Capture>,
+    /// The credential, where the component has none.
+    seal: Option<Seal>,
 }
 
 #[derive(Clone, Copy)]
@@ -87,7 +97,13 @@ impl Outgoing {
             last_fault: LastFault::default(),
             exchange,
             capture,
+            seal: None,
         }
+    }
+
+    /// Adds the credential that the component does not have.
+    pub(crate) fn sealed(self, seal: Option<Seal>) -> Self {
+        Self { seal, ..self }
     }
 
     /// The host's own words for the last failure of this call, if there was one.
@@ -115,13 +131,29 @@ impl WasiHttpHooks for Outgoing {
         false
     }
 
+    /// With a sealed credential the component may not authorize requests itself;
+    /// the header is taken out of answers, too.
+    fn is_forbidden_header(&mut self, name: &HeaderName) -> bool {
+        DEFAULT_FORBIDDEN_HEADERS.contains(name)
+            || (self.seal.is_some() && name == http::header::AUTHORIZATION)
+    }
+
+    /// What a guest may have waiting to be sent, in each body.
+    fn p2_outgoing_body_chunk_size(&mut self) -> usize {
+        BODY_CHUNK
+    }
+
     fn send_request(
         &mut self,
-        request: http::Request<WasiBody>,
+        mut request: http::Request<WasiBody>,
         _options: Option<RequestOptions>,
         _result: Box<dyn Future<Output = Result<(), Error>> + Send>,
     ) -> Box<dyn Future<Output = Result<Response, Error>> + Send> {
         let checked = self.check(&request);
+        let seal = self.seal.clone();
+        if let (Ok(()), Some(seal)) = (&checked, &seal) {
+            seal.authorize(request.headers_mut());
+        }
         let (client, bounds, last) = (self.client.clone(), self.bounds, self.last_fault.clone());
         let (exchange, capture) = (self.exchange.clone(), self.capture.clone());
         let origin = self.origin.clone();
@@ -129,7 +161,7 @@ impl WasiHttpHooks for Outgoing {
             let answer = match (checked, capture) {
                 (Ok(()), None) => match whole(request, bounds).await {
                     Ok(request) => {
-                        exchange.sent(&origin, request.method());
+                        exchange.sent(&origin, request.method(), seal.is_some());
                         client.request(request, bounds.response).await
                     }
                     Err(fault) => Err(fault),
@@ -143,18 +175,26 @@ impl WasiHttpHooks for Outgoing {
                 (Err(denied), _) => {
                     // A guest whose body is closed under it learns of that
                     // instead of the denial.
-                    let _ = collect(request.into_body(), bounds.request_body, bounds.idle).await;
+                    discard(request.into_body(), bounds.request_body, bounds.idle).await;
                     Err(denied)
                 }
             };
-            match answer {
+            let answer = match answer {
                 Ok(response) => {
                     exchange.answered(&response);
-                    let body = |incoming| {
-                        BoundedBody::new(incoming, bounds, last, exchange).boxed_unsync()
-                    };
+                    let response =
+                        response.map(|body| BoundedBody::new(body, bounds, last.clone(), exchange));
+                    match seal {
+                        None => Ok(response.map(BodyExt::boxed_unsync)),
+                        Some(seal) => seal.open(response).await,
+                    }
+                }
+                Err(fault) => Err(fault),
+            };
+            match answer {
+                Ok(response) => {
                     let no_more: Box<dyn Future<Output = _> + Send> = Box::new(async { Ok(()) });
-                    Ok((response.map(body), no_more))
+                    Ok((response, no_more))
                 }
                 Err(fault) => Err(last.report(fault)),
             }

@@ -14,6 +14,9 @@ pub struct Inspection {
     pub size: usize,
     /// What it asks of its host: the whole list of its capabilities.
     pub imports: Vec<Item>,
+    /// Whether it would be given the secret of a credential: it imports
+    /// `wasi:config`, and [`PluginBuilder::sealed`] is not set.
+    pub reads_secret: bool,
     /// What it offers.
     pub exports: Vec<Item>,
     /// Why this library cannot run it; `None` when it can.
@@ -45,17 +48,25 @@ impl PluginBuilder {
         let imports = kind
             .imports(&engine)
             .map(|(name, item)| describe(&engine, name, &item.ty));
+        let imports: Vec<_> = imports.collect();
         let exports = kind
             .exports(&engine)
             .map(|(name, item)| describe(&engine, name, &item.ty));
         Ok(Inspection {
             size: bytes.len(),
-            imports: imports.collect(),
+            reads_secret: !self.is_sealed() && imports.iter().any(Item::is_config),
+            imports,
             exports: exports.collect(),
             problem: Self::link(&engine, &component)
                 .err()
                 .map(|error| error.to_string()),
         })
+    }
+}
+
+impl Item {
+    fn is_config(&self) -> bool {
+        self.name.starts_with("wasi:config/store@")
     }
 }
 

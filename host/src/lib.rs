@@ -41,6 +41,10 @@
 //! the URI that is dialled and on the addresses that a name resolved to; and
 //! every call is bounded in time, memory and size.
 //!
+//! [`PluginBuilder::sealed`] keeps the secret out of it, too: it is told the
+//! project ID only, and the host adds the credential to requests on their way
+//! out.
+//!
 //! # Tracing
 //!
 //! Each call is told through [`tracing`], with the names of OpenTelemetry's

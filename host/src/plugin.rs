@@ -3,6 +3,8 @@
 mod builder;
 mod cache;
 mod epoch;
+mod operation;
+mod share;
 
 pub use builder::{COMPONENT, PluginBuilder};
 
@@ -10,22 +12,25 @@ use crate::bindings::exports::stytch::users::credential::CredentialReport;
 use crate::bindings::exports::stytch::users::types::{
     Error as PluginError, RetrievedUser, SearchPage, SearchRequest,
 };
-use crate::bindings::{Plugin as Instance, PluginPre};
+use crate::bindings::{Plugin as Instance, PluginIndices};
 use crate::config::Config;
 use crate::credential::Credential;
 use crate::egress::Origin;
 use crate::error::Error;
-use crate::http::{Capture, HttpClient, Outgoing, Probe};
+use crate::http::{Capture, HttpClient, Outgoing, Probe, Seal};
 use crate::limits::{Limit, Limits};
-use crate::retry::{Attempt, Endpoint, Retry};
+use crate::retry::{Attempt, Retry};
 use crate::scrub::Scrubber;
 use crate::state::State;
 use crate::trace::Exchange;
-use epoch::{TICK, Ticker};
+use epoch::Ticker;
+use operation::{Check, Operation, RetrieveUser, SearchUsers};
+use share::Share;
 use std::fmt;
 use std::sync::Arc;
 use tokio::sync::{Semaphore, SemaphorePermit};
-use wasmtime::{Engine, Store, UpdateDeadline};
+use wasmtime::component::InstancePre;
+use wasmtime::{Engine, Store};
 
 /// A loaded component, ready to be called, any number of times at once. Cloning
 /// it is cheap and shares everything.
@@ -47,13 +52,18 @@ pub struct Plugin(Arc<Shared>);
 
 struct Shared {
     engine: Engine,
-    pre: PluginPre<State>,
+    pre: InstancePre<State>,
+    indices: PluginIndices,
     client: HttpClient,
     limits: Limits,
     retry: Retry,
     /// How many calls there may be at once, where there is a pool for them.
     calls: Option<Semaphore>,
+    /// Where calls go on that compute for long.
+    lanes: Arc<Semaphore>,
     dry_run: bool,
+    /// Whether the component gets no secret.
+    sealed: bool,
     _ticker: Ticker,
 }
 
@@ -84,22 +94,7 @@ impl Plugin {
         credential: &Credential,
         user_id: &str,
     ) -> Result<RetrievedUser, Error> {
-        let exchange = Exchange::new("retrieve-user");
-        let attempt = |attempt: Attempt| {
-            let exchange = exchange.attempt(attempt.number);
-            async move {
-                let call = async {
-                    let mut call = self.start(credential, &exchange).await?;
-                    let users = call.instance.stytch_users_users();
-                    let answer = users.call_retrieve_user(&mut call.store, user_id).await;
-                    call.finish(answer)
-                };
-                let answer = attempt.run(call).await;
-                exchange.ended(answer.as_ref().map(|answer| answer.request_id.as_deref()));
-                answer
-            }
-        };
-        self.0.retry.call(credential, Endpoint::Get, attempt).await
+        self.call(credential, RetrieveUser(user_id)).await
     }
 
     /// Searches users: one page.
@@ -112,23 +107,7 @@ impl Plugin {
         credential: &Credential,
         request: &SearchRequest,
     ) -> Result<SearchPage, Error> {
-        let exchange = Exchange::new("search-users");
-        let attempt = |attempt: Attempt| {
-            let exchange = exchange.attempt(attempt.number);
-            async move {
-                let call = async {
-                    let mut call = self.start(credential, &exchange).await?;
-                    let users = call.instance.stytch_users_users();
-                    let answer = users.call_search_users(&mut call.store, request).await;
-                    call.finish(answer)
-                };
-                let answer = attempt.run(call).await;
-                exchange.ended(answer.as_ref().map(|answer| answer.request_id.as_deref()));
-                answer
-            }
-        };
-        let retry = &self.0.retry;
-        retry.call(credential, Endpoint::Search, attempt).await
+        self.call(credential, SearchUsers(request)).await
     }
 
     /// Asks Stytch whether it accepts the credential.
@@ -137,24 +116,7 @@ impl Plugin {
     ///
     /// As for [`Plugin::retrieve_user`].
     pub async fn check(&self, credential: &Credential) -> Result<CredentialReport, Error> {
-        let exchange = Exchange::new("check");
-        let attempt = |attempt: Attempt| {
-            let exchange = exchange.attempt(attempt.number);
-            async move {
-                let call = async {
-                    let mut call = self.start(credential, &exchange).await?;
-                    let checks = call.instance.stytch_users_credential();
-                    let answer = checks.call_check(&mut call.store).await;
-                    call.finish(answer)
-                };
-                let answer = attempt.run(call).await;
-                exchange.ended(answer.as_ref().map(|answer| answer.request_id.as_deref()));
-                answer
-            }
-        };
-        // It is a search for one user.
-        let retry = &self.0.retry;
-        retry.call(credential, Endpoint::Search, attempt).await
+        self.call(credential, Check).await
     }
 
     /// Looks at the way to `origin`, step by step, with one request that carries
@@ -163,18 +125,46 @@ impl Plugin {
         Probe::of(&self.0.client, origin, self.0.limits.response).await
     }
 
+    /// Makes a call: each attempt with a fresh instance, within its bounds.
+    async fn call<O: Operation>(
+        &self,
+        credential: &Credential,
+        operation: O,
+    ) -> Result<O::Answer, Error> {
+        let (exchange, operation) = (Exchange::new(O::NAME), &operation);
+        let attempt = |attempt: Attempt| {
+            let exchange = exchange.attempt(attempt.number);
+            async move {
+                let share = Share::default();
+                let call = async {
+                    let mut call = self.start(credential, &exchange, &share).await?;
+                    let answer = operation.call(&mut call).await;
+                    call.finish(answer)
+                };
+                let answer = attempt.run(share.measure(call)).await;
+                exchange.ended(answer.as_ref().map(O::request_id));
+                answer
+            }
+        };
+        self.0.retry.call(credential, O::ENDPOINT, attempt).await
+    }
+
     async fn start<'a>(
         &'a self,
         credential: &'a Credential,
         exchange: &'a Exchange,
+        share: &Share,
     ) -> Result<Call<'a>, Error> {
         let Shared {
             engine,
             pre,
+            indices,
             client,
             limits,
             calls,
+            lanes,
             dry_run,
+            sealed,
             ..
         } = &*self.0;
         let place = match calls {
@@ -183,25 +173,33 @@ impl Plugin {
             None => None,
         };
         let capture = dry_run.then(|| Capture::new(credential.secret().clone()));
+        let (config, seal) = if *sealed {
+            let seal = Seal::new(credential).map_err(Error::Sealed)?;
+            (credential.sealed_config(), Some(seal))
+        } else {
+            (credential.config(), None)
+        };
         let origin = credential.origin().clone();
-        let outgoing = Outgoing::new(origin, client.clone(), limits, exchange.clone(), capture);
-        let state = State::new(Config::new(credential.config()), outgoing, limits);
+        let outgoing =
+            Outgoing::new(origin, client.clone(), limits, exchange.clone(), capture).sealed(seal);
+        let state = State::new(Config::new(config), outgoing, limits);
         let mut store = Store::new(engine, state);
         store.limiter(|state| &mut state.allowance);
+        store.set_max_component_handles(limits.handles);
+        store.set_hostcall_fuel(limits.transfer);
 
         // Each tick in guest code yields, so that the deadline can fire, until
-        // the guest has had its share. Time spent waiting is not counted.
-        let mut ticks_left = limits.cpu.as_millis() / TICK.as_millis();
+        // the guest has had its share.
+        let (cpu, lanes, share) = (limits.cpu, Arc::clone(lanes), share.clone());
         store.set_epoch_deadline(1);
-        store.epoch_deadline_callback(move |_| {
-            ticks_left = ticks_left.checked_sub(1).ok_or(Limit::Cpu)?;
-            Ok(UpdateDeadline::Yield(1))
-        });
+        store.epoch_deadline_callback(move |_| Ok(share.tick(cpu, &lanes)?));
 
-        let instance = pre
-            .instantiate_async(&mut store)
-            .await
-            .map_err(|error| trapped(&error))?;
+        let linked = pre.instantiate_async(&mut store).await;
+        let linked = linked.map_err(|error| trapped(&error))?;
+        // Names are looked up once, but the types behind them only here.
+        let instance = indices
+            .load(&mut store, &linked)
+            .map_err(|error| Error::Load(format!("{error:#}")))?;
         Ok(Call {
             instance,
             store,
@@ -257,8 +255,8 @@ impl Call<'_> {
 }
 
 fn trapped(error: &wasmtime::Error) -> Error {
-    match error.downcast_ref::<Limit>() {
-        Some(limit) => Error::Limit(*limit),
+    match Limit::of(error) {
+        Some(limit) => Error::Limit(limit),
         None => Error::Trap(error.root_cause().to_string()),
     }
 }

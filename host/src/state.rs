@@ -20,15 +20,20 @@ pub(crate) struct State {
 
 impl State {
     pub(crate) fn new(config: Config, outgoing: Outgoing, limits: &Limits) -> Self {
+        let mut table = ResourceTable::new();
+        table.set_max_capacity(limits.handles);
+        let mut http = WasiHttpCtx::new();
+        http.set_field_size_limit(limits.request_head);
         Self {
             config,
             outgoing,
             allowance: Allowance {
                 memory: limits.memory,
                 table_entries: limits.table_entries,
+                parts: limits.parts,
             },
-            table: ResourceTable::new(),
-            http: WasiHttpCtx::new(),
+            table,
+            http,
         }
     }
 }
@@ -62,6 +67,7 @@ impl WasiHttpView for State {
 pub(crate) struct Allowance {
     memory: usize,
     table_entries: usize,
+    parts: usize,
 }
 
 impl ResourceLimiter for Allowance {
@@ -81,6 +87,18 @@ impl ResourceLimiter for Allowance {
         _maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
         spend(&mut self.table_entries, current, desired)
+    }
+
+    fn instances(&self) -> usize {
+        self.parts
+    }
+
+    fn memories(&self) -> usize {
+        self.parts
+    }
+
+    fn tables(&self) -> usize {
+        self.parts
     }
 }
 

@@ -59,13 +59,15 @@ impl Exchange {
     }
 
     /// A request to `origin` begins; its route is one of the two that exist.
-    pub(crate) fn sent(&self, origin: &Origin, method: &Method) {
+    /// `sealed` is whether the host has authorized it.
+    pub(crate) fn sent(&self, origin: &Origin, method: &Method, sealed: bool) {
         self.progress().sent = Some(Instant::now());
         tracing::event!(
             target: "stytch_host::request",
             Level::DEBUG,
             stytch.call = self.number,
             stytch.operation = self.operation,
+            stytch.sealed = sealed.then_some(true),
             http.request.method = method.as_str(),
             http.request.resend_count = self.resend_count,
             url.scheme = if origin.is_tls() { "https" } else { "http" },

@@ -115,6 +115,14 @@ impl Origin {
         self.tls
     }
 
+    /// Whether it is on this machine, as far as its text tells.
+    pub(crate) fn is_loopback(&self) -> bool {
+        match self.address() {
+            Some(address) => address.is_loopback(),
+            None => self.host == "localhost",
+        }
+    }
+
     /// The address, where the host is one.
     fn address(&self) -> Option<IpAddr> {
         let host = self.host.as_str();

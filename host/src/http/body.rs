@@ -87,24 +87,42 @@ impl Body for BoundedBody {
 
 /// Reads a request's body to its end, within bounds.
 pub(super) async fn collect(
-    mut body: WasiBody,
+    body: WasiBody,
     limit: usize,
     patience: Duration,
 ) -> Result<Bytes, Fault> {
     let mut received = BytesMut::new();
+    read(body, limit, patience, |bytes| received.extend(bytes)).await?;
+    Ok(received.freeze())
+}
+
+/// The same, of which nothing is kept and nothing is told.
+pub(super) async fn discard(body: WasiBody, limit: usize, patience: Duration) {
+    let _ = read(body, limit, patience, drop).await;
+}
+
+async fn read(
+    mut body: WasiBody,
+    limit: usize,
+    patience: Duration,
+    mut take: impl FnMut(Bytes),
+) -> Result<(), Fault> {
     let all = async {
+        let mut left = limit;
         while let Some(frame) = body.frame().await {
             let frame = frame.map_err(|_| Fault::NoRequest)?;
-            received.extend(frame.into_data().ok());
-            if received.len() > limit {
-                return Err(Fault::RequestTooLarge(limit));
-            }
+            let Ok(bytes) = frame.into_data() else {
+                continue;
+            };
+            left = left
+                .checked_sub(bytes.len())
+                .ok_or(Fault::RequestTooLarge(limit))?;
+            take(bytes);
         }
         Ok(())
     };
     // A guest that stalls its own body waits in vain.
     timeout(patience, all)
         .await
-        .unwrap_or(Err(Fault::NoRequest))?;
-    Ok(received.freeze())
+        .unwrap_or(Err(Fault::NoRequest))
 }

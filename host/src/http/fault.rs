@@ -23,6 +23,10 @@ pub(super) enum Fault {
     OneRequest,
     #[error("nothing was sent: this is a dry run")]
     DryRun,
+    #[error(
+        "the answer repeats the secret, so the component did not get it; is the base URL that of a Stytch API?"
+    )]
+    SecretRepeated,
     #[error("the name of the server could not be resolved: {0}")]
     Dns(String),
     #[error("the connection was refused; is something listening there?")]
@@ -216,7 +220,9 @@ impl Fault {
             }
             Self::HeadTooLarge => ErrorCode::HttpResponseHeaderSectionSize(None),
             Self::TooLarge(limit) => ErrorCode::HttpResponseBodySize(u64::try_from(*limit).ok()),
-            Self::Protocol(_) | Self::NoRequest => ErrorCode::HttpProtocolError,
+            Self::Protocol(_) | Self::NoRequest | Self::SecretRepeated => {
+                ErrorCode::HttpProtocolError
+            }
             Self::ProxyUnreached(_, fault) => fault.code(),
             // Trying again is of no use.
             Self::ProxyCredentials(_) => ErrorCode::ConfigurationError,

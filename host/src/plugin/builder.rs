@@ -4,8 +4,8 @@ mod bounds;
 
 use super::cache::Cache;
 use super::epoch::Ticker;
-use super::{Plugin, Shared};
-use crate::bindings::PluginPre;
+use super::{Plugin, Shared, share};
+use crate::bindings::PluginIndices;
 use crate::error::Error;
 use crate::http::{HttpClient, Proxy, Roots};
 use crate::limits::Limits;
@@ -13,12 +13,12 @@ use crate::retry::Retry;
 use crate::state::{self, State};
 use std::borrow::Cow;
 use std::fs;
-use std::io;
+use std::io::{self, Read};
 use std::num::NonZeroU32;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
-use wasmtime::component::{Component, Linker};
+use wasmtime::component::{Component, InstancePre, Linker};
 use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
 
 /// The component that is built from `guest/` with this library, for other hosts.
@@ -37,6 +37,7 @@ pub struct PluginBuilder {
     ca_files: Vec<PathBuf>,
     proxy: Option<Proxy>,
     dry_run: bool,
+    sealed: bool,
     limits: Limits,
     pool: Option<NonZeroU32>,
 }
@@ -52,6 +53,9 @@ const SPARE: u32 = 16;
 /// The same of its tables, and of its stack.
 const WARM_TABLE: usize = 16 << 10;
 const WARM_STACK: usize = 128 << 10;
+
+/// The most that is read of a component's file: a hundred times the embedded one.
+const MAX_COMPONENT: u64 = 16 << 20;
 
 impl PluginBuilder {
     /// Loads the component from a file instead of the embedded one. It must
@@ -91,6 +95,22 @@ impl PluginBuilder {
         self
     }
 
+    /// Keeps the secret out of the component, which is then not trusted with it:
+    /// it is told the project ID, but no secret, may not set `Authorization`,
+    /// and the host adds that to requests that may go out, over `https` or to
+    /// this machine. The component is told so by `authorization` = `host`; see
+    /// `wit/world.wit`.
+    ///
+    /// Of a component's headers only `Accept`, `Content-Length`, `Content-Type`
+    /// and `User-Agent` are sent. An answer that has the secret in it, as it is,
+    /// percent-encoded or in Base64, alone or after the project ID, is kept back.
+    /// A server that answers with the secret in yet another coding, which only
+    /// one that means to would do, is not found out.
+    pub fn sealed(mut self) -> Self {
+        self.sealed = true;
+        self
+    }
+
     /// Sets memory aside for this many calls at once, and keeps it warm from one
     /// call to the next; further calls wait for one to end. Each call still
     /// begins with an instance of its own, in memory that holds nothing of another.
@@ -111,7 +131,7 @@ impl PluginBuilder {
     pub fn build(self) -> Result<Plugin, Error> {
         let engine = self.engine()?;
         let component = self.compile(&engine, &self.bytes()?)?;
-        let pre = Self::link(&engine, &component)?;
+        let (pre, indices) = Self::link(&engine, &component)?;
         let mut roots = Roots::default();
         for path in self.ca_files {
             roots.add_pem_file(path)?;
@@ -122,11 +142,14 @@ impl PluginBuilder {
         Ok(Plugin(Arc::new(Shared {
             engine,
             pre,
+            indices,
             client,
             limits: self.limits,
             retry,
             calls: self.pool.map(|calls| Semaphore::new(calls.get() as usize)),
+            lanes: share::lanes(),
             dry_run: self.dry_run,
+            sealed: self.sealed,
             _ticker: ticker,
         })))
     }
@@ -140,6 +163,7 @@ impl PluginBuilder {
     pub(crate) fn engine(&self) -> Result<Engine, Error> {
         let mut config = Config::new();
         config.epoch_interruption(true);
+        config.max_wasm_stack(self.limits.stack);
         if let Some(calls) = self.pool {
             config.allocation_strategy(InstanceAllocationStrategy::Pooling(
                 self.pool_config(calls.get()),
@@ -167,10 +191,18 @@ impl PluginBuilder {
         pool
     }
 
+    pub(crate) fn is_sealed(&self) -> bool {
+        self.sealed
+    }
+
     pub(crate) fn bytes(&self) -> Result<Cow<'static, [u8]>, Error> {
         match &self.component {
             None => Ok(Cow::Borrowed(COMPONENT)),
-            Some(path) => match fs::read(path) {
+            Some(path) => match read(path) {
+                Ok(bytes) if bytes.len() as u64 > MAX_COMPONENT => Err(Error::Load(format!(
+                    "it is larger than {} MiB",
+                    MAX_COMPONENT >> 20
+                ))),
                 Ok(bytes) => Ok(Cow::Owned(bytes)),
                 Err(source) => Err(Error::Read {
                     path: path.clone(),
@@ -204,14 +236,25 @@ impl PluginBuilder {
         .map_err(|error| Error::Load(chain(&error)))
     }
 
-    pub(crate) fn link(engine: &Engine, component: &Component) -> Result<PluginPre<State>, Error> {
+    pub(crate) fn link(
+        engine: &Engine,
+        component: &Component,
+    ) -> Result<(InstancePre<State>, PluginIndices), Error> {
         let mut linker = Linker::new(engine);
         state::add_to_linker(&mut linker).map_err(|error| Error::Engine(chain(&error)))?;
-        linker
-            .instantiate_pre(component)
-            .and_then(PluginPre::new)
-            .map_err(|error| Error::Load(chain(&error)))
+        let unfit = |error: wasmtime::Error| Error::Load(chain(&error));
+        let pre = linker.instantiate_pre(component).map_err(unfit)?;
+        let indices = PluginIndices::new(&pre).map_err(unfit)?;
+        Ok((pre, indices))
     }
+}
+
+/// Reads no more than tells that it is too much: a file may have no end.
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let file = fs::File::open(path)?;
+    file.take(MAX_COMPONENT + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 fn chain(error: &wasmtime::Error) -> String {

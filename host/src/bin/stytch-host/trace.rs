@@ -81,6 +81,10 @@ impl Visit for Fields {
         self.0.insert(field.name().to_owned(), value.into());
     }
 
+    fn record_bool(&mut self, field: &Field, value: bool) {
+        self.0.insert(field.name().to_owned(), value.into());
+    }
+
     fn record_str(&mut self, field: &Field, value: &str) {
         self.0.insert(field.name().to_owned(), value.into());
     }
@@ -132,7 +136,7 @@ fn text(event: &str, fields: &Fields) -> String {
     };
     match event {
         "request" => format!(
-            "> {} {}://{}{} (call {call}, attempt {})",
+            "> {} {}://{}{} (call {call}, attempt {}{})",
             fields.text("http.request.method").unwrap_or_default(),
             fields.text("url.scheme").unwrap_or_default(),
             server(),
@@ -141,6 +145,11 @@ fn text(event: &str, fields: &Fields) -> String {
                 .number("http.request.resend_count")
                 .unwrap_or_default()
                 + 1,
+            if fields.0.contains_key("stytch.sealed") {
+                ", sealed"
+            } else {
+                ""
+            },
         ),
         "response" => {
             let status = fields.number("http.response.status_code");

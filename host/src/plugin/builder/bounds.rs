@@ -4,6 +4,9 @@ use super::PluginBuilder;
 use crate::http::SlowestPace;
 use std::time::Duration;
 
+/// The rest of the two megabytes of a stack is for functions of the host.
+const MAX_STACK: usize = 1 << 20;
+
 impl PluginBuilder {
     /// Tries a call so often, 1 to 10 times; other numbers are taken for the nearest
     /// of these. 3 by default, as the clients of large providers do; 1 is no retry.
@@ -92,10 +95,37 @@ impl PluginBuilder {
         self
     }
 
-    /// Bounds the time that guest code computes in one attempt, not counting the
-    /// time that it waits. 10 seconds by default, in steps of 10 milliseconds.
+    /// Bounds the time that one attempt computes, not counting the time that it
+    /// waits. 10 seconds by default; looked at every 10 milliseconds.
     pub fn max_cpu_time(mut self, time: Duration) -> Self {
         self.limits.cpu = time;
+        self
+    }
+
+    /// Bounds the stack of guest code, in bytes. 512 KiB by default; up to 1 MiB.
+    pub fn max_stack_bytes(mut self, bytes: usize) -> Self {
+        self.limits.stack = bytes.clamp(1, MAX_STACK);
+        self
+    }
+
+    /// Bounds what a component holds of the host at once: headers, requests,
+    /// bodies, streams. 256 by default; a call holds about ten.
+    pub fn max_handles(mut self, handles: usize) -> Self {
+        self.limits.handles = handles;
+        self
+    }
+
+    /// Bounds what a component hands to the host at once, its result above all,
+    /// in bytes. 128 MiB by default.
+    pub fn max_transfer_bytes(mut self, bytes: usize) -> Self {
+        self.limits.transfer = bytes;
+        self
+    }
+
+    /// Bounds the headers of a request, in bytes. 16 KiB by default, which is what
+    /// servers commonly take.
+    pub fn max_request_header_bytes(mut self, bytes: usize) -> Self {
+        self.limits.request_head = bytes;
         self
     }
 }

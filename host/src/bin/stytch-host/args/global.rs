@@ -6,6 +6,7 @@ use std::time::Duration;
 /// Flags that every command has.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Global options")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 pub(crate) struct Global {
     /// Use this stored credential instead of the variables or the default one
     ///
@@ -30,6 +31,17 @@ pub(crate) struct Global {
     /// Example: --component stytch.wasm
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) component: Option<PathBuf>,
+
+    /// Keep the secret out of the component: add it to requests outside of it
+    ///
+    /// For a component that is not trusted with the secret. It is told the project
+    /// ID only; this program adds the Authorization header to requests that may go
+    /// out, over https or to this machine, and keeps back answers that repeat the
+    /// secret.
+    ///
+    /// Example: --sealed --component other.wasm check
+    #[arg(long, global = true)]
+    pub(crate) sealed: bool,
 
     /// Start a local Stytch with made-up users for this one command
     ///

@@ -69,9 +69,14 @@ fn component(report: &mut Report, global: &Global) -> bool {
                 let imports = inspection.imports.iter().map(|import| import.name.as_str());
                 let imports: Vec<_> = imports.collect();
                 let found = format!(
-                    "{} bytes; it imports {}",
+                    "{} bytes; it imports {}{}",
                     inspection.size,
-                    imports.join(", ")
+                    imports.join(", "),
+                    if global.sealed {
+                        "; the secret is kept out of it"
+                    } else {
+                        ""
+                    }
                 );
                 report.ok("component", found);
                 true

@@ -13,14 +13,14 @@ pub(super) fn run(global: &Global, args: Inspect) -> anyhow::Result<ExitCode> {
         builder = builder.component_file(file);
     }
     let inspection = builder.inspect()?;
-    settings.print(&inspection, |out| print_text(out, &inspection))?;
+    settings.print(&inspection, |out| print_text(out, global, &inspection))?;
     Ok(match inspection.problem {
         None => ExitCode::SUCCESS,
         Some(_) => ExitCode::FAILURE,
     })
 }
 
-fn print_text(out: &mut impl Write, inspection: &Inspection) -> io::Result<()> {
+fn print_text(out: &mut impl Write, global: &Global, inspection: &Inspection) -> io::Result<()> {
     writeln!(out, "{} bytes", inspection.size)?;
     print_items(
         out,
@@ -33,6 +33,14 @@ fn print_text(out: &mut impl Write, inspection: &Inspection) -> io::Result<()> {
         "\ncould reach, with a credential: GET /v1/users/{{user_id}} and POST /v1/users/search\n\
          of the base URL, and nothing else"
     )?;
+    let secret = if inspection.reads_secret {
+        "could read the secret of the credential; --sealed keeps it out"
+    } else if global.sealed {
+        "cannot read the secret of the credential: --sealed keeps it out"
+    } else {
+        "cannot read the secret of the credential: it does not import wasi:config"
+    };
+    writeln!(out, "{secret}")?;
     match &inspection.problem {
         None => writeln!(out, "\nfits the contract stytch:users@0.1.0"),
         Some(problem) => writeln!(out, "\ncannot be run: {}", escape(problem)),

@@ -108,6 +108,9 @@ fn builder(global: &Global) -> PluginBuilder {
     if let Some(path) = &global.component {
         builder = builder.component_file(path);
     }
+    if global.sealed {
+        builder = builder.sealed();
+    }
     if let Some(path) = &global.ca_cert {
         builder = builder.ca_file(path);
     }

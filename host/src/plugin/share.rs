@@ -1,0 +1,101 @@
+//! Processor time: measured for each call, and shared out between calls.
+//!
+//! Guest code yields at each tick of the epoch. That alone would let many
+//! endless loops share the runtime's threads between them, and everything else
+//! wait for its turn behind all of them. So a call that has computed for longer
+//! than calls do goes on only in one of a few lanes, which are fewer than there
+//! are processors.
+
+use crate::limits::Limit;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use wasmtime::UpdateDeadline;
+
+/// How long a call computes before it needs a lane: longer than a page of 1,000
+/// users takes.
+const FREE: Duration = Duration::from_millis(20);
+
+/// Where the calls of one plugin go on that compute for long.
+pub(super) fn lanes() -> Arc<Semaphore> {
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    Arc::new(Semaphore::new(processors.saturating_sub(1).max(1)))
+}
+
+/// The processor time of one call, and its place in a lane.
+#[derive(Clone, Default)]
+pub(super) struct Share(Arc<Mutex<Turn>>);
+
+#[derive(Default)]
+struct Turn {
+    used: Duration,
+    /// Since when it computes.
+    since: Option<Instant>,
+    /// Held no longer than it computes: a call that waits for the network must
+    /// not keep others from computing.
+    lane: Option<OwnedSemaphorePermit>,
+}
+
+impl Share {
+    /// Runs `call` with its time measured.
+    pub(super) fn measure<F: Future>(&self, call: F) -> Measured<F> {
+        Measured {
+            call: Box::pin(call),
+            share: self.clone(),
+        }
+    }
+
+    /// What happens at a tick in guest code.
+    pub(super) fn tick(
+        &self,
+        limit: Duration,
+        lanes: &Arc<Semaphore>,
+    ) -> Result<UpdateDeadline, Limit> {
+        let used = {
+            let turn = self.turn();
+            turn.used + turn.since.map_or(Duration::ZERO, |since| since.elapsed())
+        };
+        if used >= limit {
+            return Err(Limit::Cpu);
+        }
+        if used < FREE {
+            return Ok(UpdateDeadline::Yield(1));
+        }
+        let (share, lanes) = (self.clone(), Arc::clone(lanes));
+        let its_turn = async move {
+            // Whoever waits goes first.
+            tokio::task::yield_now().await;
+            // They are never closed.
+            share.turn().lane = lanes.acquire_owned().await.ok();
+        };
+        Ok(UpdateDeadline::YieldCustom(1, Box::pin(its_turn)))
+    }
+
+    fn turn(&self) -> MutexGuard<'_, Turn> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A call whose polls are timed; it leaves its lane at the end of each.
+pub(super) struct Measured<F> {
+    call: Pin<Box<F>>,
+    share: Share,
+}
+
+impl<F: Future> Future for Measured<F> {
+    type Output = F::Output;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
+        self.share.turn().since = Some(Instant::now());
+        let result = self.call.as_mut().poll(context);
+        let mut turn = self.share.turn();
+        if let Some(since) = turn.since.take() {
+            turn.used += since.elapsed();
+        }
+        turn.lane = None;
+        drop(turn);
+        result
+    }
+}
