@@ -37,6 +37,7 @@ mod queries;
 mod readme;
 mod resume;
 mod screens;
+mod sealed;
 mod served;
 mod server;
 mod several;
@@ -84,15 +85,19 @@ fn at_with_stdin(base_url: &str, args: &[&str], stdin: &str) -> Output {
 }
 
 fn assert_no_secret(output: &Output) {
+    for stream in [stdout(output), stderr(output)] {
+        assert_no_secret_in(stream);
+    }
+}
+
+fn assert_no_secret_in(text: &str) {
     let encoded = [
         HUSH.to_owned(),
         BASE64_STANDARD.encode(HUSH),
         BASE64_STANDARD.encode(format!("{PROJECT_ID}:{HUSH}")),
     ];
-    for stream in [stdout(output), stderr(output)] {
-        for secret in &encoded {
-            assert!(!stream.contains(secret), "the secret is in: {stream}");
-        }
+    for secret in &encoded {
+        assert!(!text.contains(secret), "the secret is in: {text}");
     }
 }
 

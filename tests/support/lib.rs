@@ -10,6 +10,7 @@
 
 mod call;
 mod command;
+mod guest;
 pub mod plain;
 mod script;
 #[cfg(unix)]
@@ -17,6 +18,7 @@ mod terminal;
 
 pub use call::http_call;
 pub use command::Cli;
+pub use guest::{guest, unmasked};
 pub use script::{Answer, ScriptedServer, Step};
 #[cfg(unix)]
 pub use terminal::Terminal;
