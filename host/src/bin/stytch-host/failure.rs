@@ -1,18 +1,19 @@
 //! How a failure is told: one line, a blank line, a hint; or JSON for programs.
 //! Its class is the exit code.
 
+mod context;
 mod credential;
+
+pub(crate) use context::{Suggestion, Unfinished, Usage};
 
 use crate::args::{Args, Command, Global, Output};
 use crate::credentials::Source;
 use crate::render::escape;
 use serde::Serialize;
-use std::fmt;
 use std::io::{self, Write};
-use std::path::PathBuf;
 use std::process::ExitCode;
+use stytch_host::Error;
 use stytch_host::search::SearchError;
-use stytch_host::{Error, OriginError};
 
 /// How failures are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,85 +68,6 @@ pub(crate) fn print_usage(error: &clap::Error) -> ExitCode {
     let message = message.strip_prefix("error: ").unwrap_or(message);
     let usage = Usage::new(message).hint(rest.trim());
     Failure::of(&usage.into()).print(style)
-}
-
-/// A mistake in how this program was called or set up.
-#[derive(Debug)]
-pub(crate) struct Usage {
-    message: String,
-    hint: Option<String>,
-}
-
-impl Usage {
-    pub(crate) fn new(message: impl Into<String>) -> Self {
-        Self {
-            message: message.into(),
-            hint: None,
-        }
-    }
-
-    pub(crate) fn hint(self, hint: impl Into<String>) -> Self {
-        Self {
-            hint: Some(hint.into()),
-            ..self
-        }
-    }
-}
-
-impl fmt::Display for Usage {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.message)
-    }
-}
-
-impl std::error::Error for Usage {}
-
-impl From<OriginError> for Usage {
-    fn from(error: OriginError) -> Self {
-        Self::new(error.to_string())
-    }
-}
-
-/// Says how to go on with a search of which a page failed.
-#[derive(Debug)]
-pub(crate) enum Unfinished {
-    /// From the cursor of the page that failed.
-    At {
-        cursor: String,
-        /// Where the users are that were found before; none is standard output.
-        file: Option<PathBuf>,
-    },
-    /// From the file of `--resume`.
-    Resumable,
-}
-
-impl fmt::Display for Unfinished {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (cursor, file) = match self {
-            Self::At { cursor, file } => (cursor, file),
-            Self::Resumable => {
-                return formatter.write_str(
-                    "what was found before is kept; the same command goes on from there",
-                );
-            }
-        };
-        formatter.write_str("what was found before is ")?;
-        match file {
-            None => formatter.write_str("printed")?,
-            Some(file) => write!(formatter, "in {}", file.display())?,
-        }
-        write!(formatter, "; go on with --cursor {}", escape(cursor))
-    }
-}
-
-/// What may have been meant instead of what was refused.
-#[derive(Debug)]
-pub(crate) struct Suggestion(pub(crate) String);
-
-impl fmt::Display for Suggestion {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.0)
-    }
 }
 
 /// A failure, ready to be printed.

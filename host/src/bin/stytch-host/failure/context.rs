@@ -1,0 +1,85 @@
+//! What this program adds to the errors of calls, and its own.
+
+use crate::render::escape;
+use std::fmt;
+use std::path::PathBuf;
+use stytch_host::OriginError;
+
+/// A mistake in how this program was called or set up.
+#[derive(Debug)]
+pub(crate) struct Usage {
+    message: String,
+    pub(super) hint: Option<String>,
+}
+
+impl Usage {
+    pub(crate) fn new(message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            hint: None,
+        }
+    }
+
+    pub(crate) fn hint(self, hint: impl Into<String>) -> Self {
+        Self {
+            hint: Some(hint.into()),
+            ..self
+        }
+    }
+}
+
+impl fmt::Display for Usage {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Usage {}
+
+impl From<OriginError> for Usage {
+    fn from(error: OriginError) -> Self {
+        Self::new(error.to_string())
+    }
+}
+
+/// Says how to go on with a search of which a page failed.
+#[derive(Debug)]
+pub(crate) enum Unfinished {
+    /// From the cursor of the page that failed.
+    At {
+        cursor: String,
+        /// Where the users are that were found before; none is standard output.
+        file: Option<PathBuf>,
+    },
+    /// From the file of `--resume`.
+    Resumable,
+}
+
+impl fmt::Display for Unfinished {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (cursor, file) = match self {
+            Self::At { cursor, file } => (cursor, file),
+            Self::Resumable => {
+                return formatter.write_str(
+                    "what was found before is kept; the same command goes on from there",
+                );
+            }
+        };
+        formatter.write_str("what was found before is ")?;
+        match file {
+            None => formatter.write_str("printed")?,
+            Some(file) => write!(formatter, "in {}", file.display())?,
+        }
+        write!(formatter, "; go on with --cursor {}", escape(cursor))
+    }
+}
+
+/// What may have been meant instead of what was refused.
+#[derive(Debug)]
+pub(crate) struct Suggestion(pub(crate) String);
+
+impl fmt::Display for Suggestion {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
