@@ -102,7 +102,9 @@ impl Error {
     }
 
     /// Whether the same call may succeed later without any change: the network
-    /// failed, Stytch did, or there were too many requests.
+    /// failed, Stytch did, or there were too many requests. The last is what a 429
+    /// says with Stytch's `too_many_requests`, and one that is not Stytch's own: a
+    /// proxy before it may answer so in HTML. Stytch's other 429s are about a user.
     pub fn is_retryable(&self) -> bool {
         match self {
             Self::Plugin { error, .. } => match error {
@@ -112,7 +114,9 @@ impl Error {
                 | types::Error::NotFound(_)
                 | types::Error::MalformedResponse(_) => false,
                 types::Error::Rejected(api) => api.status == 408,
-                // Stytch's other 429s are about the user, not about the rate.
+                // Stytch's other 429s are about the user, not about the rate. One that
+                // has no name is a proxy's, and means what the status means: too many
+                // requests (RFC 6585).
                 types::Error::RateLimited(api) => api
                     .error_type
                     .as_deref()

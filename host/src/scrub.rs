@@ -8,7 +8,8 @@ use base64::Engine as _;
 use base64::prelude::{BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-const HIDDEN: &str = "<hidden>";
+/// What stands for a secret.
+pub(crate) const HIDDEN: &str = "<hidden>";
 
 /// A text this short is no secret, and would be found everywhere.
 const SHORTEST: usize = 4;
@@ -97,7 +98,8 @@ impl Scrubber {
         }
     }
 
-    fn text(&self, text: &mut String) {
+    /// Scrubs one text.
+    pub(crate) fn text(&self, text: &mut String) {
         for form in &self.0 {
             if text.contains(form.expose()) {
                 *text = text.replace(form.expose(), HIDDEN);

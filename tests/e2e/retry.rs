@@ -47,6 +47,11 @@ async fn a_fault_that_passes_is_not_seen() {
         vec![status("503 Service Unavailable"), found()],
         vec![status("500 Oops"), found()],
         vec![status("408 Request Timeout"), found()],
+        // A proxy's.
+        vec![
+            Answer::http("429 Too Many Requests", &[], "<html>slower</html>"),
+            found(),
+        ],
         vec![Answer::Bytes(vec![]), found()],
         vec![Answer::Bytes(vec![]), Answer::Bytes(vec![]), found()],
     ] {

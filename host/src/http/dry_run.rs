@@ -1,13 +1,11 @@
 //! Requests that are shown instead of sent.
 
 use super::body::collect;
-use crate::credential::Secret;
+use crate::credential::Credential;
+use crate::scrub::{HIDDEN, Scrubber};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use wasmtime_wasi_http::WasiBody;
-
-/// What stands for a secret.
-const HIDDEN: &str = "<hidden>";
 
 /// A request of the component as it would have been sent, without secrets.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,15 +25,15 @@ pub struct DryRun {
 /// Where the request of a call is kept instead of being sent.
 #[derive(Clone)]
 pub(crate) struct Capture {
-    secret: Secret,
+    scrubber: Arc<Scrubber>,
     request: Arc<Mutex<Option<DryRun>>>,
 }
 
 impl Capture {
-    /// `secret` is the one that the component knows, and may write anywhere.
-    pub(crate) fn new(secret: Secret) -> Self {
+    /// The component may know the secret of `credential`, and write it anywhere.
+    pub(crate) fn new(credential: &Credential) -> Self {
         Self {
-            secret,
+            scrubber: Arc::new(Scrubber::new(credential)),
             request: Arc::default(),
         }
     }
@@ -78,24 +76,26 @@ impl Capture {
     }
 
     fn hide(&self, text: &str) -> String {
-        match self.secret.expose() {
-            "" => text.to_owned(),
-            secret => text.replace(secret, HIDDEN),
-        }
+        let mut text = text.to_owned();
+        self.scrubber.text(&mut text);
+        text
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::credential::Secret;
     use http_body_util::{BodyExt, Full};
 
     async fn kept(secret: &str, authorization: &str) -> DryRun {
-        let capture = Capture::new(Secret::new(secret.to_owned()));
+        let secret = Secret::new(secret.to_owned());
+        let capture = Capture::new(&Credential::new("project", secret));
         let body = Full::from("{\"a\":\"hush\"}").map_err(|never| match never {});
         let request = http::Request::post("https://test.stytch.com/v1/users/hush")
             .header("authorization", authorization)
             .header("x-own", "my hush")
+            .header("x-pair", "cHJvamVjdDpodXNo")
             .body(body.boxed_unsync())
             .unwrap();
         capture.keep(request, 1000, Duration::from_secs(1)).await;
@@ -111,7 +111,7 @@ mod tests {
             .iter()
             .map(|(_, value)| value.as_str())
             .collect();
-        assert_eq!(values, ["Basic <hidden>", "my <hidden>"]);
+        assert_eq!(values, ["Basic <hidden>", "my <hidden>", "<hidden>"]);
         assert_eq!(kept.body, "{\"a\":\"<hidden>\"}");
     }
 

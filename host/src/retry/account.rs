@@ -17,9 +17,11 @@ const MOST: usize = 1024;
 
 /// In any [`PERIOD`], retries are at most this part of the calls…
 const PART: f32 = 0.2;
-/// …and so many each second, for those who make few calls.
-const RESERVE: u32 = 10;
-const PERIOD: Duration = Duration::from_secs(10);
+/// …and so many for each of its seconds, for those who make few calls.
+const RESERVE: u32 = 1;
+/// As long as a call lasts by default: one that waits for as long as Stytch says does
+/// not come back into a period whose reserve nobody has used.
+const PERIOD: Duration = Duration::from_mins(1);
 
 /// No answer makes calls wait for longer. Stytch names windows of up to an hour.
 const LONGEST_PAUSE: Duration = Duration::from_hours(1);

@@ -1,10 +1,10 @@
 //! The policy, with scripted outcomes and a clock that stands still.
 
+mod storms;
+
 use super::*;
 use crate::credential::Secret;
 use crate::types::{ApiError, TransportCause, TransportProblem};
-use std::sync::atomic::{AtomicU32, Ordering};
-use tokio::task::JoinSet;
 
 pub(super) fn answered(status: u16, error_type: Option<&str>, retry_after: Option<u64>) -> Error {
     let api = ApiError {
@@ -271,59 +271,5 @@ async fn an_attempt_and_a_call_have_bounds_of_their_own() {
     let mut endless = super::tests::retry(1);
     endless.deadline = Duration::MAX;
     let (outcome, ..) = outcome_of(&endless, Endpoint::Get, [Err(status(503)), Ok(())]).await;
-    assert!(outcome.is_ok());
-}
-
-/// How many requests a thousand calls at once send, when all of them fail so.
-async fn storm(endpoint: Endpoint, error: fn() -> Error) -> u32 {
-    let retry = std::sync::Arc::new(retry(60));
-    let sent = std::sync::Arc::new(AtomicU32::new(0));
-    let mut calls = JoinSet::new();
-    for _ in 0..1000 {
-        let (retry, sent) = (retry.clone(), sent.clone());
-        calls.spawn(async move {
-            let attempt = |attempt: Attempt| {
-                sent.fetch_add(1, Ordering::Relaxed);
-                attempt.run(async {
-                    sleep(Duration::from_millis(100)).await;
-                    Err::<(), _>(error())
-                })
-            };
-            retry.call(&credential(), endpoint, attempt).await
-        });
-    }
-    assert!(calls.join_all().await.iter().all(Result::is_err));
-    sent.load(Ordering::Relaxed)
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_thousand_failing_callers_do_not_become_three_thousand() {
-    let (calls, most) = (1_000, 1_300);
-    for (name, endpoint, error) in [
-        ("503", Endpoint::Get, (|| status(503)) as fn() -> Error),
-        ("429", Endpoint::Get, || limited(None)),
-        ("a reset", Endpoint::Search, reset),
-    ] {
-        let sent = storm(endpoint, error).await;
-        assert!((calls + 200..=most).contains(&sent), "{name}: {sent}");
-    }
-    // The first that come back in the next minute tell the others, which then send
-    // nothing.
-    let sent = storm(Endpoint::Search, || limited(None)).await;
-    assert!((calls + 1..calls + 100).contains(&sent), "429: {sent}");
-    // A wait of more than 10 seconds comes into the next period, with its reserve.
-    let sent = storm(Endpoint::Get, || answered(503, None, Some(15))).await;
-    assert!((most..=most + 100).contains(&sent), "Retry-After: {sent}");
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_spent_budget_comes_back_with_time() {
-    let retry = retry(60);
-    let account = retry.accounts.of(&credential());
-    while account.may_retry() {}
-    let (outcome, tried, _) = outcome_of(&retry, Endpoint::Get, [Err(status(503))]).await;
-    assert_eq!((outcome.unwrap_err().attempts(), tried), (1, 1));
-    tokio::time::advance(Duration::from_secs(12)).await;
-    let (outcome, ..) = outcome_of(&retry, Endpoint::Get, [Err(status(503)), Ok(())]).await;
     assert!(outcome.is_ok());
 }
