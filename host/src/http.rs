@@ -8,6 +8,7 @@ mod client;
 mod connect;
 mod dry_run;
 mod fault;
+mod heads;
 mod pace;
 mod probe;
 mod proxy;
@@ -35,6 +36,7 @@ use body::{BoundedBody, collect, discard};
 use bytes::Bytes;
 use fault::{Fault, LastFault};
 use http::HeaderName;
+use http::header::AUTHORIZATION;
 use http_body_util::BodyExt;
 use std::time::Duration;
 use wasmtime::component::{Linker, Resource};
@@ -134,8 +136,7 @@ impl WasiHttpHooks for Outgoing {
     /// With a sealed credential the component may not authorize requests itself;
     /// the header is taken out of answers, too.
     fn is_forbidden_header(&mut self, name: &HeaderName) -> bool {
-        DEFAULT_FORBIDDEN_HEADERS.contains(name)
-            || (self.seal.is_some() && name == http::header::AUTHORIZATION)
+        DEFAULT_FORBIDDEN_HEADERS.contains(name) || (self.seal.is_some() && *name == AUTHORIZATION)
     }
 
     /// What a guest may have waiting to be sent, in each body.
@@ -150,6 +151,12 @@ impl WasiHttpHooks for Outgoing {
         _result: Box<dyn Future<Output = Result<(), Error>> + Send>,
     ) -> Box<dyn Future<Output = Result<Response, Error>> + Send> {
         let checked = self.check(&request);
+        // Left out of debug texts, and of the tables of HTTP/2.
+        for (name, value) in request.headers_mut() {
+            if *name == AUTHORIZATION {
+                value.set_sensitive(true);
+            }
+        }
         let seal = self.seal.clone();
         if let (Ok(()), Some(seal)) = (&checked, &seal) {
             seal.authorize(request.headers_mut());

@@ -14,6 +14,7 @@ mod component;
 mod emulator;
 mod faults;
 mod hostile;
+mod leaks;
 mod limits;
 mod probe;
 mod properties;

@@ -10,9 +10,9 @@ use stytch_host::{Credential, Error, Plugin, PluginBuilder, Secret};
 use stytch_testkit::{Answer, ScriptedServer, guest, unmasked};
 
 const PROJECT_ID: &str = "project-test-1";
-const SECRET: &str = "secret-test-hush/+~aGlkZGVu==";
+pub(crate) const SECRET: &str = "secret-test-hush/+~aGlkZGVu==";
 
-fn credential(base_url: &str) -> Credential {
+pub(crate) fn credential(base_url: &str) -> Credential {
     Credential::new(PROJECT_ID, Secret::new(SECRET.into()))
         .with_base_url(base_url)
         .unwrap()
@@ -34,7 +34,7 @@ fn forms() -> Vec<String> {
     ]
 }
 
-fn knows_the_secret(text: &str) -> bool {
+pub(crate) fn knows_the_secret(text: &str) -> bool {
     forms().iter().any(|form| text.contains(form.as_str()))
 }
 

@@ -14,6 +14,7 @@ use std::sync::Arc;
 use stytch_host::Credential;
 use stytch_host::types::TransportCause;
 use tempfile::TempDir;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio_rustls::TlsAcceptor;
@@ -105,6 +106,52 @@ async fn http_2_is_spoken_where_the_server_offers_it() {
         // Strict servers refuse a Host header beside HTTP/2's own authority.
         assert_eq!(server.versions.recv().await, Some((Version::HTTP_2, false)));
     }
+}
+
+/// No window of HTTP/2 bounds them, and the client keeps them.
+#[tokio::test]
+async fn interim_answers_without_an_end_are_given_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let ca_file = folder.path().join("ca.pem");
+    let mut config = server_config(&["127.0.0.1"], &ca_file);
+    config.alpn_protocols = vec![b"h2".to_vec()];
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let server = tokio::spawn(async move {
+        let (stream, _) = listener.accept().await.unwrap();
+        let acceptor = TlsAcceptor::from(Arc::new(config));
+        let mut stream = acceptor.accept(stream).await.unwrap();
+        // An empty SETTINGS; the client's preface, and its frames up to HEADERS.
+        stream
+            .write_all(&[0, 0, 0, 4, 0, 0, 0, 0, 0])
+            .await
+            .unwrap();
+        stream.read_exact(&mut [0; 24]).await.unwrap();
+        loop {
+            let mut header = [0; 9];
+            stream.read_exact(&mut header).await.unwrap();
+            let length = usize::from(header[1]) << 8 | usize::from(header[2]);
+            stream.read_exact(&mut vec![0; length]).await.unwrap();
+            if header[3] == 1 {
+                break;
+            }
+        }
+        // `:status: 100`, its name from the static table, on stream 1.
+        let interim = [0, 0, 5, 1, 4, 0, 0, 0, 1, 8, 3, b'1', b'0', b'0'].repeat(1000);
+        let mut sent = 0;
+        while stream.write_all(&interim).await.is_ok() {
+            sent += 1000;
+        }
+        sent
+    });
+    let plugin = builder().ca_file(ca_file).build().unwrap();
+    let credential = credential(&format!("https://127.0.0.1:{port}"));
+    let error = plugin.check(&credential).await.unwrap_err();
+    assert_eq!(cause(&error), TransportCause::Protocol);
+    assert!(error.to_string().contains("interim answers"), "{error}");
+    // What the buffers of both sides take.
+    let sent = server.await.unwrap();
+    assert!(sent < 1_000_000, "{sent}");
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use super::connect::Connector;
 use super::fault::Fault;
 use super::proxy::Proxy;
 use super::roots::Roots;
-use super::tracked::Answered;
+use super::tracked::{Known, bound_interim};
 use crate::limits::Limits;
 use bytes::Bytes;
 use http_body_util::Full;
@@ -112,16 +112,17 @@ impl HttpClient {
             connection: capture_connection(&mut request),
             is_healthy: false,
         };
+        bound_interim(&mut request, used.connection.clone());
         match client.request(request).await {
             Ok(response) => {
                 used.is_healthy = true;
-                if let Some(answered) = used.answered() {
-                    answered.set();
+                if let Some(known) = used.known() {
+                    known.set_answered();
                 }
                 Ok(response)
             }
             Err(error) => match Fault::of(&error) {
-                Fault::Cut if used.answered().is_some_and(|answered| answered.get()) => {
+                Fault::Cut if used.known().is_some_and(|known| known.is_answered()) => {
                     Err(Sent::Stale)
                 }
                 fault => Err(Sent::Failed(fault)),
@@ -149,9 +150,9 @@ struct Used {
 }
 
 impl Used {
-    fn answered(&self) -> Option<Answered> {
+    fn known(&self) -> Option<Known> {
         let connected = self.connection.connection_metadata();
-        connected.as_ref().and_then(Answered::of)
+        connected.as_ref().and_then(Known::of)
     }
 }
 

@@ -3,6 +3,7 @@
 
 use super::connect::{ConnectFault, TunnelError};
 use super::pace::SlowestPace;
+use super::tracked::EndlessInterim;
 use crate::egress::Denial;
 use h2::Reason;
 use std::error::Error as StdError;
@@ -120,6 +121,9 @@ impl Fault {
                 ConnectFault::Proxy { proxy, error } => Self::of_proxy(proxy.clone(), error),
             });
         }
+        if error.is::<EndlessInterim>() {
+            return Some(Self::Protocol(error.to_string()));
+        }
         if let Some(error) = error.downcast_ref::<rustls::Error>() {
             return Some(match error {
                 rustls::Error::InvalidCertificate(reason) => Self::Certificate(reason.to_string()),
@@ -162,7 +166,7 @@ impl Fault {
     /// HTTP/2 says in a frame of its own what HTTP/1.1 says by closing.
     fn of_http2(error: &h2::Error) -> Option<Self> {
         if let Some(error) = error.get_io() {
-            return Self::of_link(error);
+            return Self::of_chain(error);
         }
         let reason = error.reason()?;
         let is_left = error.is_remote()

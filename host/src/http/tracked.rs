@@ -1,25 +1,45 @@
-//! A connection that knows whether an answer came on it.
+//! A connection that knows whether an answer came on it, and that is given up once
+//! it brings interim answers (status 1xx) without an end.
 
-use hyper::rt::{Read, ReadBufCursor, Write};
-use hyper_util::client::legacy::connect::{Connected, Connection};
+use super::heads::Heads;
+use hyper::rt::{Read, ReadBuf, ReadBufCursor, Write};
+use hyper_util::client::legacy::connect::{CaptureConnection, Connected, Connection};
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::task::{Context, Poll, ready};
 
-/// Whether a connection has carried an answer. One that has and then closes
-/// without a word was given up by the server as idle.
+/// How many interim answers one request may get. There is use for one or two.
+const MOST_INTERIM: u32 = 16;
+
+/// How much is read at once where it is looked at: a frame of common size.
+const PIECE: usize = 16 << 10;
+
+/// Interim answers without an end.
+#[derive(Debug, thiserror::Error)]
+#[error("it sends interim answers without an end")]
+pub(super) struct EndlessInterim;
+
+/// What is known of a connection.
 #[derive(Clone, Default)]
-pub(super) struct Answered(Arc<AtomicBool>);
+pub(super) struct Known(Arc<Flags>);
 
-impl Answered {
-    pub(super) fn set(&self) {
-        self.0.store(true, Ordering::Relaxed);
+#[derive(Default)]
+struct Flags {
+    answered: AtomicBool,
+    endless: AtomicBool,
+}
+
+impl Known {
+    /// An answer came on it. One that has carried an answer and then closes without
+    /// a word was given up by the server as idle.
+    pub(super) fn set_answered(&self) {
+        self.0.answered.store(true, Ordering::Relaxed);
     }
 
-    pub(super) fn get(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+    pub(super) fn is_answered(&self) -> bool {
+        self.0.answered.load(Ordering::Relaxed)
     }
 
     /// That of a connection.
@@ -30,17 +50,38 @@ impl Answered {
     }
 }
 
-/// Hands [`Answered`] to whoever uses the connection.
-pub(super) struct Tracked<T> {
-    pub(super) stream: T,
-    answered: Answered,
+/// Gives the connection of `request` up when it gets too many interim answers. The
+/// client calls this for HTTP/1.1 only, and skips all that it has read before it
+/// lets others run: so the next reading fails.
+pub(super) fn bound_interim<B>(request: &mut http::Request<B>, connection: CaptureConnection) {
+    let count = AtomicU32::new(0);
+    hyper::ext::on_informational(request, move |_| {
+        if count.fetch_add(1, Ordering::Relaxed) >= MOST_INTERIM
+            && let Some(known) = connection
+                .connection_metadata()
+                .as_ref()
+                .and_then(Known::of)
+        {
+            known.0.endless.store(true, Ordering::Relaxed);
+        }
+    });
 }
 
-impl<T> Tracked<T> {
+/// Hands [`Known`] to whoever uses the connection.
+pub(super) struct Tracked<T> {
+    pub(super) stream: T,
+    known: Known,
+    /// Where it speaks HTTP/2: what is read, and the heads in it.
+    http2: Option<(Vec<u8>, Heads)>,
+}
+
+impl<T: Connection> Tracked<T> {
     pub(super) fn new(stream: T) -> Self {
+        let is_http2 = stream.connected().is_negotiated_h2();
         Self {
             stream,
-            answered: Answered::default(),
+            known: Known::default(),
+            http2: is_http2.then(|| (vec![0; PIECE], Heads::default())),
         }
     }
 }
@@ -53,7 +94,7 @@ impl<T: Unpin> Tracked<T> {
 
 impl<T: Connection> Connection for Tracked<T> {
     fn connected(&self) -> Connected {
-        self.stream.connected().extra(self.answered.clone())
+        self.stream.connected().extra(self.known.clone())
     }
 }
 
@@ -61,9 +102,23 @@ impl<T: Read + Unpin> Read for Tracked<T> {
     fn poll_read(
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
-        buffer: ReadBufCursor<'_>,
+        mut buffer: ReadBufCursor<'_>,
     ) -> Poll<io::Result<()>> {
-        self.inner().poll_read(context, buffer)
+        let this = self.get_mut();
+        if this.known.0.endless.load(Ordering::Relaxed) {
+            return Poll::Ready(Err(io::Error::other(EndlessInterim)));
+        }
+        let Some((piece, heads)) = &mut this.http2 else {
+            return Pin::new(&mut this.stream).poll_read(context, buffer);
+        };
+        let most = buffer.remaining().min(piece.len());
+        let mut read = ReadBuf::new(piece.get_mut(..most).unwrap_or_default());
+        ready!(Pin::new(&mut this.stream).poll_read(context, read.unfilled()))?;
+        if !heads.read(read.filled()) {
+            return Poll::Ready(Err(io::Error::other(EndlessInterim)));
+        }
+        buffer.put_slice(read.filled());
+        Poll::Ready(Ok(()))
     }
 }
 

@@ -161,6 +161,14 @@ async fn a_head_without_bounds() {
                 ok(&format!("x: {}", "y".repeat(1 << 20)), ""),
                 "TooLarge",
             ),
+            steps(
+                "endless interim answers",
+                vec![
+                    Step::Request,
+                    Step::Repeat(b"HTTP/1.1 100 Continue\r\n\r\n".to_vec(), 1 << 40),
+                ],
+                "Protocol",
+            ),
             row("1000 headers", ok(&"x: y\r\n".repeat(1000), ""), "TooLarge"),
         ],
         |builder| builder,
@@ -189,14 +197,6 @@ async fn a_head_that_does_not_come() {
                 vec![
                     Step::Request,
                     Step::Drip(status.repeat(1000), Duration::from_millis(10)),
-                ],
-                "deadline",
-            ),
-            steps(
-                "endless interim answers",
-                vec![
-                    Step::Request,
-                    Step::Repeat(b"HTTP/1.1 100 Continue\r\n\r\n".to_vec(), 1 << 40),
                 ],
                 "deadline",
             ),
