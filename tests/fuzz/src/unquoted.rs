@@ -37,6 +37,10 @@ pub(crate) fn check(error: &Error) {
     if text.starts_with("status ") || text.starts_with("the answer has neither") {
         return;
     }
+    if let Some(place) = text.strip_prefix("it is not UTF-8 at byte ") {
+        assert!(place.parse::<usize>().is_ok(), "{text}");
+        return;
+    }
     let mut syntax = SYNTAX.iter().chain(&MORE_SYNTAX);
     let place = syntax.find_map(|known| text.strip_prefix(known));
     if let Some(place) = place.and_then(|place| place.strip_prefix(" at line ")) {
