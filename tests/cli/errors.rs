@@ -151,6 +151,8 @@ fn an_authority_file_is_read_before_anything_is_sent() {
     for (file, expected) in [
         ("missing.pem", "missing.pem"),
         (empty.to_str().unwrap(), "there is no PEM certificate in it"),
+        #[cfg(unix)]
+        ("/dev/zero", "/dev/zero"),
         (
             folder.path().to_str().unwrap(),
             folder.path().to_str().unwrap(),

@@ -83,6 +83,8 @@ fn a_query_file_that_cannot_be_read_is_named() {
         ),
         (folder.path().to_str().unwrap(), "irectory"),
         (binary.to_str().unwrap(), "UTF-8"),
+        #[cfg(unix)]
+        ("/dev/zero", "larger than 16 MiB"),
     ] {
         let output = emulated(&["search-users", "--query", &format!("@{file}")]);
         assert_eq!(output.status.code(), Some(2));

@@ -3,8 +3,13 @@
 use super::ClientError;
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::pem::{Error, PemObject};
+use std::fs::File;
+use std::io::{BufReader, Read};
 use std::path::PathBuf;
+
+/// What is read of a file: many times the authorities of a whole system, in bytes.
+const LARGEST: u64 = 16 << 20;
 
 /// Certificates of authorities that are accepted beside those of the system.
 #[derive(Debug, Clone, Default)]
@@ -27,8 +32,10 @@ pub struct Authorities {
 impl Roots {
     /// Adds the certificates of a PEM file.
     pub(crate) fn add_pem_file(&mut self, path: PathBuf) -> Result<(), ClientError> {
-        let read = || -> Result<Vec<_>, rustls::pki_types::pem::Error> {
-            CertificateDer::pem_file_iter(&path)?.collect()
+        // A file may have no end.
+        let read = || -> Result<Vec<_>, Error> {
+            let file = File::open(&path).map_err(Error::Io)?;
+            CertificateDer::pem_reader_iter(BufReader::new(file.take(LARGEST))).collect()
         };
         match read() {
             Ok(certificates) if !certificates.is_empty() => {

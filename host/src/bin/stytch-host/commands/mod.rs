@@ -130,18 +130,33 @@ fn cache_folder() -> Option<PathBuf> {
     base.is_absolute().then(|| base.join("stytch-host"))
 }
 
+/// What is read of an argument's text: twice the largest request, in bytes.
+const LARGEST_TEXT: u64 = 16 << 20;
+
+/// Reads no more than tells that it is too much: it may have no end.
+fn read_text(from: impl io::Read) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    from.take(LARGEST_TEXT + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LARGEST_TEXT {
+        let megabytes = LARGEST_TEXT >> 20;
+        return Err(io::Error::other(format!(
+            "it is larger than {megabytes} MiB"
+        )));
+    }
+    Ok(bytes)
+}
+
 /// The text of an argument that may be given as `@FILE`, or as `-` for standard
 /// input.
 async fn text_argument(argument: &str) -> anyhow::Result<String> {
     let (name, bytes) = match argument.strip_prefix('@') {
-        Some(path) => (format!("the file {path:?}"), fs::read(path)),
+        Some(path) => {
+            let read = || read_text(fs::File::open(path)?);
+            (format!("the file {path:?}"), read())
+        }
         None if argument == "-" => {
             // On a thread of its own, so that an interrupt is not waited for.
-            let read = || {
-                let mut bytes = Vec::new();
-                io::stdin().read_to_end(&mut bytes).map(|_| bytes)
-            };
-            let bytes = tokio::task::spawn_blocking(read).await?;
+            let bytes = tokio::task::spawn_blocking(|| read_text(io::stdin())).await?;
             ("standard input".to_owned(), bytes)
         }
         None => return Ok(argument.to_owned()),
