@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
+use stytch_build::{Guest, component};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let file = env::args_os().nth(1).ok_or("usage: stytch-build <file>")?;
@@ -11,6 +12,6 @@ fn main() -> Result<(), Box<dyn Error>> {
         .ancestors()
         .nth(2)
         .ok_or("host/build/ has no workspace above it")?;
-    let component = stytch_build::component(workspace, &file.with_extension("target"))?;
+    let component = component(workspace, &file.with_extension("target"), Guest::Stytch)?;
     Ok(fs::write(file, component)?)
 }
