@@ -159,7 +159,7 @@ async fn errors(host: &impl Host) {
     let with = |name, value: &str| {
         let mut variables = variables(&server.base_url());
         let variable = variables.iter_mut().find(|(known, _)| *known == name);
-        variable.unwrap().1 = value.to_owned();
+        value.clone_into(&mut variable.unwrap().1);
         variables
     };
     for (code, variables) in [

@@ -21,6 +21,10 @@ pub enum Guest {
     Stytch,
     /// `guest/environment/`: `wasi:config/store` from environment variables.
     Environment,
+    /// `guest/activities/`: activities of a workflow engine.
+    Activities,
+    /// `host/examples/workflow/`: a workflow that calls them.
+    Workflow,
 }
 
 impl Guest {
@@ -28,6 +32,8 @@ impl Guest {
         match self {
             Self::Stytch => "stytch-guest",
             Self::Environment => "stytch-environment",
+            Self::Activities => "stytch-activities",
+            Self::Workflow => "stytch-workflow",
         }
     }
 
@@ -35,6 +41,8 @@ impl Guest {
         match self {
             Self::Stytch => "stytch.wasm",
             Self::Environment => "stytch_environment.wasm",
+            Self::Activities => "stytch_activities.wasm",
+            Self::Workflow => "stytch_workflow.wasm",
         }
     }
 }
