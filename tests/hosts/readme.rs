@@ -22,7 +22,7 @@ const OWN: Row = Row {
     host: "`stytch-host`, and the library",
     ran: "the component",
     egress: "one origin and two paths; the addresses behind its name are checked",
-    credential: "`wasi:config`, for one call",
+    credential: "`wasi:config`, for one call; with `--sealed` the component sees no secret",
     unlimited: "nothing of this",
 };
 
