@@ -1,4 +1,4 @@
-//! Builds the component that the library embeds, and the list of packages that the
+//! Builds the components that the library embeds, and the list of packages that the
 //! program carries. A fresh clone so needs nothing but `cargo build`.
 
 use std::env;
@@ -7,6 +7,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use stytch_build::Guest;
 
 fn main() -> ExitCode {
     match build() {
@@ -28,6 +29,7 @@ fn build() -> Result<(), Box<dyn Error>> {
         "guest/src",
         "guest/Cargo.toml",
         "guest/decode",
+        "guest/environment",
         "host/Cargo.toml",
         "wit",
         "Cargo.toml",
@@ -40,8 +42,12 @@ fn build() -> Result<(), Box<dyn Error>> {
     }
 
     let out_dir = PathBuf::from(variable("OUT_DIR")?);
-    let component = stytch_build::component(workspace, &out_dir.join("guest"))?;
+    let guests = out_dir.join("guest");
+    let component = stytch_build::component(workspace, &guests, Guest::Stytch)?;
+    let environment = stytch_build::component(workspace, &guests, Guest::Environment)?;
+    let composed = stytch_build::plug(&component, &environment)?;
     fs::write(out_dir.join("stytch.wasm"), component)?;
+    fs::write(out_dir.join("stytch-environment.wasm"), composed)?;
     let target = env::var("TARGET")?;
     let packages = stytch_build::dependencies(workspace, "stytch-host", &target)?;
     fs::write(out_dir.join("packages.zlib"), packages)?;

@@ -77,7 +77,7 @@ pub use error::Error;
 pub use http::{Authorities, ClientError, Connection, DryRun, Probe, Proxy, ProxyError};
 pub use inspect::{Inspection, Item};
 pub use limits::Limit;
-pub use plugin::{COMPONENT, Plugin, PluginBuilder};
+pub use plugin::{COMPONENT, COMPONENT_WITH_ENVIRONMENT, Plugin, PluginBuilder};
 
 /// The README's Rust is compiled and run with the documentation tests.
 #[cfg(doctest)]

@@ -6,7 +6,7 @@ mod epoch;
 mod operation;
 mod share;
 
-pub use builder::{COMPONENT, PluginBuilder};
+pub use builder::{COMPONENT, COMPONENT_WITH_ENVIRONMENT, PluginBuilder};
 
 use crate::bindings::exports::stytch::users::credential::CredentialReport;
 use crate::bindings::exports::stytch::users::types::{

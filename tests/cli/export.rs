@@ -3,7 +3,7 @@
 use crate::{cli, emulated, json, stderr, stdout, succeeded};
 use serde_json::Value;
 use std::fs;
-use stytch_host::COMPONENT;
+use stytch_host::{COMPONENT, COMPONENT_WITH_ENVIRONMENT};
 
 #[test]
 fn the_exported_component_is_the_librarys_own() {
@@ -16,6 +16,36 @@ fn the_exported_component_is_the_librarys_own() {
     let output = cli.run(&["export", "-"]);
     assert_eq!((output.status.code(), stderr(&output)), (Some(0), ""));
     assert!(output.stdout == COMPONENT);
+
+    let output = cli.run(&["export", "--environment", "-"]);
+    assert_eq!((output.status.code(), stderr(&output)), (Some(0), ""));
+    assert!(output.stdout == COMPONENT_WITH_ENVIRONMENT);
+}
+
+#[test]
+fn the_composed_component_asks_for_the_environment_instead_of_configuration() {
+    let cli = cli();
+    succeeded(&cli.run(&["export", "--environment", "stytch.wasm"]));
+    // It is for other hosts: this one gives no environment, so that it says 1.
+    let output = cli.run(&["inspect", "stytch.wasm", "--output", "json"]);
+    assert_eq!(output.status.code(), Some(1));
+    let inspection: Value = serde_json::from_str(stdout(&output)).unwrap();
+    let names = |kind: &str| -> Vec<_> {
+        let items = inspection[kind].as_array().unwrap().iter();
+        items
+            .map(|item| item["name"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    let imports = names("imports");
+    assert!(
+        imports.contains(&"wasi:cli/environment@0.2.0".to_owned()),
+        "{imports:?}"
+    );
+    assert!(
+        !imports.iter().any(|name| name.starts_with("wasi:config")),
+        "{imports:?}"
+    );
+    assert!(names("exports").contains(&"stytch:users/users@0.1.0".to_owned()));
 }
 
 #[test]

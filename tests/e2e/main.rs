@@ -11,6 +11,7 @@
 mod answers;
 mod auditable;
 mod component;
+mod config;
 mod emulator;
 mod faults;
 mod hostile;

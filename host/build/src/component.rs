@@ -1,5 +1,5 @@
-//! The component: a nested cargo compiles the guest for `wasm32-unknown-unknown`,
-//! whose standard library imports nothing, and `wit-component` encodes the module.
+//! The components: a nested cargo compiles each for `wasm32-unknown-unknown`, whose
+//! standard library imports nothing, and `wit-component` encodes the module.
 
 use crate::{Result, cargo, dependencies, tool};
 use std::env;
@@ -14,20 +14,53 @@ use wit_component::ComponentEncoder;
 const TARGET: &str = "wasm32-unknown-unknown";
 const ADD_TARGET: &str = "rustup target add wasm32-unknown-unknown";
 
-/// Builds the component of the workspace, with `target_dir` as cargo's own folder.
+/// A package of the workspace that is a component.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Guest {
+    /// `guest/`: Stytch's users.
+    Stytch,
+    /// `guest/environment/`: `wasi:config/store` from environment variables.
+    Environment,
+    /// `guest/activities/`: activities of a workflow engine.
+    Activities,
+    /// `host/examples/workflow/`: a workflow that calls them.
+    Workflow,
+}
+
+impl Guest {
+    fn package(self) -> &'static str {
+        match self {
+            Self::Stytch => "stytch-guest",
+            Self::Environment => "stytch-environment",
+            Self::Activities => "stytch-activities",
+            Self::Workflow => "stytch-workflow",
+        }
+    }
+
+    fn module(self) -> &'static str {
+        match self {
+            Self::Stytch => "stytch.wasm",
+            Self::Environment => "stytch_environment.wasm",
+            Self::Activities => "stytch_activities.wasm",
+            Self::Workflow => "stytch_workflow.wasm",
+        }
+    }
+}
+
+/// Builds a component of the workspace, with `target_dir` as cargo's own folder.
 ///
 /// # Errors
 ///
 /// When the toolchain lacks the target and it cannot be added, or the guest does
 /// not compile.
-pub fn component(workspace: &Path, target_dir: &Path) -> Result<Vec<u8>> {
+pub fn component(workspace: &Path, target_dir: &Path, guest: Guest) -> Result<Vec<u8>> {
     add_target_if_missing()?;
-    let module = fs::read(build_guest(workspace, target_dir)?)?;
+    let module = fs::read(build_guest(workspace, target_dir, guest)?)?;
     let component = ComponentEncoder::default()
         .validate(true)
         .module(&module)?
         .encode()?;
-    let packages = dependencies(workspace, "stytch-guest", TARGET)?;
+    let packages = dependencies(workspace, guest.package(), TARGET)?;
     with_packages_for_names(&component, &packages)
 }
 
@@ -64,17 +97,12 @@ fn with_packages_for_names(component: &[u8], packages: &[u8]) -> Result<Vec<u8>>
     Ok(stripped.finish())
 }
 
-fn build_guest(workspace: &Path, target_dir: &Path) -> Result<PathBuf> {
+fn build_guest(workspace: &Path, target_dir: &Path, guest: Guest) -> Result<PathBuf> {
+    let package = guest.package();
     let mut cargo = cargo();
     cargo
         .current_dir(workspace)
-        .args([
-            "build",
-            "--package",
-            "stytch-guest",
-            "--profile",
-            "component",
-        ])
+        .args(["build", "--package", package, "--profile", "component"])
         .args(["--locked", "--target", TARGET, "--target-dir"])
         .arg(target_dir);
     // What the outer cargo, or clippy, sets for the host's own code.
@@ -95,12 +123,15 @@ fn build_guest(workspace: &Path, target_dir: &Path) -> Result<PathBuf> {
     }
     cargo.env("CARGO_ENCODED_RUSTFLAGS", flags);
     if !cargo.status()?.success() {
-        return Err(format!("building the component in guest/ failed; try: cargo build -p stytch-guest --target {TARGET}").into());
+        return Err(format!(
+            "building the component failed; try: cargo build -p {package} --target {TARGET}"
+        )
+        .into());
     }
     Ok(target_dir
         .join(TARGET)
         .join("component")
-        .join("stytch.wasm"))
+        .join(guest.module()))
 }
 
 /// `rust-toolchain.toml` names the target, but rustup installs it by itself only

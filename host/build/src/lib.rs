@@ -1,10 +1,12 @@
-//! Builds `guest/` into the component that the library embeds, and lists the
-//! packages that a binary is built of.
+//! Builds `guest/` into the component that the library embeds, puts it together with
+//! others, and lists the packages that a binary is built of.
 
 mod component;
+mod compose;
 mod dependencies;
 
-pub use component::component;
+pub use component::{Guest, component};
+pub use compose::plug;
 pub use dependencies::dependencies;
 
 use std::env;

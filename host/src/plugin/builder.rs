@@ -24,6 +24,13 @@ use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConf
 /// The component that is built from `guest/` with this library, for other hosts.
 pub const COMPONENT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/stytch.wasm"));
 
+/// The same component for engines that have environment variables and no
+/// `wasi:config`: it reads `STYTCH_PROJECT_ID`, `STYTCH_SECRET`, `STYTCH_BASE_URL` and
+/// `STYTCH_AUTHORIZATION`, and imports `wasi:cli/environment` instead. [`Plugin`] does
+/// not run it, since it gives no component an environment.
+pub const COMPONENT_WITH_ENVIRONMENT: &[u8] =
+    include_bytes!(concat!(env!("OUT_DIR"), "/stytch-environment.wasm"));
+
 /// The first bytes of a component, and of a core module: magic, version, layer.
 const COMPONENT_HEADER: &[u8] = b"\0asm\x0d\0\x01\0";
 const MODULE_HEADER: &[u8] = b"\0asm\x01\0\0\0";

@@ -180,8 +180,16 @@ pub(crate) struct Man {
 #[command(after_help = "\
 Examples:
   stytch-host export stytch.wasm
-  stytch-host export - | sha256sum")]
+  stytch-host export - | sha256sum
+  stytch-host export --environment stytch.wasm")]
 pub(crate) struct Export {
+    /// Take the configuration from environment variables: STYTCH_PROJECT_ID,
+    /// STYTCH_SECRET and STYTCH_BASE_URL; for hosts without wasi:config
+    ///
+    /// Example: --environment
+    #[arg(long)]
+    pub(crate) environment: bool,
+
     /// Where to write it; - is standard output
     ///
     /// Example: stytch.wasm

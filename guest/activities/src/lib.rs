@@ -1,0 +1,123 @@
+//! The operations as activities of a workflow engine: each error says by its name
+//! whether the engine should try again.
+
+#![no_std]
+
+extern crate alloc;
+#[cfg(not(target_arch = "wasm32"))]
+extern crate std;
+
+mod bindings;
+#[cfg(target_arch = "wasm32")]
+#[path = "../../src/runtime.rs"]
+#[expect(dead_code, reason = "what only large answers need")]
+mod runtime;
+
+use alloc::string::String;
+use bindings::exports::stytch::activities::users::{Failure, Guest};
+use bindings::stytch::users::types::{
+    Error, RetrievedUser, SearchPage, SearchRequest, TransportCause,
+};
+use bindings::stytch::users::users;
+
+struct Activities;
+
+impl Guest for Activities {
+    fn retrieve_user(user_id: String) -> Result<RetrievedUser, Failure> {
+        users::retrieve_user(&user_id).map_err(failure)
+    }
+
+    fn search_users(request: SearchRequest) -> Result<SearchPage, Failure> {
+        users::search_users(&request).map_err(failure)
+    }
+}
+
+/// The only `error-type` of a 429 that passes with time.
+const TOO_MANY: &str = "too_many_requests";
+
+fn failure(error: Error) -> Failure {
+    match error {
+        Error::InvalidInput(problem) => Failure::PermanentInvalidInput(problem),
+        Error::Misconfigured(problem) => Failure::PermanentMisconfigured(problem),
+        Error::Unauthorized(error) => Failure::PermanentUnauthorized(error),
+        Error::NotFound(error) => Failure::PermanentNotFound(error),
+        Error::Rejected(error) if error.status == 408 => Failure::Unavailable(error),
+        Error::Rejected(error) => Failure::PermanentRejected(error),
+        Error::RateLimited(error) => match error.error_type.as_deref() {
+            None | Some(TOO_MANY) => Failure::RateLimited(error),
+            Some(_) => Failure::PermanentRejected(error),
+        },
+        Error::Unavailable(error) => match error.status {
+            500 | 502 | 503 | 504 => Failure::Unavailable(error),
+            _ => Failure::PermanentRejected(error),
+        },
+        // Engines call a cut connection a breach of the protocol, so that is tried again,
+        // which this project's own host, who knows better, does not.
+        Error::Unreachable(problem) => match problem.cause {
+            TransportCause::Denied
+            | TransportCause::TlsCertificate
+            | TransportCause::TlsProtocol
+            | TransportCause::TooLarge => Failure::PermanentUnreachable(problem),
+            _ => Failure::Unreachable(problem),
+        },
+        Error::MalformedResponse(reason) => Failure::PermanentMalformedResponse(reason),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::borrow::ToOwned;
+    use bindings::stytch::users::types::{ApiError, TransportProblem};
+
+    fn api(status: u16, error_type: Option<&str>) -> ApiError {
+        ApiError {
+            status,
+            error_type: error_type.map(ToOwned::to_owned),
+            message: None,
+            request_id: None,
+            error_url: None,
+            details: None,
+            retry_after_ms: None,
+        }
+    }
+
+    fn lost(cause: TransportCause) -> Error {
+        let detail = String::new();
+        Error::Unreachable(TransportProblem { cause, detail })
+    }
+
+    /// What Obelisk looks at is whether the case's name has `permanent` in it, which is
+    /// what these have in common.
+    fn passes(failure: &Failure) -> bool {
+        matches!(
+            failure,
+            Failure::RateLimited(_) | Failure::Unavailable(_) | Failure::Unreachable(_)
+        )
+    }
+
+    #[test]
+    fn what_passes_with_time_is_tried_again_and_nothing_else() {
+        for (error, expected) in [
+            (Error::RateLimited(api(429, Some(TOO_MANY))), true),
+            (Error::RateLimited(api(429, None)), true),
+            (Error::RateLimited(api(429, Some("user_locked"))), false),
+            (Error::Unavailable(api(503, None)), true),
+            (Error::Unavailable(api(501, None)), false),
+            (Error::Rejected(api(408, None)), true),
+            (Error::Rejected(api(400, None)), false),
+            (Error::Unauthorized(api(401, None)), false),
+            (Error::NotFound(api(404, None)), false),
+            (Error::MalformedResponse(String::new()), false),
+            (lost(TransportCause::Reset), true),
+            (lost(TransportCause::Dns), true),
+            (lost(TransportCause::Protocol), true),
+            (lost(TransportCause::TooLarge), false),
+            (lost(TransportCause::Denied), false),
+            (lost(TransportCause::TlsCertificate), false),
+        ] {
+            let failure = failure(error);
+            assert_eq!(passes(&failure), expected, "{failure:?}");
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! Python, with the package `wasmtime`.
+
+use crate::cases::same_as_the_own_host;
+use crate::command::Program;
+use crate::readme::Row;
+use crate::{component, kept, run, sources};
+use std::process::Command;
+use stytch_host::COMPONENT;
+
+pub(crate) const ROW: Row = Row {
+    host: "Python, package `wasmtime` 50",
+    ran: "the component",
+    egress: "its own `wasi:http`, which has no list: wherever the component asks for",
+    credential: "`wasi:config`, a function of the program",
+    unlimited: "where it connects; how long it waits",
+};
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs python3 and its package registry"]
+async fn python_runs_the_component_as_it_is() {
+    let folder = kept("python");
+    let python = folder.join("bin/python");
+    if !python.exists() {
+        run(Command::new("python3").args(["-m", "venv"]).arg(&folder));
+    }
+    run(Command::new(&python)
+        .args(["-m", "pip", "install", "--quiet"])
+        .args(["--disable-pip-version-check", "-r"])
+        .arg(sources("python/requirements.txt")));
+    let file = component(&folder, COMPONENT);
+    same_as_the_own_host(&Program(|| {
+        let mut command = Command::new(&python);
+        command.arg(sources("python/stytch.py")).arg(&file);
+        command
+    }))
+    .await;
+}
