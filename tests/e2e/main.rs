@@ -10,8 +10,10 @@
 
 mod answers;
 mod auditable;
+mod cancel;
 mod component;
 mod config;
+mod contract;
 mod emulator;
 mod faults;
 mod hostile;
@@ -22,6 +24,7 @@ mod properties;
 mod proxy;
 mod requests;
 mod retry;
+mod schema;
 mod sealed;
 mod search;
 mod security;

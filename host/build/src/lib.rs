@@ -4,10 +4,14 @@
 mod component;
 mod compose;
 mod dependencies;
+mod documentation;
+mod metadata;
 
 pub use component::{Guest, component};
 pub use compose::plug;
 pub use dependencies::dependencies;
+use documentation::documentation;
+use metadata::metadata;
 
 use std::env;
 use std::error::Error;
