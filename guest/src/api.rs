@@ -7,90 +7,122 @@ use crate::bindings::exports::stytch::users::types::{
 };
 use alloc::string::String;
 use alloc::vec::Vec;
-use stytch_decode::{Member, Members, Record, position};
+use stytch_decode::{Done, Item, Reader, Record};
 
-/// Describes records whose fields have the names of Stytch's members. All of
-/// them may be absent but `required` strings; `json` ones are kept as text, and
-/// `first` is how many a list makes room for.
+/// A member's name as [`Record::names`] has it.
+macro_rules! name {
+    ($name:ident) => {
+        concat!("\"", stringify!($name), "\":")
+    };
+}
+
+/// Describes records whose fields have the names of Stytch's members, in the order
+/// in which Stytch sends them, each with the method of [`Reader`] that reads it.
+/// Other members go to `extra`. A required one is a string, and comes first; `first` is
+/// how many a list makes room for.
 macro_rules! records {
-    ($($record:ident {
-        $($member:ident),+
-        $(; json $($json:ident),+)?
-        $(; required $($required:ident),+)?
-        $(; first $first:literal)?
+    ($($record:ident $(requires $required:ident)? $(first $first:literal)? {
+        $($member:ident: $read:ident),+ $(,)?
     })+) => {$(
         impl Record for $record {
+            fn names(&self) -> &'static [&'static str] {
+                &[$(name!($required),)? $(name!($member)),+]
+            }
+
+            fn read(&mut self, member: usize, reader: &mut Reader<'_>) -> Done {
+                #[expect(non_camel_case_types, reason = "the names of members")]
+                enum At { $($required,)? $($member),+ }
+                match member {
+                    $(at if at == At::$required as usize => {
+                        reader.required_text(&mut self.$required)
+                    })?
+                    $(at if at == At::$member as usize => reader.$read(&mut self.$member),)+
+                    _ => reader.skip(),
+                }
+            }
+
+            fn read_other(&mut self, name: &str, reader: &mut Reader<'_>) -> Done {
+                reader.extra(name, &mut self.extra)
+            }
+
+            $(fn missing(&self) -> Option<&'static str> {
+                self.$required.is_empty().then_some(stringify!($required))
+            })?
+        }
+
+        impl Item for $record {
             $(const FIRST: usize = $first;)?
 
             fn empty() -> Self {
                 Self {
+                    $($required: String::new(),)?
                     $($member: None,)+
-                    $($($json: None,)+)?
-                    $($($required: String::new(),)+)?
                     extra: None,
                 }
             }
-        }
 
-        impl Members for $record {
-            fn member(&mut self, name: &str, next: &mut usize) -> Member<'_> {
-                #[expect(non_camel_case_types, reason = "the names of members")]
-                enum At { $($member,)+ $($($json,)+)? $($($required,)+)? }
-                const NAMES: &[&str] = &[
-                    $(stringify!($member),)+
-                    $($(stringify!($json),)+)?
-                    $($(stringify!($required),)+)?
-                ];
-                match position(NAMES, name, next) {
-                    $(Some(at) if at == At::$member as usize => {
-                        Member::Place(&mut self.$member)
-                    })+
-                    $($(Some(at) if at == At::$json as usize => Member::Json(&mut self.$json),)+)?
-                    $($(Some(at) if at == At::$required as usize => {
-                        Member::Place(&mut self.$required)
-                    })+)?
-                    _ => Member::Extra(&mut self.extra),
-                }
-            }
-
-            fn missing(&self) -> Option<&'static str> {
-                $($(if self.$required.is_empty() {
-                    return Some(stringify!($required));
-                })+)?
-                None
+            fn read_item(&mut self, reader: &mut Reader<'_>) -> Done {
+                reader.item(self)
             }
         }
     )+};
 }
 
 records! {
-    User {
-        emails, status, phone_numbers, webauthn_registrations, providers, totps, crypto_wallets,
-        biometric_registrations, is_locked, roles, name, created_at, password, external_id,
-        lock_created_at, lock_expires_at;
-        json trusted_metadata, untrusted_metadata;
-        required user_id;
-        first 1000
+    User requires user_id first 1000 {
+        emails: list,
+        status: text,
+        phone_numbers: list,
+        webauthn_registrations: list,
+        providers: list,
+        totps: list,
+        crypto_wallets: list,
+        biometric_registrations: list,
+        is_locked: boolean,
+        roles: list,
+        name: record,
+        created_at: text,
+        password: record,
+        trusted_metadata: json,
+        untrusted_metadata: json,
+        external_id: text,
+        lock_created_at: text,
+        lock_expires_at: text,
     }
-    Name { first_name, middle_name, last_name }
-    Email { email_id, email, verified }
-    PhoneNumber { phone_id, phone_number, verified }
+    Name { first_name: text, middle_name: text, last_name: text }
+    Email { email_id: text, email: text, verified: boolean }
+    PhoneNumber { phone_id: text, phone_number: text, verified: boolean }
     WebauthnRegistration {
-        webauthn_registration_id, domain, user_agent, verified, authenticator_type, name
+        webauthn_registration_id: text,
+        domain: text,
+        user_agent: text,
+        verified: boolean,
+        authenticator_type: text,
+        name: text,
     }
     OauthProvider {
-        provider_type, provider_subject, profile_picture_url, locale, oauth_user_registration_id
+        provider_type: text,
+        provider_subject: text,
+        profile_picture_url: text,
+        locale: text,
+        oauth_user_registration_id: text,
     }
-    Totp { totp_id, verified }
-    CryptoWallet { crypto_wallet_id, crypto_wallet_address, crypto_wallet_type, verified }
-    BiometricRegistration { biometric_registration_id, verified }
-    Password { password_id, requires_reset }
+    Totp { totp_id: text, verified: boolean }
+    CryptoWallet {
+        crypto_wallet_id: text,
+        crypto_wallet_address: text,
+        crypto_wallet_type: text,
+        verified: boolean,
+    }
+    BiometricRegistration { biometric_registration_id: text, verified: boolean }
+    Password { password_id: text, requires_reset: boolean }
 }
 
 /// The answer to `GET /v1/users/{user_id}`: the user's members and the
 /// envelope's side by side.
-impl Record for RetrievedUser {
-    fn empty() -> Self {
+impl RetrievedUser {
+    /// The answer before anything was read.
+    pub(crate) fn empty() -> Self {
         Self {
             request_id: None,
             user: User::empty(),
@@ -98,13 +130,21 @@ impl Record for RetrievedUser {
     }
 }
 
-impl Members for RetrievedUser {
-    fn member(&mut self, name: &str, next: &mut usize) -> Member<'_> {
+impl Record for RetrievedUser {
+    fn names(&self) -> &'static [&'static str] {
+        self.user.names()
+    }
+
+    fn read(&mut self, member: usize, reader: &mut Reader<'_>) -> Done {
+        self.user.read(member, reader)
+    }
+
+    fn read_other(&mut self, name: &str, reader: &mut Reader<'_>) -> Done {
         match name {
-            "request_id" => Member::Place(&mut self.request_id),
+            "request_id" => reader.text(&mut self.request_id),
             // The HTTP status again.
-            "status_code" => Member::Ignored,
-            _ => self.user.member(name, next),
+            "status_code" => reader.skip(),
+            _ => self.user.read_other(name, reader),
         }
     }
 
@@ -114,61 +154,59 @@ impl Members for RetrievedUser {
 }
 
 /// The answer to `POST /v1/users/search`.
+#[derive(Default)]
 pub(crate) struct SearchAnswer {
     pub(crate) request_id: Option<String>,
     pub(crate) results: Option<Vec<User>>,
     pub(crate) results_metadata: Option<ResultsMetadata>,
 }
 
-impl Record for SearchAnswer {
-    fn empty() -> Self {
-        Self {
-            request_id: None,
-            results: None,
-            results_metadata: None,
-        }
-    }
-}
-
-impl Members for SearchAnswer {
-    fn member(&mut self, name: &str, _next: &mut usize) -> Member<'_> {
-        match name {
-            "request_id" => Member::Place(&mut self.request_id),
-            "results" => Member::Place(&mut self.results),
-            "results_metadata" => Member::Place(&mut self.results_metadata),
-            _ => Member::Ignored,
-        }
-    }
-}
-
 /// Where a page stands among all results.
+#[derive(Default)]
 pub(crate) struct ResultsMetadata {
     pub(crate) total: Option<i64>,
     pub(crate) next_cursor: Option<String>,
 }
 
-impl Record for ResultsMetadata {
-    fn empty() -> Self {
-        Self {
-            total: None,
-            next_cursor: None,
+/// Describes records that other members are left out of.
+macro_rules! envelopes {
+    ($($record:ident { $($name:ident = $member:ident: $read:ident),+ $(,)? })+) => {$(
+        impl Record for $record {
+            fn names(&self) -> &'static [&'static str] {
+                &[$(name!($name)),+]
+            }
+
+            fn read(&mut self, member: usize, reader: &mut Reader<'_>) -> Done {
+                #[expect(non_camel_case_types, reason = "the names of members")]
+                enum At { $($member),+ }
+                match member {
+                    $(at if at == At::$member as usize => reader.$read(&mut self.$member),)+
+                    _ => reader.skip(),
+                }
+            }
         }
+    )+};
+}
+
+envelopes! {
+    SearchAnswer {
+        request_id = request_id: text,
+        results = results: list,
+        results_metadata = results_metadata: record,
+    }
+    ResultsMetadata { total = total: integer, next_cursor = next_cursor: text }
+    ApiError {
+        error_type = error_type: text,
+        error_message = message: text,
+        request_id = request_id: text,
+        error_url = error_url: text,
+        error_details = details: json,
     }
 }
 
-impl Members for ResultsMetadata {
-    fn member(&mut self, name: &str, _next: &mut usize) -> Member<'_> {
-        match name {
-            "total" => Member::Place(&mut self.total),
-            "next_cursor" => Member::Place(&mut self.next_cursor),
-            _ => Member::Ignored,
-        }
-    }
-}
-
-/// An error: the contract's own record, filled but for what is not in the body.
-impl Record for ApiError {
-    fn empty() -> Self {
+impl ApiError {
+    /// The error before anything was read.
+    pub(crate) fn empty() -> Self {
         Self {
             status: 0,
             error_type: None,
@@ -181,39 +219,36 @@ impl Record for ApiError {
     }
 }
 
-impl Members for ApiError {
-    fn member(&mut self, name: &str, _next: &mut usize) -> Member<'_> {
-        match name {
-            "error_type" => Member::Place(&mut self.error_type),
-            "error_message" => Member::Place(&mut self.message),
-            "request_id" => Member::Place(&mut self.request_id),
-            "error_url" => Member::Place(&mut self.error_url),
-            "error_details" => Member::Json(&mut self.details),
-            _ => Member::Ignored,
-        }
+impl Item for ResultsMetadata {
+    fn empty() -> Self {
+        Self::default()
+    }
+
+    fn read_item(&mut self, reader: &mut Reader<'_>) -> Done {
+        reader.item(self)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::borrow::ToOwned;
     use alloc::format;
 
     use stytch_decode::{DecodeError, decode};
 
-    fn try_read<R: Record>(json: &str) -> Result<R, DecodeError> {
-        let mut record = R::empty();
-        decode(json.as_bytes(), &mut record).map(|()| record)
+    fn try_read<R: Record>(json: &str, mut record: R) -> Result<R, DecodeError> {
+        decode(json.as_bytes(), str::to_owned, &mut record).map(|()| record)
     }
 
-    fn read<R: Record>(json: &str) -> R {
-        try_read(json).unwrap()
+    fn user(json: &str) -> User {
+        try_read(json, User::empty()).unwrap()
     }
 
     #[test]
     fn the_envelope_and_the_user_are_told_apart() {
         let json = r#"{"status_code":200,"request_id":"r","user_id":"u","status_code_x":1}"#;
-        let retrieved: RetrievedUser = read(json);
+        let retrieved = try_read(json, RetrievedUser::empty()).unwrap();
         assert_eq!(retrieved.request_id.as_deref(), Some("r"));
         assert_eq!(retrieved.user.user_id, "u");
         assert_eq!(
@@ -226,14 +261,14 @@ mod tests {
     fn null_and_absent_are_the_same() {
         let null = r#"{"user_id":"u","emails":null,"roles":null,"name":null,"is_locked":null,
             "trusted_metadata":null,"password":null,"created_at":null}"#;
-        let [null, absent]: [User; 2] = [null, r#"{"user_id":"u"}"#].map(read);
+        let [null, absent]: [User; 2] = [null, r#"{"user_id":"u"}"#].map(user);
         assert_eq!(format!("{null:?}"), format!("{absent:?}"));
         assert!(null.emails.is_none() && null.is_locked.is_none() && null.extra.is_none());
     }
 
     #[test]
     fn unknown_members_are_kept_at_every_level_as_they_were_sent() {
-        let user: User = read(
+        let user = user(
             r#"{"a\"b":[1.0, {"x":null}],"user_id":"u","n":null,
                 "emails":[{"email":"e","bounced":true}],"password":{"breached":false}}"#,
         );
@@ -251,7 +286,7 @@ mod tests {
 
     #[test]
     fn metadata_keeps_its_text() {
-        let user: User = read(
+        let user = user(
             r#"{"user_id":"u","trusted_metadata":{"big":123456789012345678901234567890, "f":1.50},
                 "untrusted_metadata":{}}"#,
         );
@@ -264,15 +299,15 @@ mod tests {
 
     #[test]
     fn the_last_of_repeated_members_counts() {
-        let user: User = read(r#"{"user_id":"a","status":"x","user_id":"b","status":null}"#);
+        let user = user(r#"{"user_id":"a","status":"x","user_id":"b","status":null}"#);
         assert_eq!((user.user_id.as_str(), user.status), ("b", None));
     }
 
     #[test]
     fn a_user_without_an_id_is_none() {
         for json in ["{}", r#"{"user_id":null}"#, r#"{"user_id":""}"#] {
-            assert!(try_read::<User>(json).is_err(), "{json}");
-            assert!(try_read::<RetrievedUser>(json).is_err(), "{json}");
+            assert!(try_read(json, User::empty()).is_err(), "{json}");
+            assert!(try_read(json, RetrievedUser::empty()).is_err(), "{json}");
         }
     }
 }

@@ -6,31 +6,13 @@ use crate::bindings::exports::stytch::users::types::{
     SearchRequest,
 };
 use crate::http::Answer;
+use crate::runtime::own;
 use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use serde::Serialize;
-use serde_json::value::RawValue;
-use stytch_decode::{self as decode, Record};
-
-/// The body of `POST /v1/users/search`; members that were not given are left
-/// out.
-#[derive(Serialize)]
-struct Search<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    cursor: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    limit: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    query: Option<SearchQuery<'a>>,
-}
-
-#[derive(Serialize)]
-struct SearchQuery<'a> {
-    operator: &'static str,
-    operands: Vec<Operand<'a>>,
-}
+use stytch_decode::Record;
 
 #[derive(Serialize)]
 struct Operand<'a> {
@@ -48,49 +30,50 @@ enum Value<'a> {
         greater_than: &'a str,
         less_than: &'a str,
     },
-    Json(&'a RawValue),
 }
 
-/// A search as Stytch takes it; it must have passed
-/// [`check_search`](crate::input::check_search).
-pub(crate) fn search_to_json(request: &SearchRequest) -> Result<Vec<u8>, Error> {
-    let search = Search {
-        cursor: request
-            .cursor
-            .as_deref()
-            .filter(|cursor| !cursor.is_empty()),
-        limit: request.limit,
-        query: match &request.query {
-            Some(query) => Some(query_to_json(query).map_err(unwritable)?),
-            None => None,
-        },
+/// The body of `POST /v1/users/search`; members that were not given are left out.
+/// The search must have passed [`check_search`](crate::input::check_search).
+pub(crate) fn search_to_json(request: &SearchRequest) -> Result<String, Error> {
+    let SearchRequest {
+        query,
+        limit,
+        cursor,
+    } = request;
+    let cursor = cursor.as_ref().filter(|cursor| !cursor.is_empty());
+    let members = [
+        cursor.map(|cursor| Ok(format!(r#""cursor":{}"#, serde_json::to_string(cursor)?))),
+        limit.map(|limit| Ok(format!(r#""limit":{limit}"#))),
+        query
+            .as_ref()
+            .map(|query| Ok(format!(r#""query":{}"#, query_to_json(query)?))),
+    ];
+    let members: Vec<String> = members
+        .into_iter()
+        .flatten()
+        .collect::<Result<_, serde_json::Error>>()
+        .map_err(|_| {
+            Error::InvalidInput(InputProblem {
+                field: "request".to_owned(),
+                reason: "cannot be written as JSON".to_owned(),
+            })
+        })?;
+    Ok(format!("{{{}}}", members.join(",")))
+}
+
+fn query_to_json(query: &Query) -> Result<String, serde_json::Error> {
+    let operator = match query.operator {
+        Operator::And => "AND",
+        Operator::Or => "OR",
     };
-    serde_json::to_vec(&search).map_err(unwritable)
+    let operands = query.operands.iter().map(filter_to_json);
+    let operands = operands.collect::<Result<Vec<_>, _>>()?.join(",");
+    Ok(format!(
+        r#"{{"operator":"{operator}","operands":[{operands}]}}"#
+    ))
 }
 
-/// Only a custom filter's value can fail, and that was checked before.
-fn unwritable(_: serde_json::Error) -> Error {
-    Error::InvalidInput(InputProblem {
-        field: "request.query".to_owned(),
-        reason: "cannot be written as JSON".to_owned(),
-    })
-}
-
-fn query_to_json(query: &Query) -> Result<SearchQuery<'_>, serde_json::Error> {
-    Ok(SearchQuery {
-        operator: match query.operator {
-            Operator::And => "AND",
-            Operator::Or => "OR",
-        },
-        operands: query
-            .operands
-            .iter()
-            .map(filter_to_json)
-            .collect::<Result<_, _>>()?,
-    })
-}
-
-fn filter_to_json(filter: &Filter) -> Result<Operand<'_>, serde_json::Error> {
+fn filter_to_json(filter: &Filter) -> Result<String, serde_json::Error> {
     let (filter_name, filter_value) = match filter {
         Filter::CreatedAtGreaterThan(time) => ("created_at_greater_than", Value::Text(time)),
         Filter::CreatedAtLessThan(time) => ("created_at_less_than", Value::Text(time)),
@@ -124,11 +107,15 @@ fn filter_to_json(filter: &Filter) -> Result<Operand<'_>, serde_json::Error> {
         Filter::TotpVerified(yes) => ("totp_verified", Value::Boolean(*yes)),
         Filter::PasswordExists(yes) => ("password_exists", Value::Boolean(*yes)),
         Filter::Other(custom) => {
-            let json = decode::json(&custom.filter_value)?;
-            (custom.filter_name.as_str(), Value::Json(json))
+            // JSON already, and checked.
+            let (name, value) = (&custom.filter_name, &custom.filter_value);
+            let name = serde_json::to_string(name)?;
+            return Ok(format!(
+                r#"{{"filter_name":{name},"filter_value":{value}}}"#
+            ));
         }
     };
-    Ok(Operand {
+    serde_json::to_string(&Operand {
         filter_name,
         filter_value,
     })
@@ -136,12 +123,12 @@ fn filter_to_json(filter: &Filter) -> Result<Operand<'_>, serde_json::Error> {
 
 /// The answer to `GET /v1/users/{user_id}`.
 pub(crate) fn user_from_answer(answer: &Answer) -> Result<RetrievedUser, Error> {
-    decode(answer)
+    decode(answer, RetrievedUser::empty())
 }
 
 /// The answer to `POST /v1/users/search`.
 pub(crate) fn page_from_answer(answer: &Answer) -> Result<SearchPage, Error> {
-    let page: SearchAnswer = decode(answer)?;
+    let page = decode(answer, SearchAnswer::default())?;
     let (total, next_cursor) = match page.results_metadata {
         Some(metadata) => (metadata.total, metadata.next_cursor),
         // Without both it is no page at all; taking it for an empty last one
@@ -163,15 +150,12 @@ pub(crate) fn page_from_answer(answer: &Answer) -> Result<SearchPage, Error> {
 }
 
 /// The status decides, before the body is looked at.
-fn decode<R: Record>(answer: &Answer) -> Result<R, Error> {
+fn decode<R: Record>(answer: &Answer, mut record: R) -> Result<R, Error> {
     match answer.status {
-        200..=299 => {
-            let mut record = R::empty();
-            match decode::decode(&answer.body, &mut record) {
-                Ok(()) => Ok(record),
-                Err(error) => Err(Error::MalformedResponse(error.to_string())),
-            }
-        }
+        200..=299 => match stytch_decode::decode(&answer.body, own, &mut record) {
+            Ok(()) => Ok(record),
+            Err(error) => Err(Error::MalformedResponse(error.to_string())),
+        },
         401 | 403 => Err(Error::Unauthorized(api_error(answer))),
         404 => Err(Error::NotFound(api_error(answer))),
         429 => Err(Error::RateLimited(api_error(answer))),
@@ -189,7 +173,7 @@ fn decode<R: Record>(answer: &Answer) -> Result<R, Error> {
 fn api_error(answer: &Answer) -> ApiError {
     let mut error = ApiError::empty();
     // A proxy's HTML, or nothing: then the status is all that is known.
-    let _ = decode::decode(&answer.body, &mut error);
+    let _ = stytch_decode::decode(&answer.body, own, &mut error);
     error.status = answer.status;
     error.retry_after_ms = retry_after_ms(answer);
     error

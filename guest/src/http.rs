@@ -10,6 +10,7 @@ use crate::bindings::wasi::http::types::{
 };
 use crate::bindings::wasi::io::streams::StreamError;
 use crate::config::Config;
+use crate::runtime::append;
 use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::ToString;
@@ -73,8 +74,12 @@ fn exchange(config: &Config, request: &Request<'_>) -> Result<Answer, TransportP
     } else {
         Scheme::Http
     };
-    outgoing
-        .set_method(&request.method)
+    // Each of these is a call to the host; GET is what a request is made with.
+    let method = match request.method {
+        Method::Get => Ok(()),
+        ref method => outgoing.set_method(method),
+    };
+    method
         .and_then(|()| outgoing.set_scheme(Some(&scheme)))
         .and_then(|()| outgoing.set_authority(Some(&config.authority)))
         .and_then(|()| outgoing.set_path_with_query(Some(request.path)))
@@ -155,20 +160,12 @@ fn read(response: &IncomingResponse) -> Result<Answer, TransportProblem> {
     };
     Ok(Answer {
         status,
-        body: read_body(response, announced_length(response))?,
+        body: read_body(response)?,
         retry_after,
     })
 }
 
-/// How long the body will be, where the answer says; no more than is read of it.
-fn announced_length(response: &IncomingResponse) -> usize {
-    let values = response.headers().get("content-length");
-    let text = values.first().and_then(|value| str::from_utf8(value).ok());
-    let length = text.and_then(|text| text.parse().ok()).unwrap_or(0);
-    MAX_BODY.min(length)
-}
-
-fn read_body(response: &IncomingResponse, announced: usize) -> Result<Vec<u8>, TransportProblem> {
+fn read_body(response: &IncomingResponse) -> Result<Vec<u8>, TransportProblem> {
     let taken = |()| TransportProblem {
         cause: TransportCause::Other,
         detail: "the host gave no body".to_owned(),
@@ -179,16 +176,8 @@ fn read_body(response: &IncomingResponse, announced: usize) -> Result<Vec<u8>, T
     loop {
         match stream.blocking_read(READ) {
             // Most answers arrive in one piece, which is then not copied.
-            Ok(chunk) if body.is_empty() => body = chunk,
-            Ok(chunk) => {
-                // Room for all of it at once, so that it is moved only now.
-                if body.capacity() < body.len() + chunk.len() {
-                    body.reserve(announced.saturating_sub(body.len()).max(chunk.len()));
-                }
-                body.extend_from_slice(&chunk);
-                #[cfg(target_arch = "wasm32")]
-                crate::runtime::give_back(chunk);
-            }
+            Ok(piece) if body.is_empty() => body = piece,
+            Ok(piece) => append(&mut body, piece),
             Err(StreamError::Closed) => return Ok(body),
             Err(error) => return Err(code_or_reset(code_of(error), Phase::Body)),
         }

@@ -109,17 +109,12 @@ fn check_custom(custom: &CustomFilter, field: impl Fn() -> String) -> Result<(),
     }
     check_text(&custom.filter_name, name)?;
     // JSON itself allows no control character but white space.
-    match stytch_decode::json(&custom.filter_value) {
-        Ok(_) => Ok(()),
-        Err(error) => Err(invalid(
+    stytch_decode::check(&custom.filter_value).map_err(|error| {
+        invalid(
             field() + ".filter-value",
-            format!(
-                "is not one JSON value: line {}, column {}; a string needs its quotes",
-                error.line(),
-                error.column()
-            ),
-        )),
-    }
+            format!("is not one JSON value: {error}; a string needs its quotes"),
+        )
+    })
 }
 
 /// No value of Stytch's holds a control character; one that does is a mistake

@@ -19,7 +19,7 @@ mod config;
 mod convert;
 mod http;
 mod input;
-#[cfg(target_arch = "wasm32")]
+#[cfg_attr(not(target_arch = "wasm32"), path = "runtime_native.rs")]
 mod runtime;
 
 use alloc::format;
@@ -64,6 +64,6 @@ fn search(request: &SearchRequest) -> Result<(SearchPage, Config), Error> {
     input::check_search(request)?;
     let body = convert::search_to_json(request)?;
     let config = Config::read()?;
-    let answer = http::send(&config, &Request::post("/v1/users/search", &body))?;
+    let answer = http::send(&config, &Request::post("/v1/users/search", body.as_bytes()))?;
     Ok((convert::page_from_answer(&answer)?, config))
 }

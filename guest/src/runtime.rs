@@ -2,6 +2,7 @@
 
 #![expect(unsafe_code, reason = "an allocator is unsafe by its nature")]
 
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::alloc::{GlobalAlloc, Layout};
 use core::arch::wasm32::{memory_grow, memory_size};
@@ -15,9 +16,9 @@ fn panic(_: &PanicInfo<'_>) -> ! {
     core::arch::wasm32::unreachable()
 }
 
-/// Hands memory out from one end to the other and takes none back but by
-/// [`give_back`]: an instance lives for a call, and its memory goes with it. That
-/// makes allocating and freeing nearly free, and the component a tenth smaller.
+/// Hands memory out from one end to the other and takes none back but all of it at
+/// the end of a call, by [`forget_all`]. That makes allocating and freeing nearly
+/// free, and the component a tenth smaller.
 struct Bump {
     /// Where free memory begins; 0 before the first allocation.
     next: AtomicUsize,
@@ -28,21 +29,51 @@ static ALLOCATOR: Bump = Bump {
     next: AtomicUsize::new(0),
 };
 
-/// Frees what was allocated last, such as a part of a body that was copied to the
-/// rest of it: to touch memory again costs less than to touch more of it.
-pub(crate) fn give_back(bytes: Vec<u8>) {
-    let start = bytes.as_ptr().addr();
-    if start + bytes.capacity() == ALLOCATOR.next() {
-        drop(bytes);
-        ALLOCATOR.next.store(start, Relaxed);
+/// Takes all memory back: a call has ended, and the host has read its result.
+///
+/// Nothing outlives a call: what the component has of the host's is given back before
+/// its result, and it has no state.
+pub(crate) fn forget_all() {
+    ALLOCATOR.next.store(0, Relaxed);
+}
+
+/// Adds `piece` to the end of `body`. Where the two lie side by side, as pieces do
+/// that arrive one after the other, nothing is copied.
+pub(crate) fn append(body: &mut Vec<u8>, mut piece: Vec<u8>) {
+    let end = body.as_ptr().addr() + body.len();
+    if piece.as_ptr().addr() == end && body.len() == body.capacity() {
+        let joined = (
+            body.as_mut_ptr(),
+            body.len() + piece.len(),
+            body.capacity() + piece.capacity(),
+        );
+        core::mem::forget(piece);
+        core::mem::forget(core::mem::take(body));
+        // SAFETY: the two blocks are one: each is whole, the second begins where the
+        // first ends, and both were given up. [`Bump`] does not mind where a block
+        // that it gets back began.
+        *body = unsafe { Vec::from_raw_parts(joined.0, joined.1, joined.2) };
+    } else {
+        body.append(&mut piece);
     }
+}
+
+/// A string of its own, without a copy: the bytes stay where they are. They may be
+/// in the middle of another block, and in no other string.
+pub(crate) fn own(text: &str) -> String {
+    // SAFETY: the bytes are text, and remain: [`Bump`] takes nothing back, so that
+    // it does not matter to it where a block began, and the body that they stand in
+    // is neither written to nor read again. Nothing writes to the string either: it
+    // is handed to the host as it is. Growing it would move it, unless it is at the
+    // very end of what was handed out, and then what is behind it is free.
+    unsafe { String::from_raw_parts(text.as_ptr().cast_mut(), text.len(), text.len()) }
 }
 
 const PAGE: usize = 64 << 10;
 
 /// The least that memory grows by, in pages: each growing is a system call of
 /// the host.
-const LEAST_GROWTH: usize = 16;
+const LEAST_GROWTH: usize = 32;
 
 unsafe extern "C" {
     /// The linker's: behind the stack and the static data.
@@ -73,8 +104,8 @@ impl Bump {
 }
 
 // SAFETY: blocks are cut from memory beyond `__heap_base`, which nothing else
-// uses, are aligned as asked, and never overlap: `next` only goes back over a block
-// that its owner gave back. There is one thread: the target has no other.
+// uses, are aligned as asked, and never overlap: `next` only goes back where nothing
+// is left of a call. There is one thread: the target has no other.
 unsafe impl GlobalAlloc for Bump {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         let start = self.next().next_multiple_of(layout.align());

@@ -117,6 +117,13 @@ impl Credential {
         &self.origin
     }
 
+    /// Whether the other one is the same in all its parts.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self.project_id == other.project_id
+            && self.base_url == other.base_url
+            && self.secret.expose() == other.secret.expose()
+    }
+
     pub(crate) fn secret(&self) -> &Secret {
         &self.secret
     }

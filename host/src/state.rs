@@ -36,6 +36,11 @@ impl State {
             http,
         }
     }
+
+    /// Whether the component has given back all that it had of the host's.
+    pub(crate) fn holds_nothing(&self) -> bool {
+        self.table.is_empty()
+    }
 }
 
 /// Links the three imports that exist for a component: `wasi:io`, `wasi:http`

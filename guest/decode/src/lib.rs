@@ -1,67 +1,72 @@
-//! JSON into places: one pass, without a second set of types.
+//! JSON into records: one pass over the text, without a second set of types, and
+//! without copying texts that stand in it as they are.
 //!
-//! The places are behind `dyn`, so that the parser is compiled once and not once
-//! a record. A value that does not fit is remembered, with its path, and passed
-//! over: serde's own errors would quote it, and it may be somebody's data.
+//! A value that does not fit is remembered, with its path, and passed over. Errors
+//! quote nothing of the text: it may be somebody's data.
 
 #![no_std]
 
 extern crate alloc;
 
+mod error;
 mod places;
+mod text;
 
-pub use places::{Item, Record};
+pub use error::DecodeError;
+pub use places::{Item, Items};
 
-use alloc::borrow::{Cow, ToOwned};
+use alloc::borrow::Cow;
 use alloc::format;
 use alloc::string::String;
-use core::fmt;
-use serde::Deserialize;
-use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde_json::value::RawValue;
+use alloc::vec::Vec;
+use error::Mismatch;
+use hifijson::token::Lex as _;
+use hifijson::{
+    Error as Syntax, Expect, Read as _, SliceLexer, num::LexWrite as _, str::Error as Quoted,
+};
 
-/// Something that one JSON value is read into. Each method tells whether a value
-/// of its kind fits.
-pub trait Place {
-    /// What fits, for errors.
-    fn expected(&self) -> &'static str;
+/// How deep values without a place may be nested.
+const MAX_DEPTH: u8 = 128;
 
-    /// `null`, which is the same as absent.
-    fn put_null(&mut self) -> bool {
-        false
-    }
-
-    /// A boolean.
-    fn put_bool(&mut self, _value: bool) -> bool {
-        false
-    }
-
-    /// A number without a fraction.
-    fn put_integer(&mut self, _value: i64) -> bool {
-        false
-    }
-
-    /// A string.
-    fn put_text(&mut self, _value: &str) -> bool {
-        false
-    }
-
-    /// The members of an object.
-    fn object(&mut self) -> Option<&mut dyn Members> {
-        None
-    }
-
-    /// The items of an array.
-    fn array(&mut self) -> Option<&mut dyn Items> {
-        None
-    }
+/// Takes a text for what it is: one JSON value.
+///
+/// # Errors
+///
+/// When it is not.
+pub fn check(text: &str) -> Result<(), DecodeError> {
+    let mut reader = Reader::new(text, |_| String::new());
+    let one = reader.skip().and_then(|()| reader.end());
+    one.map_err(|problem| DecodeError::Syntax {
+        at: reader.at(),
+        problem,
+    })
 }
 
-/// An object that is being read.
-pub trait Members {
-    /// Where the member `name` goes. `next` is for [`position`], and is 0 before the
-    /// first member.
-    fn member(&mut self, name: &str, next: &mut usize) -> Member<'_>;
+/// Nothing, or why the text is not JSON.
+pub type Done = Result<(), Syntax>;
+
+/// A record with a place for each of its members.
+pub trait Record {
+    /// The members' names, in the order in which they are usually sent, each with
+    /// its quotes and a colon: `"name":`.
+    fn names(&self) -> &'static [&'static str];
+
+    /// Reads the value of the member whose name has this place in
+    /// [`names`](Self::names).
+    ///
+    /// # Errors
+    ///
+    /// When it is not JSON.
+    fn read(&mut self, member: usize, reader: &mut Reader<'_>) -> Done;
+
+    /// Reads the value of a member with another name.
+    ///
+    /// # Errors
+    ///
+    /// When it is not JSON.
+    fn read_other(&mut self, _name: &str, reader: &mut Reader<'_>) -> Done {
+        reader.skip()
+    }
 
     /// Names a member that had to be there and was not.
     fn missing(&self) -> Option<&'static str> {
@@ -69,267 +74,380 @@ pub trait Members {
     }
 }
 
-/// Finds `name` in `names`, first at `next`, which becomes the place behind it:
-/// members come in the same order each time.
-pub fn position(names: &[&str], name: &str, next: &mut usize) -> Option<usize> {
-    let found = match names.get(*next) {
-        Some(expected) if *expected == name => *next,
-        _ => names.iter().position(|known| *known == name)?,
-    };
-    *next = found + 1;
-    Some(found)
-}
-
-/// Where a member of an object goes.
-#[expect(missing_debug_implementations, reason = "places are anything")]
-pub enum Member<'a> {
-    /// Read into this place.
-    Place(&'a mut dyn Place),
-    /// Kept as JSON text, as it was sent; `null` is none.
-    Json(&'a mut Option<String>),
-    /// Added, with its name, to a JSON object of members without a place.
-    Extra(&'a mut Option<String>),
-    /// Passed over.
-    Ignored,
-}
-
-/// An array that is being read.
-pub trait Items {
-    /// Adds an empty item and gives its place.
-    fn push(&mut self) -> &mut dyn Place;
-}
-
-/// Why a document was not read. The text quotes nothing of it.
-#[derive(Debug)]
-pub enum DecodeError {
-    /// It is not UTF-8 from this byte on.
-    Encoding(usize),
-    /// It is not JSON.
-    Syntax(serde_json::Error),
-    /// A value is missing, or is not of the type that its place takes.
-    Mismatch {
-        /// Where, such as `results[3].emails[0].verified`.
-        path: String,
-        /// What would fit.
-        expected: &'static str,
-    },
-}
-
-impl fmt::Display for DecodeError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Encoding(at) => write!(formatter, "it is not UTF-8 at byte {at}"),
-            Self::Syntax(error) => error.fmt(formatter),
-            Self::Mismatch { path, expected } if path.is_empty() => {
-                write!(formatter, "expected {expected}")
-            }
-            Self::Mismatch { path, expected } => write!(formatter, "{path}: expected {expected}"),
-        }
-    }
-}
-
-/// Reads one JSON document into `place`. What was read before an error stays.
+/// Reads one JSON document into `record`. What was read before an error stays.
+/// `own` makes a string of a part of it, which is in no other string.
 ///
 /// # Errors
 ///
 /// When it is not JSON, or does not fit.
-pub fn decode(json: &[u8], place: &mut dyn Place) -> Result<(), DecodeError> {
+pub fn decode<'a>(
+    json: &'a [u8],
+    own: fn(&'a str) -> String,
+    record: &mut dyn Record,
+) -> Result<(), DecodeError> {
     // Once for all of it is faster than for each string.
-    let json = str::from_utf8(json).map_err(|error| DecodeError::Encoding(error.valid_up_to()))?;
-    let mut parser = serde_json::Deserializer::from_str(json);
-    let mut mismatch = None;
-    Fill {
-        place,
-        mismatch: &mut mismatch,
-    }
-    .deserialize(&mut parser)
-    .and_then(|()| parser.end())
-    .map_err(DecodeError::Syntax)?;
-    match mismatch {
+    let text = str::from_utf8(json).map_err(|error| DecodeError::Encoding(error.valid_up_to()))?;
+    let mut reader = Reader::new(text, own);
+    let one = reader.item(record).and_then(|()| reader.end());
+    one.map_err(|problem| DecodeError::Syntax {
+        at: reader.at(),
+        problem,
+    })?;
+    match reader.mismatch {
         None => Ok(()),
-        Some(Mismatch { path, expected }) => Err(DecodeError::Mismatch { path, expected }),
+        Some(mismatch) => Err(mismatch.into()),
     }
 }
 
-/// Takes a text for what it is: one JSON value.
-///
-/// # Errors
-///
-/// When it is not.
-pub fn json(text: &str) -> Result<&RawValue, serde_json::Error> {
-    serde_json::from_str(text)
+/// Reads the values of a document, each into a place of its own kind.
+#[expect(
+    missing_debug_implementations,
+    reason = "it is in the middle of somebody's data"
+)]
+pub struct Reader<'a> {
+    lexer: SliceLexer<'a>,
+    text: &'a str,
+    own: fn(&'a str) -> String,
+    /// The first value that did not fit.
+    mismatch: Option<Mismatch>,
 }
 
-/// The first value that did not fit. Its path grows from its end, as the reading
-/// returns from level to level.
-struct Mismatch {
-    path: String,
-    expected: &'static str,
-}
+impl<'a> Reader<'a> {
+    /// A string, or `null`, which is the same as absent.
+    ///
+    /// # Errors
+    ///
+    /// When it is not JSON; so for each of these methods.
+    pub fn text(&mut self, place: &mut Option<String>) -> Done {
+        match self.peek(Expect::Value)? {
+            b'"' => *place = Some(self.string()?),
+            b'n' => {
+                self.word()?;
+                *place = None;
+            }
+            _ => return self.unfit("a string or null"),
+        }
+        Ok(())
+    }
 
-/// Reads a value into a place.
-struct Fill<'a> {
-    place: &'a mut dyn Place,
-    mismatch: &'a mut Option<Mismatch>,
-}
+    /// A string that has to be there.
+    pub fn required_text(&mut self, place: &mut String) -> Done {
+        match self.peek(Expect::Value)? {
+            b'"' => *place = self.string()?,
+            _ => return self.unfit("a string"),
+        }
+        Ok(())
+    }
 
-impl Fill<'_> {
-    /// Remembers the first value that does not fit.
-    fn note(self, fits: bool) {
-        if !fits && self.mismatch.is_none() {
-            *self.mismatch = Some(Mismatch {
-                path: String::new(),
-                expected: self.place.expected(),
-            });
+    /// A boolean or `null`.
+    pub fn boolean(&mut self, place: &mut Option<bool>) -> Done {
+        match self.peek(Expect::Value)? {
+            b'n' | b't' | b'f' => *place = self.word()?,
+            _ => return self.unfit("a boolean or null"),
+        }
+        Ok(())
+    }
+
+    /// A number without a fraction, or `null`.
+    pub fn integer(&mut self, place: &mut Option<i64>) -> Done {
+        const EXPECTED: &str = "an integer or null";
+        match self.peek(Expect::Value)? {
+            b'n' => {
+                self.word()?;
+                *place = None;
+            }
+            b'-' | b'0'..=b'9' => {
+                let (digits, parts) = self.lexer.num_bytes().validated()?;
+                let number = str::from_utf8(digits)
+                    .ok()
+                    .and_then(|text| text.parse().ok());
+                match number {
+                    Some(number) if parts.is_int() => *place = Some(number),
+                    _ => self.note(EXPECTED),
+                }
+            }
+            _ => return self.unfit(EXPECTED),
+        }
+        Ok(())
+    }
+
+    /// Any value, kept as JSON text, as it was sent; `null` is none.
+    pub fn json(&mut self, place: &mut Option<String>) -> Done {
+        let json = self.raw()?;
+        *place = (json != "null").then(|| (self.own)(json));
+        Ok(())
+    }
+
+    /// A member that is added, with its name, to the JSON object in `place`.
+    pub fn extra(&mut self, name: &str, place: &mut Option<String>) -> Done {
+        let value = self.raw()?;
+        let object = place.get_or_insert_with(String::new);
+        object.pop(); // the closing brace of the member before
+        object.push(if object.is_empty() { '{' } else { ',' });
+        text::quote(name, object);
+        object.push(':');
+        object.push_str(value);
+        object.push('}');
+        Ok(())
+    }
+
+    /// An object or `null`.
+    pub fn record<R: Record + Item>(&mut self, place: &mut Option<R>) -> Done {
+        match self.peek(Expect::Value)? {
+            b'{' => self.object(place.insert(R::empty())),
+            b'n' => {
+                self.word()?;
+                *place = None;
+                Ok(())
+            }
+            _ => self.unfit("an object or null"),
         }
     }
-}
 
-impl<'de> DeserializeSeed<'de> for Fill<'_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-/// Reads the next item of an array, if there is one.
-struct FillItem<'a> {
-    items: &'a mut dyn Items,
-    mismatch: &'a mut Option<Mismatch>,
-}
-
-impl<'de> DeserializeSeed<'de> for FillItem<'_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        let Self { items, mismatch } = self;
-        let place = items.push();
-        Fill { place, mismatch }.deserialize(deserializer)
-    }
-}
-
-impl<'de> Visitor<'de> for Fill<'_> {
-    type Value = ();
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.place.expected())
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<(), E> {
-        let fits = self.place.put_null();
-        self.note(fits);
-        Ok(())
-    }
-
-    fn visit_bool<E: Error>(self, value: bool) -> Result<(), E> {
-        let fits = self.place.put_bool(value);
-        self.note(fits);
-        Ok(())
-    }
-
-    fn visit_i64<E: Error>(self, value: i64) -> Result<(), E> {
-        let fits = self.place.put_integer(value);
-        self.note(fits);
-        Ok(())
-    }
-
-    fn visit_u64<E: Error>(self, value: u64) -> Result<(), E> {
-        let fits = i64::try_from(value).is_ok_and(|value| self.place.put_integer(value));
-        self.note(fits);
-        Ok(())
-    }
-
-    fn visit_f64<E: Error>(self, _value: f64) -> Result<(), E> {
-        self.note(false);
-        Ok(())
-    }
-
-    fn visit_str<E: Error>(self, value: &str) -> Result<(), E> {
-        let fits = self.place.put_text(value);
-        self.note(fits);
-        Ok(())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<(), A::Error> {
-        let Some(items) = self.place.array() else {
-            while sequence.next_element::<IgnoredAny>()?.is_some() {}
-            self.note(false);
-            return Ok(());
-        };
-        let mut index = 0;
-        loop {
-            let fitted = self.mismatch.is_none();
-            let fill = FillItem {
-                items: &mut *items,
-                mismatch: &mut *self.mismatch,
-            };
-            if sequence.next_element_seed(fill)?.is_none() {
-                break;
+    /// An array or `null`.
+    pub fn list<I: Item>(&mut self, place: &mut Option<Vec<I>>) -> Done {
+        match self.peek(Expect::Value)? {
+            b'[' => self.array(place.insert(Vec::new())),
+            b'n' => {
+                self.word()?;
+                *place = None;
+                Ok(())
             }
-            if let Some(mismatch) = self.mismatch.as_mut().filter(|_| fitted) {
-                prepend(mismatch, &format!("[{index}]"));
+            _ => self.unfit("an array or null"),
+        }
+    }
+
+    /// An item that is an object.
+    pub fn item(&mut self, record: &mut dyn Record) -> Done {
+        match self.peek(Expect::Value)? {
+            b'{' => self.object(record),
+            _ => self.unfit("an object"),
+        }
+    }
+
+    /// Passes a value over.
+    pub fn skip(&mut self) -> Done {
+        let next = self.peek(Expect::Value)?;
+        skip(&mut self.lexer, next, MAX_DEPTH)
+    }
+
+    fn new(text: &'a str, own: fn(&'a str) -> String) -> Self {
+        Self {
+            lexer: SliceLexer::new(text.as_bytes()),
+            text,
+            own,
+            mismatch: None,
+        }
+    }
+
+    /// Nothing more may come.
+    fn end(&mut self) -> Done {
+        match self.lexer.ws_peek() {
+            None => Ok(()),
+            Some(_) => Err(Expect::Eof.into()),
+        }
+    }
+
+    fn object(&mut self, record: &mut dyn Record) -> Done {
+        self.lexer.take_next();
+        let names = record.names();
+        let mut next = 0;
+        let mut is_first = true;
+        while self.goes_on(b'}', &mut is_first)? {
+            let fitted = self.mismatch.is_none();
+            match self.name(names, next)? {
+                Name::Known(member) => {
+                    next = member + 1;
+                    record.read(member, self)?;
+                    if fitted && let Some(mismatch) = &mut self.mismatch {
+                        mismatch.prepend(names.get(member).map_or("", |name| bare(name)));
+                    }
+                }
+                Name::Other(name) => {
+                    record.read_other(&name, self)?;
+                    if fitted && let Some(mismatch) = &mut self.mismatch {
+                        mismatch.prepend(&name);
+                    }
+                }
+            }
+        }
+        if let (Some(name), None) = (record.missing(), &self.mismatch) {
+            self.mismatch = Some(Mismatch::new("a value", name));
+        }
+        Ok(())
+    }
+
+    fn array(&mut self, items: &mut dyn Items) -> Done {
+        self.lexer.take_next();
+        let mut index = 0;
+        let mut is_first = true;
+        while self.goes_on(b']', &mut is_first)? {
+            let fitted = self.mismatch.is_none();
+            items.read_next(self)?;
+            if fitted && let Some(mismatch) = &mut self.mismatch {
+                mismatch.prepend(&format!("[{index}]"));
             }
             index += 1;
         }
         Ok(())
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        let Some(members) = self.place.object() else {
-            while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-            self.note(false);
-            return Ok(());
+    /// Whether another item or member comes, before which the reader then is.
+    fn goes_on(&mut self, end: u8, is_first: &mut bool) -> Result<bool, Syntax> {
+        let (next, expected) = if *is_first {
+            (self.lexer.ws_peek(), Expect::ValueOrEnd)
+        } else {
+            (self.lexer.ws_peek(), Expect::CommaOrEnd)
         };
-        let mut next = 0;
-        while let Some(Name(name)) = map.next_key()? {
-            match members.member(&name, &mut next) {
-                Member::Place(place) => {
-                    let fitted = self.mismatch.is_none();
-                    let mismatch = &mut *self.mismatch;
-                    map.next_value_seed(Fill { place, mismatch })?;
-                    if let Some(mismatch) = self.mismatch.as_mut().filter(|_| fitted) {
-                        prepend(mismatch, &name);
-                    }
-                }
-                Member::Json(text) => {
-                    let json: &RawValue = map.next_value()?;
-                    *text = (json.get() != "null").then(|| json.get().to_owned());
-                }
-                Member::Extra(object) => add_member(object, &name, map.next_value()?),
-                Member::Ignored => _ = map.next_value::<IgnoredAny>()?,
+        match next {
+            Some(next) if next == end => {
+                self.lexer.take_next();
+                Ok(false)
+            }
+            Some(b',') if !*is_first => {
+                self.lexer.take_next();
+                Ok(true)
+            }
+            Some(_) if core::mem::take(is_first) => Ok(true),
+            _ => Err(expected.into()),
+        }
+    }
+
+    /// A member's name, and the colon behind it. It is looked for first at `next`:
+    /// members come in the same order each time, most often without white space.
+    fn name(&mut self, names: &[&str], next: usize) -> Result<Name<'a>, Syntax> {
+        let expected = names.get(next).map(|name| name.as_bytes());
+        let rest = expected.and_then(|name| text::strip_prefix(self.lexer.as_slice(), name));
+        if let Some(rest) = rest {
+            self.lexer = SliceLexer::new(rest);
+            return Ok(Name::Known(next));
+        }
+        self.lexer
+            .expect(SliceLexer::ws_peek, b'"')
+            .ok_or(Expect::String)?;
+        let name = self.unquoted()?;
+        self.lexer
+            .expect(SliceLexer::ws_peek, b':')
+            .ok_or(Expect::Colon)?;
+        Ok(match names.iter().position(|known| bare(known) == name) {
+            Some(member) => Name::Known(member),
+            None => Name::Other(name),
+        })
+    }
+
+    /// A string that is to be kept; the reader is before its opening quote.
+    fn string(&mut self) -> Result<String, Syntax> {
+        self.lexer.take_next();
+        Ok(match self.unquoted()? {
+            Cow::Borrowed(text) => (self.own)(text),
+            Cow::Owned(text) => text,
+        })
+    }
+
+    /// What stands between here and the closing quote, which is passed.
+    fn unquoted(&mut self) -> Result<Cow<'a, str>, Syntax> {
+        let rest = self.lexer.as_slice();
+        let length = text::plain_length(rest);
+        match rest.get(length..).and_then(<[u8]>::split_first) {
+            Some((b'"', after)) => {
+                let start = self.at();
+                self.lexer = SliceLexer::new(after);
+                // It begins and ends at quotes.
+                self.text
+                    .get(start..start + length)
+                    .map(Cow::Borrowed)
+                    .ok_or(Quoted::Eof.into())
+            }
+            _ => {
+                use hifijson::str::LexAlloc as _;
+                Ok(self.lexer.str_string()?)
             }
         }
-        if let (Some(name), None) = (members.missing(), &self.mismatch) {
-            *self.mismatch = Some(Mismatch {
-                path: name.to_owned(),
-                expected: "a value",
-            });
+    }
+
+    /// The text of a value.
+    fn raw(&mut self) -> Result<&'a str, Syntax> {
+        self.lexer.eat_whitespace();
+        let start = self.at();
+        self.skip()?;
+        Ok(self.text.get(start..self.at()).unwrap_or_default())
+    }
+
+    /// `null`, `true` or `false`.
+    fn word(&mut self) -> Result<Option<bool>, Syntax> {
+        Ok(self.lexer.null_or_bool().ok_or(Expect::Value)?)
+    }
+
+    fn peek(&mut self, expected: Expect) -> Result<u8, Syntax> {
+        Ok(self.lexer.ws_peek().ok_or(expected)?)
+    }
+
+    /// How far the reader is.
+    fn at(&self) -> usize {
+        self.text.len() - self.lexer.as_slice().len()
+    }
+
+    /// Passes over a value that does not fit.
+    fn unfit(&mut self, expected: &'static str) -> Done {
+        self.note(expected);
+        self.skip()
+    }
+
+    fn note(&mut self, expected: &'static str) {
+        if self.mismatch.is_none() {
+            self.mismatch = Some(Mismatch::new(expected, ""));
         }
-        Ok(())
     }
 }
 
-/// Adds a level to the front of a path.
-fn prepend(mismatch: &mut Mismatch, level: &str) {
-    if !mismatch.path.is_empty() && !mismatch.path.starts_with('[') {
-        mismatch.path.insert(0, '.');
-    }
-    mismatch.path.insert_str(0, level);
+/// A name of [`Record::names`] as it is without quotes and colon.
+fn bare(name: &str) -> &str {
+    name.trim_matches(['"', ':'])
 }
 
-/// A member's name, borrowed unless it has escapes.
-#[derive(Deserialize)]
-struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
+/// The name of a member.
+enum Name<'a> {
+    /// Its place among the names of the record.
+    Known(usize),
+    Other(Cow<'a, str>),
+}
 
-/// Adds one member to the JSON object in `object`, its value as it was sent.
-fn add_member(object: &mut Option<String>, name: &str, value: &RawValue) {
-    let object = object.get_or_insert_with(String::new);
-    object.pop(); // the closing brace of the member before
-    object.push(if object.is_empty() { '{' } else { ',' });
-    // A string cannot fail to be written to memory.
-    object.push_str(&serde_json::to_string(name).unwrap_or_default());
-    object.push(':');
-    object.push_str(value.get());
-    object.push('}');
+/// Passes over a value that begins with `next`.
+fn skip(lexer: &mut SliceLexer<'_>, next: u8, depth: u8) -> Done {
+    use hifijson::{num::Lex as _, str::Lex as _};
+
+    match next {
+        b'a'..=b'z' => {
+            lexer.null_or_bool().ok_or(Expect::Value)?;
+            Ok(())
+        }
+        b'-' | b'0'..=b'9' => {
+            lexer.num_ignore().validate()?;
+            Ok(())
+        }
+        b'"' => Ok(lexer.discarded().str_ignore()?),
+        b'[' => {
+            let depth = depth.checked_sub(1).ok_or(Syntax::Depth)?;
+            lexer
+                .discarded()
+                .seq(b']', SliceLexer::ws_peek, |next, lexer| {
+                    skip(lexer, next, depth)
+                })
+        }
+        b'{' => {
+            let depth = depth.checked_sub(1).ok_or(Syntax::Depth)?;
+            lexer
+                .discarded()
+                .seq(b'}', SliceLexer::ws_peek, |next, lexer| {
+                    lexer.expect(|_| Some(next), b'"').ok_or(Expect::String)?;
+                    lexer.str_ignore()?;
+                    lexer
+                        .expect(SliceLexer::ws_peek, b':')
+                        .ok_or(Expect::Colon)?;
+                    let next = lexer.ws_peek().ok_or(Expect::Value)?;
+                    skip(lexer, next, depth)
+                })
+        }
+        _ => Err(Expect::Value.into()),
+    }
 }

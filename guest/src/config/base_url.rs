@@ -2,12 +2,18 @@
 
 use alloc::string::String;
 
+/// What comes after `start`, in whatever case.
+fn after<'a>(text: &'a str, start: &str) -> Option<&'a str> {
+    let (begin, rest) = text.split_at_checked(start.len())?;
+    begin.eq_ignore_ascii_case(start).then_some(rest)
+}
+
 /// Splits an origin into whether it is `https`, and its authority in lower case.
 pub(super) fn parse(url: &str) -> Result<(bool, String), &'static str> {
-    let (tls, rest) = match url.split_once("://") {
-        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("https") => (true, rest),
-        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => (false, rest),
-        _ => return Err("does not begin with https:// (or http://)"),
+    let (tls, rest) = match (after(url, "https://"), after(url, "http://")) {
+        (Some(rest), _) => (true, rest),
+        (_, Some(rest)) => (false, rest),
+        (None, None) => return Err("does not begin with https:// (or http://)"),
     };
     let authority = rest.strip_suffix('/').unwrap_or(rest);
     if authority.contains(['/', '?', '#']) {

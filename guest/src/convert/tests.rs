@@ -12,7 +12,7 @@ fn answer(status: u16, body: &str) -> Answer {
 }
 
 fn request_json(request: &SearchRequest) -> String {
-    String::from_utf8(search_to_json(request).unwrap()).unwrap()
+    search_to_json(request).unwrap()
 }
 
 #[test]
@@ -262,13 +262,10 @@ fn a_malformed_answer_is_described_without_quoting_it() {
         (r#"{"user_id":12.5}"#, "user_id: expected a string"),
         ("[]", "expected an object"),
         ("{}", "user_id: expected a value"),
-        (
-            r#"{"user_id":"jane"#,
-            "EOF while parsing a string at line 1 column 16",
-        ),
+        (r#"{"user_id":"jane"#, "it ends within a string at byte 16"),
         (
             r#"{"user_id":"u"} jane"#,
-            "trailing characters at line 1 column 17",
+            "the end of the document was expected at byte 16",
         ),
     ] {
         let Err(Error::MalformedResponse(text)) = user_from_answer(&answer(200, body)) else {

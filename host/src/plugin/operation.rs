@@ -1,6 +1,6 @@
 //! The operations of the contract, as far as they differ.
 
-use super::Call;
+use super::call::Call;
 use crate::bindings::exports::stytch::users::credential::CredentialReport;
 use crate::bindings::exports::stytch::users::types::{
     Error as PluginError, RetrievedUser, SearchPage, SearchRequest,

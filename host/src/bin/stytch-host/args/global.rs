@@ -1,5 +1,6 @@
 use super::{Output, Printing};
 use clap::{ArgAction, Args};
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -88,6 +89,17 @@ pub(crate) struct Global {
         value_parser = clap::value_parser!(u32).range(1..=10)
     )]
     pub(crate) max_attempts: u32,
+
+    /// Let an instance of the component make this many calls, instead of one each
+    ///
+    /// For many users or pages, and a component that you trust not to mix them up:
+    /// it takes less time, and what the component remembers of one call it may use
+    /// in the next. Only calls with the same credential share an instance, and only
+    /// while they go well.
+    ///
+    /// Example: --reuse 100 search-users --all
+    #[arg(long, global = true, value_name = "N")]
+    pub(crate) reuse: Option<NonZeroU32>,
 
     /// How to print: by default a table on a terminal, else JSON
     ///

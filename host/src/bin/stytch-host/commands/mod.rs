@@ -111,6 +111,9 @@ fn builder(global: &Global) -> PluginBuilder {
     if global.sealed {
         builder = builder.sealed();
     }
+    if let Some(calls) = global.reuse {
+        builder = builder.reuse(calls);
+    }
     if let Some(path) = &global.ca_cert {
         builder = builder.ca_file(path);
     }

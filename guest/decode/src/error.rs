@@ -1,0 +1,90 @@
+//! Why a document was not read.
+
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use core::fmt;
+use hifijson::{Error as Syntax, Expect, escape, str::Error as Quoted};
+
+/// Why a document was not read. The text quotes nothing of it.
+#[derive(Debug)]
+pub enum DecodeError {
+    /// It is not UTF-8 from this byte on.
+    Encoding(usize),
+    /// It is not JSON.
+    Syntax {
+        /// The byte at which that turned out.
+        at: usize,
+        /// Why not.
+        problem: Syntax,
+    },
+    /// A value is missing, or is not of the type that its place takes.
+    Mismatch {
+        /// Where, such as `results[3].emails[0].verified`.
+        path: String,
+        /// What would fit.
+        expected: &'static str,
+    },
+}
+
+impl fmt::Display for DecodeError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Encoding(at) => write!(formatter, "it is not UTF-8 at byte {at}"),
+            Self::Syntax { at, problem } => {
+                write!(formatter, "{} at byte {at}", describe(problem))
+            }
+            Self::Mismatch { path, expected } if path.is_empty() => {
+                write!(formatter, "expected {expected}")
+            }
+            Self::Mismatch { path, expected } => write!(formatter, "{path}: expected {expected}"),
+        }
+    }
+}
+
+/// The parser's own texts quote bytes of the document.
+fn describe(problem: &Syntax) -> &'static str {
+    match problem {
+        Syntax::Depth => "it is nested too deeply",
+        Syntax::Num(_) => "it has a malformed number",
+        Syntax::Str(Quoted::Eof | Quoted::Escape(escape::Error::Eof)) => "it ends within a string",
+        Syntax::Str(_) => "it has a malformed string",
+        Syntax::Token(expected) => match expected {
+            Expect::Value => "a value was expected",
+            Expect::ValueOrEnd => "a value or the end of an array or object was expected",
+            Expect::CommaOrEnd => "a comma or the end of an array or object was expected",
+            Expect::String => "the name of a member was expected",
+            Expect::Colon => "a colon was expected",
+            Expect::Eof => "the end of the document was expected",
+        },
+    }
+}
+
+/// The first value that did not fit. Its path grows from its end, as the reading
+/// returns from level to level.
+pub(crate) struct Mismatch {
+    path: String,
+    expected: &'static str,
+}
+
+impl Mismatch {
+    pub(crate) fn new(expected: &'static str, path: &str) -> Self {
+        Self {
+            path: path.to_owned(),
+            expected,
+        }
+    }
+
+    /// Adds a level to the front of the path.
+    pub(crate) fn prepend(&mut self, level: &str) {
+        if !self.path.is_empty() && !self.path.starts_with('[') {
+            self.path.insert(0, '.');
+        }
+        self.path.insert_str(0, level);
+    }
+}
+
+impl From<Mismatch> for DecodeError {
+    fn from(Mismatch { path, expected }: Mismatch) -> Self {
+        Self::Mismatch { path, expected }
+    }
+}

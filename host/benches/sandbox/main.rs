@@ -1,0 +1,80 @@
+//! What the sandbox costs: the same calls by a plain client and by the component,
+//! in one run, against the same server on this machine.
+//!
+//! ```sh
+//! cargo bench --bench sandbox
+//! cargo bench --bench sandbox -- --rounds 20 --json sandbox.json --svg .readme/sandbox.svg
+//! ```
+//!
+//! The plain client is hyper with its pool of connections, and serde. The rows are
+//! rounds' medians; ratios are taken within a round, in which all take turns, so
+//! that a busy machine slows all of them. Processor time is that of this process,
+//! the server's with it.
+
+#![allow(
+    clippy::cast_precision_loss,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a measurement that fails panics, and prints its figures"
+)]
+
+mod arguments;
+mod caller;
+mod chart;
+mod measure;
+mod memory;
+mod plain;
+mod report;
+mod server;
+
+use arguments::Arguments;
+use caller::{Callers, Work};
+use measure::{Measured, measure};
+use report::Report;
+use server::Server;
+use std::fs;
+
+/// The cases: what is called, by how many at once.
+const CASES: [(Work, u32); 6] = [
+    (Work::Retrieve, 1),
+    (Work::Retrieve, 64),
+    (Work::Search(100), 1),
+    (Work::Search(100), 64),
+    (Work::Search(1000), 1),
+    (Work::Search(1000), 8),
+];
+
+fn main() {
+    let arguments = Arguments::parse();
+    let server = Server::start();
+    let mut report = Report::default();
+    for (number, (work, callers)) in CASES.into_iter().enumerate() {
+        if arguments.case.is_some_and(|case| case != number) {
+            continue;
+        }
+        let mut ways = Callers::all(&arguments, &server, work, callers);
+        if let Some(way) = arguments.way {
+            println!("{:?}", measure(&mut ways[way], callers, arguments.turn));
+            continue;
+        }
+        let rounds: Vec<Vec<Measured>> = (0..arguments.rounds)
+            .map(|_| {
+                let turns = ways.iter_mut();
+                turns
+                    .map(|way| measure(way, callers, arguments.turn))
+                    .collect()
+            })
+            .collect();
+        report.add(work, callers, &rounds);
+    }
+    if arguments.case.is_none() {
+        report.in_flight = memory::in_flight(&arguments);
+    }
+    print!("{report}");
+    if let Some(file) = arguments.json {
+        fs::write(file, report.json()).unwrap();
+    }
+    if let Some(file) = arguments.svg {
+        fs::write(file, report.svg()).unwrap();
+    }
+}

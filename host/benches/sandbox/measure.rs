@@ -1,0 +1,60 @@
+//! One turn of one way of calling.
+
+use crate::caller::Callers;
+use rustix::time::{ClockId, clock_gettime};
+use std::time::{Duration, Instant};
+use tokio::task::JoinSet;
+
+/// What a turn came to.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Measured {
+    /// Calls a second, of all callers together.
+    pub(crate) rate: f64,
+    /// The median time of a call.
+    pub(crate) latency: Duration,
+    /// Processor time a call, of all of this process.
+    pub(crate) processor: Duration,
+}
+
+/// Lets all callers call for so long.
+pub(crate) fn measure(way: &mut Callers, callers: u32, turn: Duration) -> Measured {
+    let run = |time: Duration| {
+        way.runtime.block_on(async {
+            let ends = Instant::now() + time;
+            let mut running = JoinSet::new();
+            for _ in 0..callers {
+                let caller = way.caller();
+                running.spawn(async move {
+                    let mut times = Vec::new();
+                    while Instant::now() < ends {
+                        let begun = Instant::now();
+                        caller.call().await;
+                        times.push(begun.elapsed());
+                    }
+                    times
+                });
+            }
+            running.join_all().await.concat()
+        })
+    };
+    // Connections are made, and memory is warm.
+    run(turn / 4);
+    let (begun, used) = (Instant::now(), processor_time());
+    let mut times = run(turn);
+    let (elapsed, used) = (begun.elapsed(), processor_time() - used);
+    times.sort_unstable();
+    let calls = u32::try_from(times.len()).unwrap();
+    Measured {
+        rate: f64::from(calls) / elapsed.as_secs_f64(),
+        latency: times[times.len() / 2],
+        processor: used / calls,
+    }
+}
+
+fn processor_time() -> Duration {
+    let time = clock_gettime(ClockId::ProcessCPUTime);
+    Duration::new(
+        u64::try_from(time.tv_sec).unwrap(),
+        u32::try_from(time.tv_nsec).unwrap(),
+    )
+}

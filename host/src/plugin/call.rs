@@ -1,0 +1,194 @@
+//! One call of an instance: what it is given, and what becomes of its answer.
+
+use super::reuse::Ready;
+use super::share::Share;
+use super::{Plugin, Shared};
+use crate::bindings::Plugin as Instance;
+use crate::bindings::exports::stytch::users::types::Error as PluginError;
+use crate::config::Config;
+use crate::credential::Credential;
+use crate::error::Error;
+use crate::http::{Capture, Outgoing, Seal};
+use crate::limits::Limit;
+use crate::scrub::Scrubber;
+use crate::state::State;
+use crate::trace::Exchange;
+use std::sync::Arc;
+use tokio::sync::SemaphorePermit;
+use wasmtime::Store;
+
+/// One call under way.
+pub(super) struct Call<'a> {
+    pub(super) instance: Instance,
+    pub(super) store: Store<State>,
+    plugin: &'a Plugin,
+    credential: &'a Credential,
+    exchange: &'a Exchange,
+    /// How many calls the instance has made before.
+    calls: u32,
+    /// In the pool; given back after the store.
+    _place: Option<SemaphorePermit<'a>>,
+}
+
+impl Plugin {
+    /// Begins a call, with a fresh instance or one that has worked for this
+    /// credential before.
+    pub(super) async fn start<'a>(
+        &'a self,
+        credential: &'a Credential,
+        exchange: &'a Exchange,
+        share: &Share,
+    ) -> Result<Call<'a>, Error> {
+        let Shared { calls, reuse, .. } = &*self.0;
+        let place = match calls {
+            // It is never closed.
+            Some(calls) => calls.acquire().await.ok(),
+            None => None,
+        };
+        let outgoing = self.outgoing(credential, exchange)?;
+        let kept = reuse.as_ref().and_then(|reuse| reuse.take(credential));
+        let ready = match kept {
+            Some(mut ready) => {
+                ready.store.data_mut().outgoing = outgoing;
+                self.bound(&mut ready.store, share);
+                ready
+            }
+            None => self.instantiate(credential, outgoing, share).await?,
+        };
+        Ok(Call {
+            instance: ready.instance,
+            store: ready.store,
+            plugin: self,
+            credential,
+            exchange,
+            calls: ready.calls,
+            _place: place,
+        })
+    }
+
+    /// The network of one call.
+    fn outgoing(&self, credential: &Credential, exchange: &Exchange) -> Result<Outgoing, Error> {
+        let Shared {
+            client,
+            limits,
+            dry_run,
+            sealed,
+            ..
+        } = &*self.0;
+        let capture = dry_run.then(|| Capture::new(credential));
+        let seal = if *sealed {
+            Some(Seal::new(credential).map_err(Error::Sealed)?)
+        } else {
+            None
+        };
+        let origin = credential.origin().clone();
+        let exchange = exchange.clone();
+        Ok(Outgoing::new(origin, client.clone(), limits, exchange, capture).sealed(seal))
+    }
+
+    async fn instantiate(
+        &self,
+        credential: &Credential,
+        outgoing: Outgoing,
+        share: &Share,
+    ) -> Result<Ready, Error> {
+        let Shared {
+            engine,
+            pre,
+            indices,
+            limits,
+            sealed,
+            ..
+        } = &*self.0;
+        let config = if *sealed {
+            credential.sealed_config()
+        } else {
+            credential.config()
+        };
+        let state = State::new(Config::new(config), outgoing, limits);
+        let mut store = Store::new(engine, state);
+        store.limiter(|state| &mut state.allowance);
+        store.set_max_component_handles(limits.handles);
+        self.bound(&mut store, share);
+        let linked = pre.instantiate_async(&mut store).await;
+        let linked = linked.map_err(|error| trapped(&error))?;
+        // Names are looked up once, but the types behind them only here.
+        let instance = indices
+            .load(&mut store, &linked)
+            .map_err(|error| Error::Load(format!("{error:#}")))?;
+        Ok(Ready {
+            instance,
+            store,
+            calls: 0,
+        })
+    }
+
+    /// Sets the bounds that each call has of its own.
+    fn bound(&self, store: &mut Store<State>, share: &Share) {
+        let Shared { limits, lanes, .. } = &*self.0;
+        store.set_hostcall_fuel(limits.transfer);
+        // Each tick in guest code yields, so that the deadline can fire, until
+        // the guest has had its share.
+        let (cpu, lanes, share) = (limits.cpu, Arc::clone(lanes), share.clone());
+        store.set_epoch_deadline(1);
+        store.epoch_deadline_callback(move |_| Ok(share.tick(cpu, &lanes)?));
+    }
+}
+
+impl Call<'_> {
+    pub(super) fn finish<T>(
+        self,
+        answer: wasmtime::Result<Result<T, PluginError>>,
+    ) -> Result<T, Error> {
+        let error = match answer {
+            Ok(Ok(value)) => {
+                self.keep();
+                return Ok(value);
+            }
+            Ok(Err(error)) => error,
+            Err(error) => return Err(self.scrubbed(trapped(&error))),
+        };
+        let outgoing = &self.store.data().outgoing;
+        if let Some(request) = outgoing.captured() {
+            return Err(Error::DryRun(Box::new(request)));
+        }
+        let error = self.scrubbed(Error::Plugin {
+            fault: outgoing.fault(),
+            error,
+            attempts: u32::from(self.exchange.was_sent()),
+        });
+        // An error of Stytch's is an answer, too. After any other one the instance may
+        // not be what it was.
+        if error.api_error().is_some() {
+            self.keep();
+        }
+        Err(error)
+    }
+
+    /// Keeps the instance for another call, where that is asked for.
+    fn keep(self) {
+        if let Some(reuse) = &self.plugin.0.reuse
+            && self.store.data().holds_nothing()
+        {
+            let ready = Ready {
+                instance: self.instance,
+                store: self.store,
+                calls: self.calls.saturating_add(1),
+            };
+            reuse.keep(self.credential, ready);
+        }
+    }
+
+    /// Without the secret, which a server may send back and a component tell.
+    fn scrubbed(&self, mut error: Error) -> Error {
+        Scrubber::new(self.credential).error(&mut error);
+        error
+    }
+}
+
+fn trapped(error: &wasmtime::Error) -> Error {
+    match Limit::of(error) {
+        Some(limit) => Error::Limit(limit),
+        None => Error::Trap(error.root_cause().to_string()),
+    }
+}

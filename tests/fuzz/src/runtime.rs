@@ -1,0 +1,1 @@
+../../../guest/src/runtime_native.rs
