@@ -21,6 +21,7 @@ mod properties;
 mod proxy;
 mod requests;
 mod retry;
+mod reuse;
 mod sealed;
 mod search;
 mod security;
