@@ -40,8 +40,8 @@ use wasmtime::component::InstancePre;
 ///
 /// A call that fails for a reason that passes is tried again, see
 /// [`PluginBuilder::max_attempts`]. All calls with one credential share a budget of
-/// retries, a fifth of the calls and 10 a second, so that many failing callers do
-/// not multiply the load; and when Stytch says that there were too many requests,
+/// retries, a fifth of the calls of the last minute and 60 more, so that many failing
+/// callers do not multiply the load; and when Stytch says that there were too many requests,
 /// all of them wait for as long as it says, and fail at once where their deadline
 /// comes before that.
 ///

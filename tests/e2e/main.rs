@@ -24,6 +24,7 @@ mod properties;
 mod proxy;
 mod requests;
 mod retry;
+mod reuse;
 mod schema;
 mod sealed;
 mod search;

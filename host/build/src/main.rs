@@ -7,8 +7,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 use stytch_build::{Guest, component, plug};
 
-const USAGE: &str =
-    "usage: stytch-build FILE [stytch|environment|activities|workflow [WORKSPACE]]";
+const USAGE: &str = "usage: stytch-build FILE [stytch|environment|activities|workflow [WORKSPACE]]";
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut args = env::args_os().skip(1);
