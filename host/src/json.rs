@@ -6,6 +6,7 @@
 
 mod object;
 mod request;
+mod whole;
 
 pub use request::{
     FILTER_NAMES, RequestError, nothing_from_json, query_from_json, search_request_from_json,
@@ -23,7 +24,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// JSON text, written as the value that it stands for.
-struct Text<'a>(Option<&'a str>);
+pub(crate) struct Text<'a>(pub(crate) Option<&'a str>);
 
 impl Serialize for Text<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

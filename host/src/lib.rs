@@ -53,8 +53,11 @@
 //! (`stytch_host::response`, with Stytch's request ID), at `TRACE` each new
 //! connection (`stytch_host::connection`).
 
+#![deny(missing_docs)]
+
 mod bindings;
 mod config;
+mod contract;
 mod credential;
 mod egress;
 pub mod emulator;
@@ -65,17 +68,19 @@ pub mod json;
 mod limits;
 mod plugin;
 mod retry;
+pub mod schema;
 mod scrub;
 pub mod search;
 mod state;
 mod trace;
 
 pub use bindings::exports::stytch::users::{credential as check, types};
+pub use contract::Metadata;
 pub use credential::{Credential, Environment, Secret};
 pub use egress::{Origin, OriginError};
 pub use error::Error;
 pub use http::{Authorities, ClientError, Connection, DryRun, Probe, Proxy, ProxyError};
-pub use inspect::{Inspection, Item};
+pub use inspect::{Function, Inspection, Item};
 pub use limits::Limit;
 pub use plugin::{COMPONENT, Plugin, PluginBuilder};
 

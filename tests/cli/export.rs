@@ -1,7 +1,7 @@
 //! The component as a file, and what a component is made of.
 
-use crate::{cli, emulated, json, stderr, stdout, succeeded};
-use serde_json::Value;
+use crate::{HUSH, assert_no_secret, cli, emulated, json, stderr, stdout, succeeded};
+use serde_json::{Value, json};
 use std::fs;
 use stytch_host::COMPONENT;
 
@@ -9,10 +9,29 @@ use stytch_host::COMPONENT;
 fn the_exported_component_is_the_librarys_own() {
     let cli = cli();
     let file = cli.home().join("stytch.wasm");
-    let output = cli.run(&["export", "stytch.wasm"]);
-    assert_eq!(succeeded(&output), "");
+    let exported = json(&cli.run(&["export", "stytch.wasm"]));
     assert!(fs::read(&file).unwrap() == COMPONENT);
+    assert_eq!(exported["file"], "stytch.wasm");
+    assert_eq!(exported["size"], COMPONENT.len());
+    assert_eq!(exported["media_type"], "application/wasm");
+    assert_eq!(exported["metadata"]["name"], "stytch:users");
+    assert_eq!(exported["metadata"]["version"], "0.1.0");
+    assert_eq!(exported["metadata"]["licenses"], "Apache-2.0");
 
+    // It is the digest that others come to.
+    let digest = cli.shell("sha256sum < stytch.wasm | cut -d ' ' -f 1");
+    let digest = format!("sha256:{}", stdout(&digest));
+    assert_eq!(
+        format!("{}\n", exported["digest"].as_str().unwrap()),
+        digest
+    );
+    let output = cli.run(&["export", "stytch.wasm", "--output", "table"]);
+    assert_eq!(succeeded(&output), digest);
+    let output = cli.run(&["export", "stytch.wasm", "--jq", ".digest"]);
+    assert_eq!(succeeded(&output), digest);
+
+    let output = cli.run(&["export", "-", "--jq", ".digest"]);
+    assert_eq!((output.status.code(), stdout(&output)), (Some(2), ""));
     let output = cli.run(&["export", "-"]);
     assert_eq!((output.status.code(), stderr(&output)), (Some(0), ""));
     assert!(output.stdout == COMPONENT);
@@ -45,11 +64,14 @@ fn a_place_that_cannot_be_written_is_named() {
 #[test]
 fn inspect_shows_imports_and_exports() {
     let size = COMPONENT.len().to_string();
+    let inspection = json(&cli().run(&["inspect", "--output", "json"]));
+    let sha256 = inspection["sha256"].as_str().unwrap();
     let output = cli().run(&["inspect", "--output", "table"]);
-    let text = succeeded(&output).replace(&size, "[size]");
+    let text = succeeded(&output)
+        .replace(&size, "[size]")
+        .replace(sha256, "[digest]");
     insta::assert_snapshot!("inspect", text);
 
-    let inspection = json(&cli().run(&["inspect", "--output", "json"]));
     assert_eq!(inspection["size"], COMPONENT.len());
     assert!(inspection["problem"].is_null());
     let imports = inspection["imports"].as_array().unwrap().iter();
@@ -82,4 +104,93 @@ fn inspect_says_why_a_component_cannot_be_run() {
         assert!(inspection["problem"].is_string());
         assert_eq!(inspection["size"], 8);
     }
+}
+
+#[test]
+fn inspect_says_where_requests_may_go_and_whose_credential_is_for_it() {
+    let reach = |args: &[&str], variables: &[(&str, &str)]| {
+        let output = cli().run_with(
+            &[args, &["inspect", "--jq", ".reach"]].concat(),
+            variables,
+            "",
+        );
+        assert_no_secret(&output);
+        json(&output)
+    };
+    let both = [
+        ("STYTCH_PROJECT_ID", "project-live-1"),
+        ("STYTCH_SECRET", HUSH),
+    ];
+    let none = "there is no credential, which would choose one";
+    let of_variables = "the credential of STYTCH_PROJECT_ID and STYTCH_SECRET";
+    let url = ["--base-url", "https://login.example.com"];
+    for (args, variables, origins, of) in [
+        (
+            &[][..],
+            &[][..],
+            json!(["https://test.stytch.com", "https://api.stytch.com"]),
+            none,
+        ),
+        (&[], &both, json!(["https://api.stytch.com"]), of_variables),
+        (
+            &url,
+            &both,
+            json!(["https://login.example.com"]),
+            of_variables,
+        ),
+        (
+            &url,
+            &[],
+            json!(["https://login.example.com"]),
+            "the base URL; there is no credential",
+        ),
+        (
+            &["--emulator"],
+            &both,
+            json!(["http://127.0.0.1:{port}"]),
+            "the emulator of this command",
+        ),
+    ] {
+        let expected = json!({"origins": origins, "of": of});
+        assert_eq!(reach(args, variables), expected, "{args:?}");
+    }
+    let output = cli().run(&["--credential", "nobody", "inspect"]);
+    assert_eq!(output.status.code(), Some(2));
+}
+
+#[test]
+fn inspect_knows_where_a_stored_credential_leads_without_its_secret() {
+    let cli = cli();
+    let args = [
+        "credential",
+        "add",
+        "acme",
+        "--project-id",
+        "project-test-1",
+    ];
+    let flags = [
+        "--no-test",
+        "--store",
+        "file",
+        "--base-url",
+        "https://login.example.com",
+    ];
+    let added = cli.run_with(&[&args[..], &flags].concat(), &[], HUSH);
+    assert_eq!(added.status.code(), Some(0), "{}", stderr(&added));
+    for args in [&["inspect"][..], &["--credential", "acme", "inspect"]] {
+        let output = cli.run(&[args, &["--output", "table"]].concat());
+        assert_no_secret(&output);
+        let expected = "may reach https://login.example.com: the credential acme (test)\n";
+        assert!(succeeded(&output).contains(expected), "{}", stdout(&output));
+    }
+}
+
+#[test]
+fn inspect_says_whether_the_secret_could_be_read() {
+    let reads =
+        |args: &[&str]| json(&cli().run(&[args, &["inspect", "--jq", ".reads_secret"]].concat()));
+    assert_eq!(
+        (reads(&[]), reads(&["--sealed"])),
+        (json!(true), json!(false))
+    );
 }

@@ -3,7 +3,7 @@
 use crate::{cli, stderr, stdout, succeeded};
 use std::process::Output;
 
-const COMMANDS: [&str; 16] = [
+const COMMANDS: [&str; 17] = [
     "retrieve-user",
     "search-users",
     "check",
@@ -14,6 +14,7 @@ const COMMANDS: [&str; 16] = [
     "credential remove",
     "credential default",
     "invoke",
+    "schema",
     "inspect",
     "export",
     "emulator",

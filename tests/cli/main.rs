@@ -36,6 +36,7 @@ mod progress;
 mod queries;
 mod readme;
 mod resume;
+mod schema;
 mod screens;
 mod sealed;
 mod served;

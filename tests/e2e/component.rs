@@ -31,7 +31,10 @@ fn it_exports_the_contract() {
     let exports: Vec<_> = inspection
         .exports
         .iter()
-        .map(|item| (item.name.as_str(), item.functions.join(" ")))
+        .map(|item| {
+            let names = item.functions.iter().map(|function| &*function.name);
+            (item.name.as_str(), names.collect::<Vec<_>>().join(" "))
+        })
         .collect();
     assert_eq!(
         exports,
@@ -44,11 +47,6 @@ fn it_exports_the_contract() {
             ("stytch:users/credential@0.1.0", "check".to_owned()),
         ]
     );
-}
-
-#[test]
-fn it_is_at_most_150_kilobytes() {
-    assert!(COMPONENT.len() <= 150_000, "{} bytes", COMPONENT.len());
 }
 
 #[test]

@@ -11,6 +11,7 @@
 mod answers;
 mod auditable;
 mod component;
+mod contract;
 mod emulator;
 mod faults;
 mod hostile;
@@ -21,6 +22,7 @@ mod properties;
 mod proxy;
 mod requests;
 mod retry;
+mod schema;
 mod sealed;
 mod search;
 mod security;

@@ -1,8 +1,8 @@
 //! What holds for every body, every search and every base URL, tried with
 //! generated ones.
 
-mod bodies;
-mod searches;
+pub(crate) mod bodies;
+pub(crate) mod searches;
 
 use crate::{credential, plugin};
 use proptest::prelude::*;
@@ -12,7 +12,7 @@ use stytch_host::json::search_request_from_json;
 use stytch_testkit::{Answer, ScriptedServer, plain};
 use tokio::runtime::Runtime;
 
-fn runner(cases: u32) -> TestRunner {
+pub(crate) fn runner(cases: u32) -> TestRunner {
     // A failure prints its case, which then belongs into a test of its own.
     let failure_persistence = None;
     TestRunner::new(Config {
@@ -22,14 +22,14 @@ fn runner(cases: u32) -> TestRunner {
     })
 }
 
-fn runtime() -> Runtime {
+pub(crate) fn runtime() -> Runtime {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .unwrap()
 }
 
-fn answer(body: &str) -> (ScriptedServer, stytch_host::Credential) {
+pub(crate) fn answer(body: &str) -> (ScriptedServer, stytch_host::Credential) {
     // The server serves one request a connection; the host must not keep it.
     let server = ScriptedServer::start(Answer::http("200 OK", &["connection: close"], body));
     let credential = credential(&server.base_url());

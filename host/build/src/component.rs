@@ -1,7 +1,7 @@
 //! The component: a nested cargo compiles the guest for `wasm32-unknown-unknown`,
 //! whose standard library imports nothing, and `wit-component` encodes the module.
 
-use crate::{Result, cargo, dependencies, tool};
+use crate::{Result, cargo, dependencies, documentation, metadata, tool};
 use std::env;
 use std::ffi::OsString;
 use std::fs;
@@ -27,19 +27,26 @@ pub fn component(workspace: &Path, target_dir: &Path) -> Result<Vec<u8>> {
         .validate(true)
         .module(&module)?
         .encode()?;
-    let packages = dependencies(workspace, "stytch-guest", TARGET)?;
-    with_packages_for_names(&component, &packages)
+    let mut notes = vec![(
+        ".dep-v0".to_owned(),
+        dependencies(workspace, "stytch-guest", TARGET)?,
+    )];
+    notes.extend(metadata(workspace, "stytch-guest")?);
+    notes.push(documentation(workspace)?);
+    with_notes_for_names(&component, &notes)
 }
 
-/// Puts the list of packages in front, where readers of such lists look, and leaves
-/// out the names that the encoder gives to its own parts, for debugging: a hundredth
-/// of the component.
-fn with_packages_for_names(component: &[u8], packages: &[u8]) -> Result<Vec<u8>> {
+/// Puts what is to be known of the component in front, where readers of lists of
+/// packages look, and leaves out the names that the encoder gives to its own parts,
+/// for debugging: a hundredth of the component.
+fn with_notes_for_names(component: &[u8], notes: &[(String, Vec<u8>)]) -> Result<Vec<u8>> {
     let mut stripped = Component::new();
-    stripped.section(&CustomSection {
-        name: ".dep-v0".into(),
-        data: packages.into(),
-    });
+    for (name, data) in notes {
+        stripped.section(&CustomSection {
+            name: name.into(),
+            data: data.into(),
+        });
+    }
     // How deep the parser is in modules and components inside, which are copied
     // whole.
     let mut depth = 0_usize;

@@ -3,9 +3,13 @@
 
 mod component;
 mod dependencies;
+mod documentation;
+mod metadata;
 
 pub use component::component;
 pub use dependencies::dependencies;
+use documentation::documentation;
+use metadata::metadata;
 
 use std::env;
 use std::error::Error;

@@ -1,6 +1,7 @@
 //! Stytch's search JSON → the typed request.
 
 use super::object::Object;
+use super::whole::Whole;
 use crate::bindings::exports::stytch::users::types::{
     CreatedAtRange, CustomFilter, Filter, Operator, Query, SearchRequest,
 };
@@ -72,7 +73,7 @@ pub fn search_request_from_json(json: &str) -> Result<SearchRequest, RequestErro
     let Object::<RequestJson>(request) = read(json)?;
     Ok(SearchRequest {
         query: request.query.map(typed_query).transpose()?,
-        limit: request.limit,
+        limit: request.limit.map(|Whole(limit)| limit),
         cursor: request.cursor,
     })
 }
@@ -91,7 +92,7 @@ pub fn query_from_json(json: &str) -> Result<Query, RequestError> {
 #[serde(deny_unknown_fields)]
 struct RequestJson {
     cursor: Option<String>,
-    limit: Option<u32>,
+    limit: Option<Whole>,
     query: Option<Object<QueryJson>>,
 }
 
@@ -274,6 +275,13 @@ mod tests {
     }
 
     #[test]
+    fn a_whole_number_may_be_written_with_a_fraction() {
+        for json in [r#"{"limit":10}"#, r#"{"limit":10.0}"#, r#"{"limit":1e1}"#] {
+            assert_eq!(search_request_from_json(json).unwrap().limit, Some(10));
+        }
+    }
+
+    #[test]
     fn every_filter_is_read_with_its_type() {
         for (name, value, debug) in [
             (
@@ -360,6 +368,10 @@ mod tests {
             (
                 r#"{"limit":-1}"#,
                 "line 1, column 11: invalid value: integer `-1`, expected u32",
+            ),
+            (
+                r#"{"limit":1.5}"#,
+                "line 1, column 12: invalid type: floating point `1.5`, expected u32",
             ),
             (
                 r#"{"querry":{}}"#,

@@ -17,7 +17,7 @@ use stytch_testkit::plain::{Kind, Shape, USER};
 type Member = (String, String);
 
 /// The answer to a retrieval.
-pub(super) fn retrieved() -> impl Strategy<Value = String> {
+pub(crate) fn retrieved() -> impl Strategy<Value = String> {
     let envelope = (option::of(text()), option::of(Just("200".to_owned()))).prop_map(
         |(request_id, status)| present([("request_id", request_id), ("status_code", status)]),
     );
@@ -25,7 +25,7 @@ pub(super) fn retrieved() -> impl Strategy<Value = String> {
 }
 
 /// The answer to a search.
-pub(super) fn page() -> impl Strategy<Value = String> {
+pub(crate) fn page() -> impl Strategy<Value = String> {
     let users = members(USER, "user_id", vec![]);
     let total = prop_oneof![any::<i64>().prop_map(|total| total.to_string()), null()];
     let metadata = (option::of(total), option::of(prop_oneof![text(), null()]))

@@ -5,7 +5,7 @@ use proptest::option;
 use proptest::prelude::*;
 use stytch_host::types::{CreatedAtRange, CustomFilter, Filter, Operator, Query, SearchRequest};
 
-pub(super) fn search() -> impl Strategy<Value = SearchRequest> {
+pub(crate) fn search() -> impl Strategy<Value = SearchRequest> {
     let operator = prop_oneof![Just(Operator::And), Just(Operator::Or)];
     let query = (operator, vec(filter(), 0..4))
         .prop_map(|(operator, operands)| Query { operator, operands });

@@ -11,6 +11,7 @@ mod filters;
 mod global;
 mod invoke;
 mod output;
+mod schema;
 mod search_users;
 
 pub(crate) use credential::{AddCredential, CredentialCommand, StoreChoice};
@@ -19,6 +20,7 @@ pub(crate) use filters::Filters;
 pub(crate) use global::Global;
 pub(crate) use invoke::{Invoke, Operation};
 pub(crate) use output::{Color, Output, Printing};
+pub(crate) use schema::Schema;
 pub(crate) use search_users::SearchUsers;
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
@@ -70,9 +72,11 @@ pub(crate) enum Command {
     Credential(CredentialCommand),
     /// Call an operation with JSON and print its JSON: for other programs
     Invoke(Invoke),
+    /// Print the JSON Schemas of an operation's input, output and errors
+    Schema(Schema),
     /// Show what a component imports and exports, and what it could reach
     Inspect(Inspect),
-    /// Write the built-in component to a file, for other hosts
+    /// Write the built-in component to a file, for other hosts, and print its digest
     Export(Export),
     /// Run a local Stytch with made-up users until interrupted
     Emulator(Emulator),
@@ -121,11 +125,15 @@ pub(crate) struct RetrieveUser {
 
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
+Where it may send requests depends on the credential, --base-url and --emulator of
+this command. Its documentation and name are what it says of itself.
+
 The report of a component that cannot be run says why, and is exit 1.
 
 Examples:
   stytch-host inspect
-  stytch-host inspect other.wasm --output json")]
+  stytch-host --credential acme-test inspect other.wasm
+  stytch-host inspect other.wasm --jq .sha256")]
 pub(crate) struct Inspect {
     /// The component; by default the one that --component names, or the built-in
     ///
@@ -178,8 +186,13 @@ pub(crate) struct Man {
 
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
+The digest is that of the layer that a registry makes of it. Its name, version,
+licence and the packages that it is built of are inside of it: wkg, wasm-tools
+metadata show and cargo audit bin read them.
+
 Examples:
   stytch-host export stytch.wasm
+  wkg oci push registry.example/stytch/users:0.1.0 stytch.wasm
   stytch-host export - | sha256sum")]
 pub(crate) struct Export {
     /// Where to write it; - is standard output

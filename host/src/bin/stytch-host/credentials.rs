@@ -6,11 +6,13 @@ mod keyring;
 mod named;
 mod private;
 pub(crate) mod prompt;
+mod reach;
 pub(crate) mod shape;
 mod store;
 
 pub(crate) use document::Place;
 pub(crate) use named::{Label, Named};
+pub(crate) use reach::{Reach, reach};
 pub(crate) use store::{Added, New, Store};
 
 use crate::args::Global;

@@ -3,7 +3,7 @@ use clap::{Args, ValueEnum};
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Input and output are Stytch's own JSON, without status_code. Errors are JSON on
-standard error.
+standard error. `stytch-host schema` describes all three.
 
 Examples:
   stytch-host invoke retrieve-user '{\"user_id\":\"my-own-id\"}'
@@ -27,4 +27,15 @@ pub(crate) enum Operation {
     RetrieveUser,
     SearchUsers,
     Check,
+}
+
+impl Operation {
+    /// Its name in the contract.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::RetrieveUser => "retrieve-user",
+            Self::SearchUsers => "search-users",
+            Self::Check => "check",
+        }
+    }
 }

@@ -1,13 +1,38 @@
-use crate::args::Export;
+use crate::args::{Export, Global};
+use crate::render::Settings;
 use anyhow::Context;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
 use std::fs;
 use std::io::{self, Write};
-use stytch_host::COMPONENT;
+use std::path::Path;
+use stytch_host::{COMPONENT, Metadata, Plugin};
 
-pub(super) fn run(args: &Export) -> anyhow::Result<()> {
+/// Writes the component, and says what a registry wants to know of it. The digest
+/// cannot be inside of what it is the digest of.
+pub(super) fn run(global: &Global, args: &Export) -> anyhow::Result<()> {
     if args.file.as_os_str() == "-" {
+        global.printing.refuse()?;
         return Ok(io::stdout().lock().write_all(COMPONENT)?);
     }
+    let settings = Settings::of_document(global)?;
     fs::write(&args.file, COMPONENT)
-        .with_context(|| format!("{} cannot be written", args.file.display()))
+        .with_context(|| format!("{} cannot be written", args.file.display()))?;
+    let exported = Exported {
+        file: &args.file,
+        size: COMPONENT.len(),
+        digest: format!("sha256:{:x}", Sha256::digest(COMPONENT)),
+        media_type: "application/wasm",
+        metadata: Plugin::builder().metadata()?,
+    };
+    settings.print(&exported, |out| writeln!(out, "{}", exported.digest))
+}
+
+#[derive(Serialize)]
+struct Exported<'a> {
+    file: &'a Path,
+    size: usize,
+    digest: String,
+    media_type: &'static str,
+    metadata: Metadata,
 }

@@ -1,9 +1,14 @@
 use super::builder;
 use crate::args::{Global, Inspect};
+use crate::credentials::{Reach, reach};
 use crate::render::{Settings, escape};
+use serde::Serialize;
 use std::io::{self, Write};
 use std::process::ExitCode;
-use stytch_host::{Inspection, Item};
+use stytch_host::{Inspection, Item, Metadata};
+
+/// What there is of requests that a component may send.
+const REQUESTS: [&str; 2] = ["GET /v1/users/{user_id}", "POST /v1/users/search"];
 
 /// A component that cannot be run is shown, too, and is exit 1.
 pub(super) fn run(global: &Global, args: Inspect) -> anyhow::Result<ExitCode> {
@@ -13,26 +18,49 @@ pub(super) fn run(global: &Global, args: Inspect) -> anyhow::Result<ExitCode> {
         builder = builder.component_file(file);
     }
     let inspection = builder.inspect()?;
-    settings.print(&inspection, |out| print_text(out, global, &inspection))?;
+    let report = Report {
+        reach: if inspection.sends_requests {
+            Some(reach(global)?)
+        } else {
+            None
+        },
+        requests: inspection.sends_requests.then_some(REQUESTS),
+        inspection: &inspection,
+    };
+    settings.print(&report, |out| print_text(out, global, &report))?;
     Ok(match inspection.problem {
         None => ExitCode::SUCCESS,
         Some(_) => ExitCode::FAILURE,
     })
 }
 
-fn print_text(out: &mut impl Write, global: &Global, inspection: &Inspection) -> io::Result<()> {
-    writeln!(out, "{} bytes", inspection.size)?;
+#[derive(Serialize)]
+struct Report<'a> {
+    #[serde(flatten)]
+    inspection: &'a Inspection,
+    /// Where it may send requests; none if it cannot send any.
+    reach: Option<Reach>,
+    requests: Option<[&'static str; 2]>,
+}
+
+fn print_text(out: &mut impl Write, global: &Global, report: &Report) -> io::Result<()> {
+    let inspection = report.inspection;
+    print_identity(out, inspection)?;
     print_items(
         out,
         "imports (all that it can ask of this machine)",
         &inspection.imports,
     )?;
     print_items(out, "exports", &inspection.exports)?;
-    writeln!(
-        out,
-        "\ncould reach, with a credential: GET /v1/users/{{user_id}} and POST /v1/users/search\n\
-         of the base URL, and nothing else"
-    )?;
+    writeln!(out)?;
+    match &report.reach {
+        None => writeln!(out, "cannot send requests: it does not import wasi:http")?,
+        Some(reach) => {
+            let [retrieve, search] = REQUESTS;
+            writeln!(out, "may reach {}", escape(&reach.to_string()))?;
+            writeln!(out, "with {retrieve} and {search}, and nothing else")?;
+        }
+    }
     let secret = if inspection.reads_secret {
         "could read the secret of the credential; --sealed keeps it out"
     } else if global.sealed {
@@ -47,13 +75,60 @@ fn print_text(out: &mut impl Write, global: &Global, inspection: &Inspection) ->
     }
 }
 
+fn print_identity(out: &mut impl Write, inspection: &Inspection) -> io::Result<()> {
+    let Metadata {
+        name,
+        version,
+        description,
+        licenses,
+        source,
+        homepage,
+        revision,
+        authors,
+        ..
+    } = &inspection.metadata;
+    let said: Vec<_> = [name, version]
+        .into_iter()
+        .flatten()
+        .map(|text| escape(text))
+        .collect();
+    if !said.is_empty() {
+        writeln!(out, "{}", said.join(" "))?;
+    }
+    for (title, text) in [
+        ("", description),
+        ("licence ", licenses),
+        ("source ", source),
+        ("homepage ", homepage),
+        ("revision ", revision),
+        ("authors ", authors),
+    ] {
+        if let Some(text) = text {
+            writeln!(out, "{title}{}", escape(text))?;
+        }
+    }
+    writeln!(out, "{} bytes", inspection.size)?;
+    writeln!(out, "sha256:{}", inspection.sha256)
+}
+
 fn print_items(out: &mut impl Write, title: &str, items: &[Item]) -> io::Result<()> {
     writeln!(out, "\n{title}")?;
     for item in items {
         writeln!(out, "  {}", escape(&item.name))?;
+        print_summary(out, "      ", item.documentation.as_deref())?;
         for function in &item.functions {
-            writeln!(out, "    {}", escape(function))?;
+            writeln!(out, "    {}", escape(&function.name))?;
+            print_summary(out, "        ", function.documentation.as_deref())?;
         }
+    }
+    Ok(())
+}
+
+/// The first paragraph, in the lines of its author.
+fn print_summary(out: &mut impl Write, indent: &str, docs: Option<&str>) -> io::Result<()> {
+    let lines = docs.unwrap_or_default().lines();
+    for line in lines.take_while(|line| !line.trim().is_empty()) {
+        writeln!(out, "{indent}{}", escape(line))?;
     }
     Ok(())
 }

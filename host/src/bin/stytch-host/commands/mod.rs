@@ -11,6 +11,7 @@ mod inspect;
 mod invoke;
 mod man;
 mod retrieve_user;
+mod schema;
 mod search_users;
 
 use crate::args::{Args, Command, Global, Output};
@@ -32,9 +33,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
         // Its callers are programs.
         global.output.get_or_insert(Output::Json);
     }
-    if let Command::Export(_) | Command::Emulator(_) | Command::Completions(_) | Command::Man(_) =
-        command
-    {
+    if let Command::Emulator(_) | Command::Completions(_) | Command::Man(_) = command {
         global.printing.refuse()?;
     }
     if global.dry_run && !sends_requests(&command) {
@@ -60,7 +59,8 @@ async fn dispatch(global: &Global, command: Command) -> anyhow::Result<ExitCode>
         Command::Credential(command) => credential::run(global, command).await?,
         Command::Invoke(args) => invoke::run(global, args).await?,
         Command::Inspect(args) => return inspect::run(global, args),
-        Command::Export(args) => export::run(&args)?,
+        Command::Schema(args) => schema::run(global, &args)?,
+        Command::Export(args) => export::run(global, &args)?,
         Command::Emulator(args) => emulator::run(args).await?,
         Command::Doctor => return doctor::run(global).await,
         Command::Completions(args) => completions::run(&args)?,

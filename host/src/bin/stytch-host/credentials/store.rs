@@ -88,6 +88,12 @@ impl<K: Keyring> Store<K> {
         }
     }
 
+    /// A stored credential, without its secret.
+    pub(crate) fn named(&self, name: &str) -> Result<Named, Usage> {
+        let document = self.document()?;
+        Ok(document.named(name, document.entry(name)?))
+    }
+
     /// A stored credential and its secret.
     pub(crate) fn take(&self, name: &str) -> Result<(Named, Secret), Usage> {
         let document = self.document()?;

@@ -173,6 +173,13 @@ impl Settings {
         Ok(())
     }
 
+    /// Prints a document that has no text for people.
+    pub(crate) fn print_document(&self, value: &impl Serialize) -> anyhow::Result<()> {
+        let mut out = self.destination()?;
+        self.print_json(&mut out, value, self.format != Output::Jsonl)?;
+        out.finish()
+    }
+
     /// Prints a document on one line, for programs.
     pub(crate) fn print_line(&self, value: &impl Serialize) -> anyhow::Result<()> {
         let mut out = self.destination()?;

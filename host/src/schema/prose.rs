@@ -1,0 +1,180 @@
+//! What is written in WIT, for people who see JSON: titles and descriptions.
+
+use std::collections::BTreeSet;
+
+/// Words that are not written as others are.
+const WORDS: [(&str, &str); 7] = [
+    ("id", "ID"),
+    ("oauth", "OAuth"),
+    ("totp", "TOTP"),
+    ("totps", "TOTPs"),
+    ("url", "URL"),
+    ("webauthn", "WebAuthn"),
+    ("ms", "(ms)"),
+];
+
+/// The beginning of a paragraph that says where something was learned.
+const SOURCE: &str = "Source: ";
+
+/// `next-cursor` → `next_cursor`.
+pub(super) fn member(name: &str) -> String {
+    name.replace('-', "_")
+}
+
+/// `oauth-user-registration-id` → `OAuth User Registration ID`.
+pub(super) fn title(name: &str) -> String {
+    let words = name.split(['-', '_']).map(|word| {
+        if let Some((_, known)) = WORDS.iter().find(|(other, _)| *other == word) {
+            return (*known).to_owned();
+        }
+        let mut letters = word.chars();
+        let first = letters.next().map(|first| first.to_ascii_uppercase());
+        first.into_iter().chain(letters).collect()
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
+/// Documentation, taken apart.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Prose {
+    /// A line a paragraph.
+    pub(super) description: Option<String>,
+    /// Where it was learned.
+    pub(super) source: Option<String>,
+}
+
+impl Prose {
+    /// With the `names` of the contract as they are in JSON.
+    pub(super) fn of(docs: Option<&str>, names: &BTreeSet<String>) -> Self {
+        let (mut text, mut sources) = (Vec::new(), Vec::new());
+        for paragraph in docs.unwrap_or_default().split("\n\n") {
+            let line = paragraph.split_whitespace().collect::<Vec<_>>().join(" ");
+            if line.starts_with(SOURCE) {
+                sources.push(line);
+            } else if !line.is_empty() {
+                text.push(translate(&line, names));
+            }
+        }
+        let joined = |lines: Vec<String>, between| (!lines.is_empty()).then(|| lines.join(between));
+        Self {
+            description: joined(text, "\n\n"),
+            source: joined(sources, " "),
+        }
+    }
+}
+
+/// Names of the contract, and its `none`, as they are in JSON.
+fn translate(line: &str, names: &BTreeSet<String>) -> String {
+    let parts = line.split('`').enumerate().map(|(index, part)| {
+        if index % 2 == 0 {
+            part.to_owned()
+        } else if part == "none" {
+            "null".to_owned()
+        } else if names.contains(part) {
+            member(part)
+        } else {
+            part.to_owned()
+        }
+    });
+    parts.collect::<Vec<_>>().join("`")
+}
+
+/// The values that documentation names: those of "such as `a`", and of "`a` or `b`"
+/// where a text begins with it or a colon is before it.
+pub(super) fn examples(docs: &str) -> Vec<&str> {
+    let docs = docs.split("\n\n").next().unwrap_or_default();
+    let mut examples = Vec::new();
+    // Those of the enumeration that is being read.
+    let mut listed = Vec::new();
+    let (mut named, mut before) = (false, "");
+    for (index, part) in docs.split('`').enumerate() {
+        if index % 2 == 0 {
+            before = part.trim_matches(|c: char| c.is_whitespace());
+            continue;
+        }
+        let goes_on = matches!(before, "or" | ", or" | ",") && !listed.is_empty();
+        if !goes_on {
+            close(&mut examples, &mut listed, named);
+            named = before.ends_with("such as");
+            let begins = before.is_empty() || before.ends_with(':');
+            if !named && !begins {
+                continue;
+            }
+        }
+        listed.push(part);
+    }
+    close(&mut examples, &mut listed, named);
+    examples
+}
+
+/// One value alone is an example only where it is called one; what is cut short is
+/// none.
+fn close<'a>(examples: &mut Vec<&'a str>, listed: &mut Vec<&'a str>, named: bool) {
+    let is_whole = |text: &&&str| !text.contains('…') && !text.starts_with('"');
+    if named || listed.len() > 1 {
+        examples.extend(listed.iter().filter(is_whole));
+    }
+    listed.clear();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_become_titles() {
+        for (name, expected) in [
+            ("retrieve-user", "Retrieve User"),
+            ("oauth-user-registration-id", "OAuth User Registration ID"),
+            ("webauthn-registrations", "WebAuthn Registrations"),
+            ("retry-after-ms", "Retry After (ms)"),
+            ("base_url", "Base URL"),
+        ] {
+            assert_eq!(title(name), expected);
+        }
+    }
+
+    #[test]
+    fn paragraphs_are_lines_and_names_are_those_of_json() {
+        let names = BTreeSet::from(["next-cursor".to_owned()]);
+        let prose = Prose::of(
+            Some(
+                "`none`, or the\n`next-cursor` of a `cross-platform` page.\n\nMore.\n\nSource: there",
+            ),
+            &names,
+        );
+        let description = "`null`, or the `next_cursor` of a `cross-platform` page.\n\nMore.";
+        assert_eq!(prose.description.as_deref(), Some(description));
+        assert_eq!(prose.source.as_deref(), Some("Source: there"));
+        assert_eq!(Prose::of(None, &names), Prose::default());
+    }
+
+    #[test]
+    fn values_that_are_named_are_examples() {
+        for (docs, expected) in [
+            (
+                "`active` or `pending` (invited).",
+                &["active", "pending"][..],
+            ),
+            (
+                "Has this status: `active` or\n`pending`.",
+                &["active", "pending"],
+            ),
+            (
+                "A provider, such as `Google` or `GitHub`.",
+                &["Google", "GitHub"],
+            ),
+            ("`a`, `b`, or `\"\"` for no preference.", &["a", "b"]),
+            ("Stytch's ID, such as `totp-test-…`.", &[]),
+            ("1 to 128 characters of `A-Z a-z`.", &[]),
+            ("`none` when there was none.", &[]),
+            ("optional; `guest` (the default): it; `host`: none", &[]),
+            (
+                "the URL, such as `https://a.b`. By default `c`, else `d`",
+                &["https://a.b"],
+            ),
+        ] {
+            assert_eq!(examples(docs), expected, "{docs}");
+        }
+    }
+}
