@@ -10,6 +10,7 @@
 
 mod answers;
 mod auditable;
+mod cancel;
 mod component;
 mod contract;
 mod emulator;

@@ -107,6 +107,12 @@ impl Emulator {
         self.service.connections.load(Ordering::Relaxed)
     }
 
+    /// How many connections are open now.
+    pub fn open_connections(&self) -> usize {
+        // Each has a task, and there is one more, which accepts.
+        self.ended.sender_strong_count().saturating_sub(1)
+    }
+
     /// Stops, and waits until the port is free and every connection is closed.
     pub async fn stop(mut self) {
         self.accepting.abort();
