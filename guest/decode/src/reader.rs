@@ -11,7 +11,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use hifijson::{
     Error as Syntax, Expect, Read as _, SliceLexer, num::LexWrite as _, str::Error as Quoted,
-    token::Lex as _,
+    str::LexAlloc as _, token::Lex as _,
 };
 
 /// Reads the values of a document, each into a place of its own kind.
@@ -254,21 +254,14 @@ impl<'a> Reader<'a> {
     fn unquoted(&mut self) -> Result<Cow<'a, str>, Syntax> {
         let rest = self.lexer.as_slice();
         let length = text::plain_length(rest);
-        match rest.get(length..).and_then(<[u8]>::split_first) {
-            Some((b'"', after)) => {
-                let start = self.at();
-                self.lexer = SliceLexer::new(after);
-                // It begins and ends at quotes.
-                self.text
-                    .get(start..start + length)
-                    .map(Cow::Borrowed)
-                    .ok_or(Quoted::Eof.into())
-            }
-            _ => {
-                use hifijson::str::LexAlloc as _;
-                Ok(self.lexer.str_string()?)
-            }
+        if let Some((b'"', after)) = rest.get(length..).and_then(<[u8]>::split_first) {
+            let start = self.at();
+            self.lexer = SliceLexer::new(after);
+            // It begins and ends at quotes.
+            let text = self.text.get(start..start + length);
+            return text.map(Cow::Borrowed).ok_or(Quoted::Eof.into());
         }
+        Ok(self.lexer.str_string()?)
     }
 
     /// The text of a value.
