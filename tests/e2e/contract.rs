@@ -78,7 +78,7 @@ fn it_is_at_most_150_kilobytes_without_what_is_written_about_it() {
             Some(_) => notes += data.len(),
         }
     }
-    assert!(runs <= 150_000, "{runs} bytes");
+    assert!(runs <= 130_000, "{runs} bytes");
     assert!(notes <= 8_000, "{notes} bytes");
 }
 

@@ -12,7 +12,7 @@ use stytch_host::COMPONENT;
 use stytch_testkit::{Answer, ScriptedServer};
 
 pub(crate) const ROW: Row = Row {
-    host: "Node 20, `jco` 1.35",
+    host: "Node 20, `jco-transpile` 0.15",
     ran: "the component, transpiled",
     egress: "a function of the program (`host.mjs`): one origin",
     credential: "`wasi:config`, a function of the program",

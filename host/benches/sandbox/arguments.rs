@@ -1,6 +1,6 @@
 //! What to measure for how long, and where to write it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use stytch_host::{Plugin, PluginBuilder};
 
@@ -55,8 +55,8 @@ impl Arguments {
                 "--component" => parsed.component = Some(value.into()),
                 "--case" => parsed.case = Some(value.parse().unwrap()),
                 "--way" => parsed.way = Some(value.parse().unwrap()),
-                "--json" => parsed.json = Some(value.into()),
-                "--svg" => parsed.svg = Some(value.into()),
+                "--json" => parsed.json = Some(from_root(&value)),
+                "--svg" => parsed.svg = Some(from_root(&value)),
                 _ => panic!(
                     "{flag}? There are --rounds N, --turn MILLISECONDS, --in-flight N, \
                      --component FILE, --json FILE and --svg FILE"
@@ -65,4 +65,9 @@ impl Arguments {
         }
         parsed
     }
+}
+
+/// Cargo runs benchmarks in the folder of their package.
+fn from_root(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)
 }

@@ -71,7 +71,7 @@ fn allowed(calls: u32) -> u32 {
     let mut limit = getrlimit(Resource::Nofile);
     let files = limit.maximum.unwrap_or(u64::MAX);
     limit.current = Some(files.min(u64::from(calls) * 2 + OWN));
-    setrlimit(Resource::Nofile, limit.clone()).unwrap();
+    setrlimit(Resource::Nofile, limit).unwrap();
     calls.min(u32::try_from((files - OWN) / 2).unwrap_or(u32::MAX))
 }
 

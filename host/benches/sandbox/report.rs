@@ -3,6 +3,7 @@
 use crate::caller::Work;
 use crate::chart::{self, Bar};
 use crate::measure::Measured;
+use crate::split::Split;
 use std::fmt;
 use std::time::Duration;
 
@@ -16,6 +17,7 @@ pub(crate) const WAYS: [&str; 3] = [
 #[derive(Default)]
 pub(crate) struct Report {
     cases: Vec<Case>,
+    pub(crate) splits: Vec<Split>,
     /// How many calls waited for their answers at once, and the bytes of each.
     pub(crate) in_flight: (u32, u64),
 }
@@ -90,8 +92,17 @@ impl Report {
                 })
             })
             .collect();
+        let splits = self.splits.iter().map(|split| {
+            serde_json::json!({
+                "operation": split.work.to_string(),
+                "instance_us": round(micros(split.instance), 1),
+                "network_us": round(micros(split.network), 1),
+                "component_us": round(micros(split.component), 1),
+            })
+        });
         let report = serde_json::json!({
             "cases": cases,
+            "splits": splits.collect::<Vec<_>>(),
             "calls_in_flight": self.in_flight.0,
             "bytes_per_call_in_flight": self.in_flight.1,
         });
@@ -133,6 +144,24 @@ impl fmt::Display for Report {
             }
             writeln!(out)?;
         }
+        if !self.splits.is_empty() {
+            writeln!(
+                out,
+                "one call, 1 caller: {:>22} {:>12} {:>24}",
+                "instance", "network", "guest code and lifting"
+            )?;
+        }
+        for split in &self.splits {
+            writeln!(
+                out,
+                "  {:<28} {:>9.1} µs {:>9.1} µs {:>21.1} µs",
+                split.work.to_string(),
+                micros(split.instance),
+                micros(split.network),
+                micros(split.component),
+            )?;
+        }
+        writeln!(out)?;
         let (calls, bytes) = self.in_flight;
         let kilobytes = bytes as f64 / 1024.0;
         writeln!(
