@@ -12,7 +12,7 @@ pub(crate) struct Bar {
 const COLOURS: [&str; 3] = ["#8c959f", "#0969da", "#1a7f37"];
 
 /// Where bars begin, and how long one of ratio 1 is, in pixels.
-const LEFT: f64 = 240.0;
+const LEFT: f64 = 260.0;
 const LENGTH: f64 = 400.0;
 const BAR: usize = 16;
 const GAP: usize = 18;
@@ -24,8 +24,8 @@ pub(crate) fn svg(cases: &[(String, Vec<Bar>)]) -> String {
     // Writing to memory does not fail.
     let _ = draw(&mut body, cases, &mut top);
     format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"760\" height=\"{top}\" \
-         viewBox=\"0 0 760 {top}\" font-family=\"system-ui, sans-serif\" font-size=\"13\">\n\
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"780\" height=\"{top}\" \
+         viewBox=\"0 0 780 {top}\" font-family=\"system-ui, sans-serif\" font-size=\"13\">\n\
          <rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n\
          <text x=\"16\" y=\"28\" font-size=\"15\" font-weight=\"600\" fill=\"#1f2328\">\
          Calls a second against a plain client without a sandbox (longer is faster)</text>\n\
