@@ -98,7 +98,13 @@ pub(crate) struct Global {
     /// while they go well.
     ///
     /// Example: --reuse 100 search-users --all
-    #[arg(long, global = true, value_name = "N")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "N",
+        value_parser = calls,
+        allow_negative_numbers = true
+    )]
     pub(crate) reuse: Option<NonZeroU32>,
 
     /// How to print: by default a table on a terminal, else JSON
@@ -135,6 +141,11 @@ pub(crate) struct Global {
     /// Example: -q retrieve-user my-own-id
     #[arg(short, long, global = true)]
     pub(crate) quiet: bool,
+}
+
+fn calls(text: &str) -> Result<NonZeroU32, String> {
+    text.parse()
+        .map_err(|_| "must be a number of calls, 1 or more".to_owned())
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {
