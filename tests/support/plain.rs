@@ -145,6 +145,8 @@ pub fn page(body: &str) -> serde_json::Result<String> {
     let metadata = metadata.unwrap_or_default();
     // Stytch sends -1 for a total that it does not tell, and "" for no cursor.
     let total: Option<u64> = match metadata.get("total") {
+        // An integer in JSON, and none to `serde_json`.
+        Some(total) if total.get() == "-0" => Some(0),
         Some(total) => serde_json::from_str::<Option<i64>>(total.get())?
             .and_then(|total| u64::try_from(total).ok()),
         None => None,
