@@ -23,7 +23,7 @@ mod wave;
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use stytch_testkit::run;
 
 /// What a host is given for one call: the variables of the environment that the
 /// examples read.
@@ -56,16 +56,4 @@ fn component(folder: &Path, bytes: &[u8]) -> PathBuf {
     let file = folder.join("stytch.wasm");
     fs::write(&file, bytes).unwrap();
     file
-}
-
-fn run(command: &mut Command) -> String {
-    let output = command
-        .output()
-        .unwrap_or_else(|error| panic!("{command:?}: {error}"));
-    let (stdout, stderr) = (
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr),
-    );
-    assert!(output.status.success(), "{command:?}\n{stdout}\n{stderr}");
-    stdout.into_owned()
 }

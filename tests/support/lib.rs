@@ -12,6 +12,7 @@ mod call;
 mod command;
 mod guest;
 pub mod plain;
+mod run;
 mod script;
 #[cfg(unix)]
 mod terminal;
@@ -19,6 +20,7 @@ mod terminal;
 pub use call::http_call;
 pub use command::Cli;
 pub use guest::{guest, unmasked};
+pub use run::run;
 pub use script::{Answer, ScriptedServer, Step};
 #[cfg(unix)]
 pub use terminal::Terminal;

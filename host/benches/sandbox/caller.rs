@@ -96,6 +96,20 @@ pub(crate) struct Caller {
 }
 
 impl Caller {
+    /// One that calls the component.
+    pub(crate) fn of_component(
+        plugin: Plugin,
+        credential: Credential,
+        work: Work,
+        user_id: &'static str,
+    ) -> Self {
+        Self {
+            way: Way::Component(plugin, credential),
+            work,
+            user_id,
+        }
+    }
+
     pub(crate) async fn call(&self) {
         match (&self.way, self.work) {
             (Way::Plain(client), Work::Retrieve) => {

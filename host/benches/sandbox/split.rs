@@ -3,13 +3,11 @@
 //! to arrive, and the rest.
 
 use crate::arguments::Arguments;
-use crate::caller::Work;
+use crate::caller::{Caller, Work};
 use crate::plain;
 use crate::server::Server;
 use std::num::NonZeroU32;
 use std::time::{Duration, Instant};
-use stytch_host::types::SearchRequest;
-use stytch_host::{Credential, Plugin};
 use tokio::runtime::Builder;
 
 /// The medians for one caller with a fresh instance.
@@ -41,7 +39,8 @@ pub(crate) fn split(arguments: &Arguments, server: &Server, work: Work) -> Split
             Work::Retrieve => assert!(!client.user_body(user_id).await.is_empty()),
             Work::Search(users) => assert!(!client.page_body(users).await.is_empty()),
         });
-        let whole = median(async || call(&plugin, &credential, user_id, work).await);
+        let caller = Caller::of_component(plugin.clone(), credential.clone(), work, user_id);
+        let whole = median(async || caller.call().await);
         let (instance, network, whole) = (instance.await, network.await, whole.await);
         Split {
             work,
@@ -50,20 +49,6 @@ pub(crate) fn split(arguments: &Arguments, server: &Server, work: Work) -> Split
             component: whole.saturating_sub(instance + network),
         }
     })
-}
-
-async fn call(plugin: &Plugin, credential: &Credential, user_id: &str, work: Work) {
-    match work {
-        Work::Retrieve => _ = plugin.retrieve_user(credential, user_id).await.unwrap(),
-        Work::Search(users) => {
-            let request = SearchRequest {
-                query: None,
-                limit: Some(users),
-                cursor: None,
-            };
-            _ = plugin.search_users(credential, &request).await.unwrap();
-        }
-    }
 }
 
 async fn median(mut what: impl AsyncFnMut()) -> Duration {
