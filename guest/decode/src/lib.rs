@@ -26,12 +26,7 @@ use hifijson::Error as Syntax;
 ///
 /// When it is not.
 pub fn check(text: &str) -> Result<(), DecodeError> {
-    let mut reader = Reader::new(text, |_| String::new());
-    let one = reader.skip().and_then(|()| reader.end());
-    one.map_err(|problem| DecodeError::Syntax {
-        at: reader.at(),
-        problem,
-    })
+    Reader::new(text, |_| String::new()).whole(Reader::skip)
 }
 
 /// Nothing, or why the text is not JSON.
@@ -80,11 +75,7 @@ pub fn decode<'a>(
     // Once for all of it is faster than for each string.
     let text = str::from_utf8(json).map_err(|error| DecodeError::Encoding(error.valid_up_to()))?;
     let mut reader = Reader::new(text, own);
-    let one = reader.item(record).and_then(|()| reader.end());
-    one.map_err(|problem| DecodeError::Syntax {
-        at: reader.at(),
-        problem,
-    })?;
+    reader.whole(|reader| reader.item(record))?;
     match reader.mismatch {
         None => Ok(()),
         Some(mismatch) => Err(mismatch.into()),

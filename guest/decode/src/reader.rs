@@ -2,7 +2,7 @@
 
 mod skip;
 
-use crate::error::Mismatch;
+use crate::error::{DecodeError, Mismatch};
 use crate::text;
 use crate::{Done, Item, Items, Record};
 use alloc::borrow::Cow;
@@ -146,8 +146,19 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Nothing more may come.
-    pub(crate) fn end(&mut self) -> Done {
+    /// Reads the document with `read`, behind which nothing more may come.
+    pub(crate) fn whole(
+        &mut self,
+        read: impl FnOnce(&mut Self) -> Done,
+    ) -> Result<(), DecodeError> {
+        let one = read(self).and_then(|()| self.end());
+        one.map_err(|problem| DecodeError::Syntax {
+            at: self.at(),
+            problem,
+        })
+    }
+
+    fn end(&mut self) -> Done {
         match self.lexer.ws_peek() {
             None => Ok(()),
             Some(_) => Err(Expect::Eof.into()),
@@ -282,7 +293,7 @@ impl<'a> Reader<'a> {
     }
 
     /// How far the reader is.
-    pub(crate) fn at(&self) -> usize {
+    fn at(&self) -> usize {
         self.text.len() - self.lexer.as_slice().len()
     }
 
