@@ -1,6 +1,6 @@
 //! `wasi:config/store` for one call: the credential, and nothing else.
 
-use crate::credential::Secret;
+use crate::credential::Credential;
 use crate::state::State;
 use wasmtime::component::{ComponentType, Linker, Lower};
 
@@ -24,23 +24,24 @@ enum StoreError {
     Io(String),
 }
 
-/// The entries that one call may read. Every value is kept as a [`Secret`],
-/// since one of them is.
-pub(crate) struct Config(Vec<(&'static str, Secret)>);
+/// What one call may read: its credential, without the secret where that is sealed.
+pub(crate) struct Config {
+    pub(crate) credential: Credential,
+    pub(crate) is_sealed: bool,
+}
 
 impl Config {
-    pub(crate) fn new(entries: Vec<(&'static str, Secret)>) -> Self {
-        Self(entries)
-    }
-
     fn get(&self, key: &str) -> Option<String> {
-        let (_, value) = self.0.iter().find(|(name, _)| *name == key)?;
-        Some(value.expose().to_owned())
+        let mut entries = self.credential.config(self.is_sealed);
+        let (_, value) = entries.find(|(name, _)| *name == key)?;
+        Some(value.to_owned())
     }
 
-    fn get_all(&self) -> Vec<(String, String)> {
-        let own = |(key, value): &(&str, Secret)| ((*key).to_owned(), value.expose().to_owned());
-        self.0.iter().map(own).collect()
+    fn get_all(&self) -> Vec<(&'static str, String)> {
+        let entries = self.credential.config(self.is_sealed);
+        entries
+            .map(|(key, value)| (key, value.to_owned()))
+            .collect()
     }
 }
 

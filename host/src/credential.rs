@@ -2,17 +2,19 @@
 
 use crate::egress::{Origin, OriginError};
 use std::fmt;
+use std::sync::Arc;
 use zeroize::Zeroizing;
 
 /// A secret in memory. It has no `Display` and no `Deref`, its `Debug` is a
-/// fixed text, and its bytes are overwritten when it is dropped.
+/// fixed text. Clones share its bytes, which are overwritten when the last of them
+/// is dropped.
 #[derive(Clone)]
-pub struct Secret(Zeroizing<String>);
+pub struct Secret(Arc<Zeroizing<String>>);
 
 impl Secret {
     /// Takes the secret out of `text`, whose own bytes become the secret's.
     pub fn new(text: String) -> Self {
-        Self(Zeroizing::new(text))
+        Self(Arc::new(Zeroizing::new(text)))
     }
 
     /// The secret itself, for the places that must hand it on: a request, a store.
@@ -67,12 +69,13 @@ impl fmt::Display for Environment {
     }
 }
 
-/// What a call authenticates with, and the one origin that it may reach.
+/// What a call authenticates with, and the one origin that it may reach. Clones
+/// share it.
 #[derive(Debug, Clone)]
 pub struct Credential {
-    project_id: String,
+    project_id: Arc<str>,
     secret: Secret,
-    base_url: Option<String>,
+    base_url: Option<Arc<str>>,
     origin: Origin,
 }
 
@@ -82,7 +85,7 @@ impl Credential {
     /// Nothing is checked here but what the network policy needs: the component
     /// checks the credential at each call.
     pub fn new(project_id: impl Into<String>, secret: Secret) -> Self {
-        let project_id = project_id.into();
+        let project_id = Arc::from(project_id.into());
         Self {
             origin: Environment::of(&project_id).origin(),
             project_id,
@@ -98,7 +101,7 @@ impl Credential {
     /// When `base_url` is not an origin; see [`OriginError`].
     pub fn with_base_url(mut self, base_url: &str) -> Result<Self, OriginError> {
         self.origin = base_url.parse()?;
-        self.base_url = Some(base_url.to_owned());
+        self.base_url = Some(base_url.into());
         Ok(self)
     }
 
@@ -128,26 +131,19 @@ impl Credential {
         &self.secret
     }
 
-    /// The component's configuration: the keys of `wit/world.wit`.
-    pub(crate) fn config(&self) -> Vec<(&'static str, Secret)> {
-        self.config_with(("secret", self.secret.clone()))
-    }
-
-    /// The same where the host authorizes requests. The project ID is no secret,
-    /// and tells the component which API is its own.
-    pub(crate) fn sealed_config(&self) -> Vec<(&'static str, Secret)> {
-        self.config_with(("authorization", Secret::new("host".to_owned())))
-    }
-
-    fn config_with(&self, authorization: (&'static str, Secret)) -> Vec<(&'static str, Secret)> {
-        let mut entries = vec![
-            ("project-id", Secret::new(self.project_id.clone())),
-            authorization,
-        ];
-        if let Some(base_url) = &self.base_url {
-            entries.push(("base-url", Secret::new(base_url.clone())));
-        }
-        entries
+    /// The component's configuration: the keys of `wit/world.wit`. Where it is sealed
+    /// the host authorizes requests; the project ID is no secret, and tells the
+    /// component which API is its own.
+    pub(crate) fn config(&self, is_sealed: bool) -> impl Iterator<Item = (&'static str, &str)> {
+        let authorization = if is_sealed {
+            ("authorization", "host")
+        } else {
+            ("secret", self.secret.expose())
+        };
+        let base_url = self.base_url.as_deref().map(|url| ("base-url", url));
+        [("project-id", &*self.project_id), authorization]
+            .into_iter()
+            .chain(base_url)
     }
 }
 

@@ -9,6 +9,7 @@ mod connect;
 mod dry_run;
 mod fault;
 mod heads;
+mod link;
 mod pace;
 mod probe;
 mod proxy;
@@ -16,21 +17,23 @@ mod resolve;
 mod roots;
 mod seal;
 mod tracked;
+mod under_way;
 
 pub use client::ClientError;
 pub(crate) use client::HttpClient;
 pub(crate) use dry_run::Capture;
 pub use dry_run::DryRun;
+pub(crate) use link::add_to_linker;
 pub(crate) use pace::SlowestPace;
 pub use probe::{Connection, Probe};
 pub use proxy::{Proxy, ProxyError};
 pub use roots::Authorities;
 pub(crate) use roots::Roots;
 pub(crate) use seal::Seal;
+pub(crate) use under_way::UnderWay;
 
 use crate::egress::{self, Origin};
 use crate::limits::Limits;
-use crate::state::State;
 use crate::trace::Exchange;
 use body::{BoundedBody, collect, discard};
 use bytes::Bytes;
@@ -38,13 +41,12 @@ use fault::{Fault, LastFault};
 use http::HeaderName;
 use http::header::AUTHORIZATION;
 use http_body_util::BodyExt;
+use std::sync::Arc;
 use std::time::Duration;
-use wasmtime::component::{Linker, Resource};
-use wasmtime_wasi_http::p2::bindings::http::types::{ErrorCode, IoError};
+use wasmtime_wasi_http::p2::bindings::http::types::ErrorCode;
 use wasmtime_wasi_http::{
     DEFAULT_FORBIDDEN_HEADERS, Error, RequestOptions, WasiBody, WasiHttpHooks,
 };
-use wasmtime_wasi_io::IoView;
 
 type Response = (
     http::Response<WasiBody>,
@@ -54,16 +56,26 @@ type Response = (
 /// A search with thousands of IDs in it is sent in many of these.
 const BODY_CHUNK: usize = 64 << 10;
 
+/// What the component gets in the end, or the code of what went wrong.
+type Answer = Result<http::Response<WasiBody>, ErrorCode>;
+
 /// What one call may send, and how.
 pub(crate) struct Outgoing {
-    origin: Origin,
-    client: HttpClient,
-    bounds: Bounds,
+    sender: Sender,
+    under_way: UnderWay,
     requests_left: u32,
-    last_fault: LastFault,
-    exchange: Exchange,
     /// Where requests go instead of the network in a dry run.
     capture: Option<Capture>,
+}
+
+/// The way of a request.
+#[derive(Clone)]
+struct Sender {
+    origin: Origin,
+    client: Arc<HttpClient>,
+    bounds: Bounds,
+    last_fault: LastFault,
+    exchange: Exchange,
     /// The credential, where the component has none.
     seal: Option<Seal>,
 }
@@ -80,38 +92,49 @@ struct Bounds {
 impl Outgoing {
     pub(crate) fn new(
         origin: Origin,
-        client: HttpClient,
+        client: Arc<HttpClient>,
         limits: &Limits,
         exchange: Exchange,
         capture: Option<Capture>,
     ) -> Self {
+        let bounds = Bounds {
+            request_body: limits.request_body,
+            response: limits.response,
+            idle: limits.idle,
+            slowest: limits.slowest,
+            body: limits.body,
+        };
         Self {
-            origin,
-            client,
-            bounds: Bounds {
-                request_body: limits.request_body,
-                response: limits.response,
-                idle: limits.idle,
-                slowest: limits.slowest,
-                body: limits.body,
+            sender: Sender {
+                origin,
+                client,
+                bounds,
+                last_fault: LastFault::default(),
+                exchange,
+                seal: None,
             },
+            under_way: UnderWay::default(),
             requests_left: limits.requests,
-            last_fault: LastFault::default(),
-            exchange,
             capture,
-            seal: None,
         }
     }
 
     /// Adds the credential that the component does not have.
-    pub(crate) fn sealed(self, seal: Option<Seal>) -> Self {
-        Self { seal, ..self }
+    pub(crate) fn sealed(mut self, seal: Option<Seal>) -> Self {
+        self.sender.seal = seal;
+        self
+    }
+
+    /// Where its requests run.
+    pub(crate) fn run_in(mut self, under_way: UnderWay) -> Self {
+        self.under_way = under_way;
+        self
     }
 
     /// The host's own words for the last failure of this call, if there was one.
     pub(crate) fn fault(&self) -> Option<String> {
-        let text = self.last_fault.text()?;
-        Some(format!("{}: {text}", self.origin))
+        let text = self.sender.last_fault.text()?;
+        Some(format!("{}: {text}", self.sender.origin))
     }
 
     /// The request that was not sent because this is a dry run.
@@ -119,10 +142,70 @@ impl Outgoing {
         self.capture.as_ref()?.take()
     }
 
+    /// Sends a request, unless it may not go out.
+    fn send(
+        &mut self,
+        mut request: http::Request<WasiBody>,
+    ) -> impl Future<Output = Answer> + Send + use<> {
+        let checked = self.check(&request);
+        // Left out of debug texts, and of the tables of HTTP/2.
+        for (name, value) in request.headers_mut() {
+            if *name == AUTHORIZATION {
+                value.set_sensitive(true);
+            }
+        }
+        let (sender, capture) = (self.sender.clone(), self.capture.clone());
+        if let (Ok(()), Some(seal)) = (&checked, &sender.seal) {
+            seal.authorize(request.headers_mut());
+        }
+        async move {
+            let last_fault = sender.last_fault.clone();
+            let answer = match (checked, capture) {
+                (Ok(()), None) => sender.answer(request).await,
+                (Ok(()), Some(capture)) => {
+                    let Bounds {
+                        request_body, idle, ..
+                    } = sender.bounds;
+                    capture.keep(request, request_body, idle).await;
+                    Err(Fault::DryRun)
+                }
+                (Err(denied), _) => {
+                    // A guest whose body is closed under it learns of that
+                    // instead of the denial.
+                    let Bounds {
+                        request_body, idle, ..
+                    } = sender.bounds;
+                    discard(request.into_body(), request_body, idle).await;
+                    Err(denied)
+                }
+            };
+            answer.map_err(|fault| last_fault.report(fault))
+        }
+    }
+
     fn check(&mut self, request: &http::Request<WasiBody>) -> Result<(), Fault> {
-        egress::check_request(&self.origin, request).map_err(Fault::Denied)?;
+        egress::check_request(&self.sender.origin, request).map_err(Fault::Denied)?;
         self.requests_left = self.requests_left.checked_sub(1).ok_or(Fault::OneRequest)?;
         Ok(())
+    }
+}
+
+impl Sender {
+    async fn answer(
+        self,
+        request: http::Request<WasiBody>,
+    ) -> Result<http::Response<WasiBody>, Fault> {
+        let request = whole(request, self.bounds).await?;
+        self.exchange
+            .sent(&self.origin, request.method(), self.seal.is_some());
+        let response = self.client.request(request, self.bounds.response).await?;
+        self.exchange.answered(&response);
+        let response = response
+            .map(|body| BoundedBody::new(body, self.bounds, self.last_fault, self.exchange));
+        match self.seal {
+            None => Ok(response.map(BodyExt::boxed_unsync)),
+            Some(seal) => seal.open(response).await,
+        }
     }
 }
 
@@ -136,7 +219,8 @@ impl WasiHttpHooks for Outgoing {
     /// With a sealed credential the component may not authorize requests itself;
     /// the header is taken out of answers, too.
     fn is_forbidden_header(&mut self, name: &HeaderName) -> bool {
-        DEFAULT_FORBIDDEN_HEADERS.contains(name) || (self.seal.is_some() && *name == AUTHORIZATION)
+        DEFAULT_FORBIDDEN_HEADERS.contains(name)
+            || (self.sender.seal.is_some() && *name == AUTHORIZATION)
     }
 
     /// What a guest may have waiting to be sent, in each body.
@@ -144,93 +228,15 @@ impl WasiHttpHooks for Outgoing {
         BODY_CHUNK
     }
 
+    /// Not called: [`link`] does without it.
     fn send_request(
         &mut self,
-        mut request: http::Request<WasiBody>,
+        _request: http::Request<WasiBody>,
         _options: Option<RequestOptions>,
         _result: Box<dyn Future<Output = Result<(), Error>> + Send>,
     ) -> Box<dyn Future<Output = Result<Response, Error>> + Send> {
-        let checked = self.check(&request);
-        // Left out of debug texts, and of the tables of HTTP/2.
-        for (name, value) in request.headers_mut() {
-            if *name == AUTHORIZATION {
-                value.set_sensitive(true);
-            }
-        }
-        let seal = self.seal.clone();
-        if let (Ok(()), Some(seal)) = (&checked, &seal) {
-            seal.authorize(request.headers_mut());
-        }
-        let (client, bounds, last) = (self.client.clone(), self.bounds, self.last_fault.clone());
-        let (exchange, capture) = (self.exchange.clone(), self.capture.clone());
-        let origin = self.origin.clone();
-        Box::new(async move {
-            let answer = match (checked, capture) {
-                (Ok(()), None) => match whole(request, bounds).await {
-                    Ok(request) => {
-                        exchange.sent(&origin, request.method(), seal.is_some());
-                        client.request(request, bounds.response).await
-                    }
-                    Err(fault) => Err(fault),
-                },
-                (Ok(()), Some(capture)) => {
-                    capture
-                        .keep(request, bounds.request_body, bounds.idle)
-                        .await;
-                    Err(Fault::DryRun)
-                }
-                (Err(denied), _) => {
-                    // A guest whose body is closed under it learns of that
-                    // instead of the denial.
-                    discard(request.into_body(), bounds.request_body, bounds.idle).await;
-                    Err(denied)
-                }
-            };
-            let answer = match answer {
-                Ok(response) => {
-                    exchange.answered(&response);
-                    let response =
-                        response.map(|body| BoundedBody::new(body, bounds, last.clone(), exchange));
-                    match seal {
-                        None => Ok(response.map(BodyExt::boxed_unsync)),
-                        Some(seal) => seal.open(response).await,
-                    }
-                }
-                Err(fault) => Err(fault),
-            };
-            match answer {
-                Ok(response) => {
-                    let no_more: Box<dyn Future<Output = _> + Send> = Box::new(async { Ok(()) });
-                    Ok((response, no_more))
-                }
-                Err(fault) => Err(last.report(fault)),
-            }
-        })
+        Box::new(async { Err(Error::HttpRequestDenied) })
     }
-}
-
-/// Links `wasi:http`.
-///
-/// wasmtime 48 keeps the errors of a body in a type that its own
-/// `http-error-code` does not look for, so a guest would never learn why a body
-/// ended. This one tells the code of the call's last fault.
-pub(crate) fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> {
-    wasmtime_wasi_http::p2::add_only_http_to_linker_async(linker)?;
-    linker.allow_shadowing(true);
-    linker.instance("wasi:http/types@0.2.12")?.func_wrap(
-        "http-error-code",
-        |mut call, (error,): (Resource<IoError>,)| {
-            let state = call.data_mut();
-            let code = state
-                .table()
-                .get(&error)?
-                .downcast_ref::<ErrorCode>()
-                .cloned();
-            Ok((code.or_else(|| state.outgoing.last_fault.code()),))
-        },
-    )?;
-    linker.allow_shadowing(false);
-    Ok(())
 }
 
 /// The request with all of its body, so that it can be sent again.

@@ -10,19 +10,18 @@ mod share;
 
 pub use builder::{COMPONENT, COMPONENT_WITH_ENVIRONMENT, PluginBuilder};
 
-use crate::bindings::PluginIndices;
 use crate::bindings::exports::stytch::users::credential::CredentialReport;
 use crate::bindings::exports::stytch::users::types::{RetrievedUser, SearchPage, SearchRequest};
 use crate::credential::Credential;
 use crate::egress::Origin;
 use crate::error::Error;
-use crate::http::{HttpClient, Probe};
+use crate::http::{HttpClient, Probe, UnderWay};
 use crate::limits::Limits;
 use crate::retry::{Attempt, Retry};
 use crate::state::State;
 use crate::trace::Exchange;
 use epoch::Ticker;
-use operation::{Check, Operation, RetrieveUser, SearchUsers};
+use operation::{Check, Exports, Operation, RetrieveUser, SearchUsers};
 use reuse::Reuse;
 use share::Share;
 use std::fmt;
@@ -53,8 +52,8 @@ pub struct Plugin(Arc<Shared>);
 struct Shared {
     engine: Engine,
     pre: InstancePre<State>,
-    indices: PluginIndices,
-    client: HttpClient,
+    exports: Exports,
+    client: Arc<HttpClient>,
     limits: Limits,
     retry: Retry,
     /// How many calls there may be at once, where there is a pool for them.
@@ -137,13 +136,15 @@ impl Plugin {
         let attempt = |attempt: Attempt| {
             let exchange = exchange.attempt(attempt.number);
             async move {
-                let share = Share::default();
+                let (share, under_way) = (Share::default(), UnderWay::default());
                 let call = async {
-                    let mut call = self.start(credential, &exchange, &share).await?;
+                    let mut call = self
+                        .start(credential, &exchange, &share, &under_way)
+                        .await?;
                     let answer = operation.call(&mut call).await;
                     call.finish(answer)
                 };
-                let answer = attempt.run(share.measure(call)).await;
+                let answer = attempt.run(under_way.with(share.measure(call))).await;
                 exchange.ended(answer.as_ref().map(O::request_id));
                 answer
             }

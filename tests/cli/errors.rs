@@ -197,7 +197,7 @@ fn a_file_that_is_no_fitting_component_is_exit_1_and_says_why() {
         (&b""[..], "does not begin as a WebAssembly component does"),
         (b"hello", "does not begin as a WebAssembly component does"),
         (b"\0asm\x01\0\0\0", "a core WebAssembly module"),
-        (b"\0asm\x0d\0\x01\0", "stytch:users/types@0.1.0"),
+        (b"\0asm\x0d\0\x01\0", "stytch:users/users@0.1.0"),
         (b"\0asm\x0d\0\x01\0\x01\xff", "component"),
     ] {
         fs::write(&file, bytes).unwrap();

@@ -6,13 +6,14 @@ use http::uri::Scheme;
 use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
+use std::sync::Arc;
 
 /// One origin (RFC 6454), such as `https://test.stytch.com`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Origin {
     tls: bool,
     /// In lower case; an IPv6 address keeps its brackets.
-    host: String,
+    host: Arc<str>,
     port: u16,
 }
 
@@ -59,7 +60,7 @@ impl Origin {
     pub(crate) fn https(host: &'static str) -> Self {
         Self {
             tls: true,
-            host: host.to_owned(),
+            host: host.into(),
             port: 443,
         }
     }
@@ -95,7 +96,7 @@ impl Origin {
         }
         Ok(Self {
             tls,
-            host: host.to_ascii_lowercase(),
+            host: host.to_ascii_lowercase().into(),
             port,
         })
     }
@@ -119,13 +120,13 @@ impl Origin {
     pub(crate) fn is_loopback(&self) -> bool {
         match self.address() {
             Some(address) => address.is_loopback(),
-            None => self.host == "localhost",
+            None => &*self.host == "localhost",
         }
     }
 
     /// The address, where the host is one.
     fn address(&self) -> Option<IpAddr> {
-        let host = self.host.as_str();
+        let host = &*self.host;
         let v6 = host
             .strip_prefix('[')
             .and_then(|host| host.strip_suffix(']'));
@@ -166,7 +167,7 @@ impl FromStr for Origin {
             None if !is_name(&origin.host) => return Err(OriginError::Malformed),
             // Systems take them for addresses: `127.1`, `0x7f000001`.
             None if ends_in_number(&origin.host) => return Err(OriginError::Number),
-            None => origin.host == "localhost",
+            None => &*origin.host == "localhost",
             Some(address) if is_near(address) => true,
             Some(address) if is_public(address) => false,
             Some(_) => return Err(OriginError::Address),

@@ -73,7 +73,8 @@ impl Body for BoundedBody {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
         let frame = ready!(self.next(context));
-        Poll::Ready(frame.map(|frame| frame.map_err(|fault| self.last_fault.report(fault))))
+        let told = |fault| self.last_fault.report(fault).into();
+        Poll::Ready(frame.map(|frame| frame.map_err(told)))
     }
 
     fn is_end_stream(&self) -> bool {
@@ -107,6 +108,9 @@ async fn read(
     patience: Duration,
     mut take: impl FnMut(Bytes),
 ) -> Result<(), Fault> {
+    if body.is_end_stream() {
+        return Ok(());
+    }
     let all = async {
         let mut left = limit;
         while let Some(frame) = body.frame().await {

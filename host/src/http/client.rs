@@ -40,7 +40,6 @@ pub enum ClientError {
 
 /// Sends requests over pooled connections: HTTP/2 where the server offers it
 /// over TLS, else HTTP/1.1. It follows no redirect and decodes nothing.
-#[derive(Clone)]
 pub(crate) struct HttpClient {
     pool: Client<Connector, Full<Bytes>>,
     /// Keeps no connection: each request has a new one.

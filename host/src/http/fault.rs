@@ -10,7 +10,6 @@ use std::error::Error as StdError;
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use wasmtime_wasi_http::Error;
 use wasmtime_wasi_http::p2::bindings::http::types::{
     DnsErrorPayload, ErrorCode, TlsAlertReceivedPayload,
 };
@@ -241,11 +240,11 @@ impl Fault {
 pub(super) struct LastFault(Arc<Mutex<Option<Fault>>>);
 
 impl LastFault {
-    /// Keeps `fault`, and gives what wasmtime passes on to the guest.
-    pub(super) fn report(&self, fault: Fault) -> Error {
+    /// Keeps `fault`, and gives what the guest is told.
+    pub(super) fn report(&self, fault: Fault) -> ErrorCode {
         let code = fault.code();
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(fault);
-        code.into()
+        code
     }
 
     pub(super) fn text(&self) -> Option<String> {

@@ -4,9 +4,9 @@ mod bounds;
 
 use super::cache::Cache;
 use super::epoch::Ticker;
+use super::operation::Exports;
 use super::reuse::Reuse;
 use super::{Plugin, Shared, share};
-use crate::bindings::PluginIndices;
 use crate::error::Error;
 use crate::http::{HttpClient, Proxy, Roots};
 use crate::limits::Limits;
@@ -161,18 +161,18 @@ impl PluginBuilder {
         let engine = self.engine()?;
         let waiting = self.waiting() as usize;
         let component = self.compile(&engine, &self.bytes()?)?;
-        let (pre, indices) = Self::link(&engine, &component)?;
+        let (pre, exports) = Self::link(&engine, &component)?;
         let mut roots = Roots::default();
         for path in self.ca_files {
             roots.add_pem_file(path)?;
         }
-        let client = HttpClient::new(roots, self.proxy, &self.limits);
+        let client = Arc::new(HttpClient::new(roots, self.proxy, &self.limits));
         let ticker = Ticker::start(&engine).map_err(|error| Error::Engine(error.to_string()))?;
         let retry = Retry::new(&self.limits);
         Ok(Plugin(Arc::new(Shared {
             engine,
             pre,
-            indices,
+            exports,
             client,
             limits: self.limits,
             retry,
@@ -282,13 +282,13 @@ impl PluginBuilder {
     pub(crate) fn link(
         engine: &Engine,
         component: &Component,
-    ) -> Result<(InstancePre<State>, PluginIndices), Error> {
+    ) -> Result<(InstancePre<State>, Exports), Error> {
         let mut linker = Linker::new(engine);
         state::add_to_linker(&mut linker).map_err(|error| Error::Engine(chain(&error)))?;
         let unfit = |error: wasmtime::Error| Error::Load(chain(&error));
         let pre = linker.instantiate_pre(component).map_err(unfit)?;
-        let indices = PluginIndices::new(&pre).map_err(unfit)?;
-        Ok((pre, indices))
+        let exports = Exports::of(component).map_err(unfit)?;
+        Ok((pre, exports))
     }
 }
 

@@ -1,14 +1,14 @@
 //! One call of an instance: what it is given, and what becomes of its answer.
 
+use super::operation::{Answer, Exports};
 use super::reuse::Ready;
 use super::share::Share;
 use super::{Plugin, Shared};
-use crate::bindings::Plugin as Instance;
 use crate::bindings::exports::stytch::users::types::Error as PluginError;
 use crate::config::Config;
 use crate::credential::Credential;
 use crate::error::Error;
-use crate::http::{Capture, Outgoing, Seal};
+use crate::http::{Capture, Outgoing, Seal, UnderWay};
 use crate::limits::Limit;
 use crate::scrub::Scrubber;
 use crate::state::State;
@@ -16,11 +16,14 @@ use crate::trace::Exchange;
 use std::sync::Arc;
 use tokio::sync::SemaphorePermit;
 use wasmtime::Store;
+use wasmtime::component::{
+    ComponentExportIndex, ComponentNamedList, Instance, Lift, Lower, TypedFunc,
+};
 
 /// One call under way.
 pub(super) struct Call<'a> {
-    pub(super) instance: Instance,
-    pub(super) store: Store<State>,
+    instance: Instance,
+    store: Store<State>,
     plugin: &'a Plugin,
     credential: &'a Credential,
     exchange: &'a Exchange,
@@ -38,6 +41,7 @@ impl Plugin {
         credential: &'a Credential,
         exchange: &'a Exchange,
         share: &Share,
+        under_way: &UnderWay,
     ) -> Result<Call<'a>, Error> {
         let Shared { calls, reuse, .. } = &*self.0;
         let place = match calls {
@@ -45,7 +49,9 @@ impl Plugin {
             Some(calls) => calls.acquire().await.ok(),
             None => None,
         };
-        let outgoing = self.outgoing(credential, exchange)?;
+        let outgoing = self
+            .outgoing(credential, exchange)?
+            .run_in(under_way.clone());
         let kept = reuse.as_ref().and_then(|reuse| reuse.take(credential));
         let ready = match kept {
             Some(mut ready) => {
@@ -83,7 +89,7 @@ impl Plugin {
         };
         let origin = credential.origin().clone();
         let exchange = exchange.clone();
-        Ok(Outgoing::new(origin, client.clone(), limits, exchange, capture).sealed(seal))
+        Ok(Outgoing::new(origin, Arc::clone(client), limits, exchange, capture).sealed(seal))
     }
 
     async fn instantiate(
@@ -95,27 +101,21 @@ impl Plugin {
         let Shared {
             engine,
             pre,
-            indices,
             limits,
             sealed,
             ..
         } = &*self.0;
-        let config = if *sealed {
-            credential.sealed_config()
-        } else {
-            credential.config()
+        let config = Config {
+            credential: credential.clone(),
+            is_sealed: *sealed,
         };
-        let state = State::new(Config::new(config), outgoing, limits);
+        let state = State::new(config, outgoing, limits);
         let mut store = Store::new(engine, state);
         store.limiter(|state| &mut state.allowance);
         store.set_max_component_handles(limits.handles);
         self.bound(&mut store, share);
-        let linked = pre.instantiate_async(&mut store).await;
-        let linked = linked.map_err(|error| trapped(&error))?;
-        // Names are looked up once, but the types behind them only here.
-        let instance = indices
-            .load(&mut store, &linked)
-            .map_err(|error| Error::Load(format!("{error:#}")))?;
+        let instance = pre.instantiate_async(&mut store).await;
+        let instance = instance.map_err(|error| trapped(&error))?;
         Ok(Ready {
             instance,
             store,
@@ -136,17 +136,43 @@ impl Plugin {
 }
 
 impl Call<'_> {
-    pub(super) fn finish<T>(
-        self,
-        answer: wasmtime::Result<Result<T, PluginError>>,
-    ) -> Result<T, Error> {
+    /// An exported function, if it has the type that it must have.
+    pub(super) fn function<P, T>(
+        &mut self,
+        of: impl FnOnce(&Exports) -> &ComponentExportIndex,
+    ) -> Result<TypedFunc<P, (Result<T, PluginError>,)>, Error>
+    where
+        P: ComponentNamedList + Lower,
+        T: Lift,
+    {
+        self.instance
+            .get_typed_func(&mut self.store, of(&self.plugin.0.exports))
+            .map_err(|error| Error::Load(format!("{error:#}")))
+    }
+
+    /// Calls it.
+    pub(super) async fn invoke<P, T>(
+        &mut self,
+        function: TypedFunc<P, (Result<T, PluginError>,)>,
+        arguments: P,
+    ) -> Answer<T>
+    where
+        P: ComponentNamedList + Lower,
+        T: Lift + 'static,
+    {
+        let called = function.call_async(&mut self.store, arguments).await;
+        let (answer,) = called.map_err(|error| trapped(&error))?;
+        Ok(answer)
+    }
+
+    pub(super) fn finish<T>(self, answer: Answer<T>) -> Result<T, Error> {
         let error = match answer {
             Ok(Ok(value)) => {
                 self.keep();
                 return Ok(value);
             }
             Ok(Err(error)) => error,
-            Err(error) => return Err(self.scrubbed(trapped(&error))),
+            Err(error) => return Err(self.scrubbed(error)),
         };
         let outgoing = &self.store.data().outgoing;
         if let Some(request) = outgoing.captured() {

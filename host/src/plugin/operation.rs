@@ -5,10 +5,39 @@ use crate::bindings::exports::stytch::users::credential::CredentialReport;
 use crate::bindings::exports::stytch::users::types::{
     Error as PluginError, RetrievedUser, SearchPage, SearchRequest,
 };
+use crate::error::Error;
 use crate::retry::Endpoint;
+use wasmtime::component::{Component, ComponentExportIndex};
+use wasmtime::format_err;
 
 /// What a component answers, unless it fails.
-type Answer<T> = wasmtime::Result<Result<T, PluginError>>;
+pub(super) type Answer<T> = Result<Result<T, PluginError>, Error>;
+
+/// The exported functions of a component. Their types are looked at where they are
+/// called: to look at all three would take longer than some calls.
+pub(crate) struct Exports {
+    retrieve_user: ComponentExportIndex,
+    search_users: ComponentExportIndex,
+    check: ComponentExportIndex,
+}
+
+impl Exports {
+    pub(super) fn of(component: &Component) -> wasmtime::Result<Self> {
+        let find = |interface: &str, function: &str| {
+            let instance = component
+                .get_export_index(None, interface)
+                .ok_or_else(|| format_err!("no exported instance named `{interface}`"))?;
+            component
+                .get_export_index(Some(&instance), function)
+                .ok_or_else(|| format_err!("`{interface}` exports no function `{function}`"))
+        };
+        Ok(Self {
+            retrieve_user: find("stytch:users/users@0.1.0", "retrieve-user")?,
+            search_users: find("stytch:users/users@0.1.0", "search-users")?,
+            check: find("stytch:users/credential@0.1.0", "check")?,
+        })
+    }
+}
 
 /// One exported function and its arguments.
 pub(super) trait Operation: Sync {
@@ -35,8 +64,8 @@ impl Operation for RetrieveUser<'_> {
     const ENDPOINT: Endpoint = Endpoint::Get;
 
     async fn call(&self, call: &mut Call<'_>) -> Answer<RetrievedUser> {
-        let users = call.instance.stytch_users_users();
-        users.call_retrieve_user(&mut call.store, self.0).await
+        let function = call.function(|exports| &exports.retrieve_user)?;
+        call.invoke(function, (self.0,)).await
     }
 
     fn request_id(answer: &RetrievedUser) -> Option<&str> {
@@ -53,8 +82,8 @@ impl Operation for SearchUsers<'_> {
     const ENDPOINT: Endpoint = Endpoint::Search;
 
     async fn call(&self, call: &mut Call<'_>) -> Answer<SearchPage> {
-        let users = call.instance.stytch_users_users();
-        users.call_search_users(&mut call.store, self.0).await
+        let function = call.function(|exports| &exports.search_users)?;
+        call.invoke(function, (self.0,)).await
     }
 
     fn request_id(answer: &SearchPage) -> Option<&str> {
@@ -72,8 +101,8 @@ impl Operation for Check {
     const ENDPOINT: Endpoint = Endpoint::Search;
 
     async fn call(&self, call: &mut Call<'_>) -> Answer<CredentialReport> {
-        let checks = call.instance.stytch_users_credential();
-        checks.call_check(&mut call.store).await
+        let function = call.function(|exports| &exports.check)?;
+        call.invoke(function, ()).await
     }
 
     fn request_id(answer: &CredentialReport) -> Option<&str> {

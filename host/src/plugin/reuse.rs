@@ -4,13 +4,13 @@
 //! instance. So an instance only ever works for the one credential that it has in
 //! its memory, and one that went wrong in any way is not kept.
 
-use crate::bindings::Plugin as Instance;
 use crate::credential::Credential;
 use crate::state::State;
 use std::collections::VecDeque;
 use std::num::NonZeroU32;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use wasmtime::Store;
+use wasmtime::component::Instance;
 
 /// An instance between two calls.
 pub(super) struct Ready {
