@@ -33,8 +33,8 @@ use wasmtime::component::InstancePre;
 /// A loaded component, ready to be called, any number of times at once. Cloning
 /// it is cheap and shares everything.
 ///
-/// Nothing of a call outlives it: each attempt has a fresh instance, which holds
-/// its credential and no other, but where [`PluginBuilder::reuse`] says otherwise.
+/// Each attempt has a fresh instance, which holds its credential and no other, and is
+/// torn down right after it, but where [`PluginBuilder::reuse`] says otherwise.
 /// Connections to Stytch are kept and shared.
 ///
 /// A call that fails for a reason that passes is tried again, see
@@ -57,7 +57,7 @@ struct Shared {
     limits: Limits,
     retry: Retry,
     /// How many calls there may be at once, where there is a pool for them.
-    calls: Option<Semaphore>,
+    calls: Option<Arc<Semaphore>>,
     /// Where calls go on that compute for long.
     lanes: Arc<Semaphore>,
     /// Where instances wait for another call, if they make more than one.

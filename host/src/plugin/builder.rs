@@ -176,7 +176,9 @@ impl PluginBuilder {
             client,
             limits: self.limits,
             retry,
-            calls: self.pool.map(|calls| Semaphore::new(calls.get() as usize)),
+            calls: self
+                .pool
+                .map(|calls| Arc::new(Semaphore::new(calls.get() as usize))),
             lanes: share::lanes(),
             reuse: self.reuse.map(|calls| Reuse::new(calls, waiting)),
             dry_run: self.dry_run,

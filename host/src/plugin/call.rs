@@ -14,7 +14,7 @@ use crate::scrub::Scrubber;
 use crate::state::State;
 use crate::trace::Exchange;
 use std::sync::Arc;
-use tokio::sync::SemaphorePermit;
+use tokio::sync::OwnedSemaphorePermit;
 use wasmtime::Store;
 use wasmtime::component::{
     ComponentExportIndex, ComponentNamedList, Instance, Lift, Lower, TypedFunc,
@@ -30,7 +30,7 @@ pub(super) struct Call<'a> {
     /// How many calls the instance has made before.
     calls: u32,
     /// In the pool; given back after the store.
-    _place: Option<SemaphorePermit<'a>>,
+    place: Option<OwnedSemaphorePermit>,
 }
 
 impl Plugin {
@@ -46,7 +46,7 @@ impl Plugin {
         let Shared { calls, reuse, .. } = &*self.0;
         let place = match calls {
             // It is never closed.
-            Some(calls) => calls.acquire().await.ok(),
+            Some(calls) => Arc::clone(calls).acquire_owned().await.ok(),
             None => None,
         };
         let outgoing = self
@@ -68,7 +68,7 @@ impl Plugin {
             credential,
             exchange,
             calls: ready.calls,
-            _place: place,
+            place,
         })
     }
 
@@ -193,16 +193,28 @@ impl Call<'_> {
 
     /// Keeps the instance for another call, where that is asked for.
     fn keep(self) {
-        if let Some(reuse) = &self.plugin.0.reuse
-            && self.store.data().holds_nothing()
-        {
-            let ready = Ready {
-                instance: self.instance,
-                store: self.store,
-                calls: self.calls.saturating_add(1),
-            };
-            reuse.keep(self.credential, ready);
+        match &self.plugin.0.reuse {
+            Some(reuse) if self.store.data().holds_nothing() => {
+                let ready = Ready {
+                    instance: self.instance,
+                    store: self.store,
+                    calls: self.calls.saturating_add(1),
+                };
+                reuse.keep(self.credential, ready);
+            }
+            _ => self.tear_down(),
         }
+    }
+
+    /// Tears the instance down, after whatever else there is to do: the caller need
+    /// not wait for it, and many at a time take less.
+    fn tear_down(self) {
+        let (store, place) = (self.store, self.place);
+        tokio::spawn(async move {
+            tokio::task::yield_now().await;
+            drop(store);
+            drop(place);
+        });
     }
 
     /// Without the secret, which a server may send back and a component tell.
