@@ -1,28 +1,29 @@
-//! `search-users --all` over many users, against a loop of plain hyper that
-//! fetches the same pages and throws them away:
+//! `search-users --all` over many users, against two loops of plain hyper over the
+//! same pages: one throws them away, and the other reads their users with serde, as
+//! an SDK does:
 //!
 //! ```sh
 //! cargo bench --bench all_pages -- 1000000
 //! ```
 //!
-//! Prints users per second of both, their ratio, and the peak memory of the
-//! command; ends with an error when a user is missing or came twice.
+//! Prints users per second of each, the time of the command in times of each loop's,
+//! and the peak memory of the command; ends with an error when a user is missing or
+//! came twice.
 
 #![allow(
     clippy::indexing_slicing,
+    clippy::needless_pass_by_value,
     clippy::print_stdout,
     clippy::unwrap_used,
     clippy::cast_precision_loss,
-    reason = "a measurement that fails panics, and prints its figures"
+    clippy::struct_field_names,
+    reason = "a measurement that fails panics, and prints its figures; names are Stytch's"
 )]
 
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
-use bytes::Bytes;
-use http_body_util::{BodyExt, Full};
-use hyper::Request;
-use hyper_util::client::legacy::Client;
-use hyper_util::rt::TokioExecutor;
+#[path = "sandbox/plain.rs"]
+#[expect(dead_code, reason = "there is more than pages in it")]
+mod plain;
+
 use serde::Deserialize;
 use serde_json::Value;
 use std::fs::{self, File};
@@ -39,19 +40,23 @@ fn main() {
     let folder = tempfile::tempdir().unwrap();
     // Not measured: it compiles the component and keeps it.
     command(&Emulator::start(1).base_url, 1, folder.path());
-    println!("users        plain hyper/s   command/s   ratio   peak memory");
+    println!("users        thrown away/s   read/s     command/s   times           peak memory");
     for users in [users / 10, users] {
         let emulator = Emulator::start(users);
         // Not measured either: the first time that the emulator makes its users.
-        plain(&emulator.base_url, users);
-        let plain = plain(&emulator.base_url, users);
+        all_pages(&emulator.base_url, users, throw_away);
+        let thrown_away = all_pages(&emulator.base_url, users, throw_away);
+        let read = all_pages(&emulator.base_url, users, read);
         let (command, peak) = command(&emulator.base_url, users, folder.path());
         let per_second = |time: Duration| users as f64 / time.as_secs_f64();
+        let times = |time: Duration| command.as_secs_f64() / time.as_secs_f64();
         println!(
-            "{users:<12} {:<15.0} {:<11.0} {:<7.2} {:.1} MB",
-            per_second(plain),
+            "{users:<12} {:<15.0} {:<10.0} {:<11.0} {:<7.2} {:<7.2} {:.1} MB",
+            per_second(thrown_away),
+            per_second(read),
             per_second(command),
-            command.as_secs_f64() / plain.as_secs_f64(),
+            times(thrown_away),
+            times(read),
             peak as f64 / 1e6
         );
     }
@@ -86,37 +91,40 @@ impl Drop for Emulator {
     }
 }
 
-/// Fetches every page over one connection, and drops all of it but the cursor.
-fn plain(base_url: &str, users: u64) -> Duration {
+/// Fetches every page with one client; `next` makes a cursor of one. The time.
+fn all_pages(
+    base_url: &str,
+    users: u64,
+    next: impl AsyncFn(&plain::Client, Option<&str>) -> Option<String>,
+) -> Duration {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .unwrap();
     runtime.block_on(async {
-        let client: Client<_, Full<Bytes>> = Client::builder(TokioExecutor::new()).build_http();
-        let pair = BASE64_STANDARD.encode(format!("{PROJECT_ID}:{SECRET}"));
+        let client = plain::Client::new(base_url);
         let started = Instant::now();
-        let mut cursor = Value::Null;
-        let mut pages = 0;
-        loop {
-            let body = serde_json::json!({"limit": 1000, "cursor": cursor}).to_string();
-            let request = Request::post(format!("{base_url}/v1/users/search"))
-                .header("authorization", format!("Basic {pair}"))
-                .header("content-type", "application/json")
-                .body(Full::from(body))
-                .unwrap();
-            let response = client.request(request).await.unwrap();
-            assert!(response.status().is_success());
-            let body = response.into_body().collect().await.unwrap().to_bytes();
-            pages += 1;
-            match next_cursor(&body) {
-                Some(next) => cursor = next.into(),
-                None => break,
+        let mut cursor = None;
+        for page in 1.. {
+            cursor = next(&client, cursor.as_deref()).await;
+            if cursor.is_none() {
+                assert_eq!(page, users.div_ceil(PAGE.into()));
+                break;
             }
         }
-        assert_eq!(pages, users.div_ceil(1000));
         started.elapsed()
     })
+}
+
+const PAGE: u32 = 1000;
+
+async fn throw_away(client: &plain::Client, cursor: Option<&str>) -> Option<String> {
+    next_cursor(&client.page_body(PAGE, cursor).await)
+}
+
+async fn read(client: &plain::Client, cursor: Option<&str>) -> Option<String> {
+    let page = client.search(PAGE, cursor).await;
+    page.results_metadata.next_cursor
 }
 
 /// Reads the cursor of a page and passes over its users.

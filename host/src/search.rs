@@ -159,22 +159,22 @@ impl Search {
             page.users.truncate(left);
             page.next_cursor = None;
         }
-        self.take(Step {
-            next_cursor: page.next_cursor.clone(),
-            total: page.total,
-            user_ids: page
-                .users
-                .iter()
-                .map(|user| digest(&user.user_id))
-                .collect(),
-        })?;
+        self.go_on_at(page.next_cursor.as_ref(), page.users.len());
         if is_cut {
             self.state = State::Ended(Stopped::MaxUsers);
         }
         self.stop_at_max_users();
+        // First of all: what else there is to do for this page can be done while the
+        // next one is on its way.
         if self.state == State::Going {
             self.ahead = Some(self.ask());
         }
+        let users = page.users.iter();
+        self.count(Step {
+            next_cursor: page.next_cursor.clone(),
+            total: page.total,
+            user_ids: users.map(|user| digest(&user.user_id)).collect(),
+        })?;
         Ok(Some(page))
     }
 
@@ -201,7 +201,8 @@ impl Search {
     ///
     /// [`SearchError::Count`].
     pub fn replay(&mut self, step: Step) -> Result<(), SearchError> {
-        self.take(step)
+        self.go_on_at(step.next_cursor.as_ref(), step.user_ids.len());
+        self.count(step)
     }
 
     /// How many users have come.
@@ -256,13 +257,18 @@ impl Search {
         }))
     }
 
-    fn take(&mut self, step: Step) -> Result<(), SearchError> {
-        self.request.cursor.clone_from(&step.next_cursor);
-        self.state = match &step.next_cursor {
+    /// Where the search stands after a page of so many users.
+    fn go_on_at(&mut self, next_cursor: Option<&String>, users: usize) {
+        self.request.cursor = next_cursor.cloned();
+        self.state = match next_cursor {
             None => State::Ended(Stopped::End),
             Some(cursor) if !self.tally.is_new(cursor) => State::Ended(Stopped::Circle),
             Some(_) => State::Going,
         };
+        self.tally.came(users);
+    }
+
+    fn count(&mut self, step: Step) -> Result<(), SearchError> {
         let counted = self.tally.add(&step);
         self.last_step = step;
         Ok(counted?)

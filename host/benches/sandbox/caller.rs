@@ -116,7 +116,10 @@ impl Caller {
                 assert!(!client.retrieve(self.user_id).await.user_id.is_empty());
             }
             (Way::Plain(client), Work::Search(users)) => {
-                assert_eq!(client.search(users).await.results.len(), users as usize);
+                assert_eq!(
+                    client.search(users, None).await.results.len(),
+                    users as usize
+                );
             }
             (Way::Component(plugin, credential), Work::Retrieve) => {
                 let retrieved = plugin.retrieve_user(credential, self.user_id).await;

@@ -36,8 +36,9 @@ impl Client {
         decode(&self.user_body(user_id).await)
     }
 
-    pub(crate) async fn search(&self, limit: u32) -> Page {
-        decode(&self.page_body(limit).await)
+    /// The page at `cursor`, or the first one.
+    pub(crate) async fn search(&self, limit: u32, cursor: Option<&str>) -> Page {
+        decode(&self.page_body(limit, cursor).await)
     }
 
     pub(crate) async fn user_body(&self, user_id: &str) -> Bytes {
@@ -45,10 +46,10 @@ impl Client {
         self.send(request, Bytes::new()).await
     }
 
-    pub(crate) async fn page_body(&self, limit: u32) -> Bytes {
+    pub(crate) async fn page_body(&self, limit: u32, cursor: Option<&str>) -> Bytes {
         let request = Request::post(format!("{}/v1/users/search", self.base_url))
             .header("content-type", "application/json");
-        let body = serde_json::json!({"limit": limit}).to_string();
+        let body = serde_json::json!({"limit": limit, "cursor": cursor}).to_string();
         self.send(request, body.into()).await
     }
 

@@ -69,7 +69,7 @@ impl Answers {
         let client = crate::plain::Client::new(&emulator.base_url());
         let mut pages = BTreeMap::new();
         for limit in PAGES {
-            pages.insert(limit, client.page_body(limit).await);
+            pages.insert(limit, client.page_body(limit, None).await);
         }
         Self {
             user: client.user_body(user_id).await,

@@ -37,7 +37,7 @@ pub(crate) fn split(arguments: &Arguments, server: &Server, work: Work) -> Split
         });
         let network = median(async || match work {
             Work::Retrieve => assert!(!client.user_body(user_id).await.is_empty()),
-            Work::Search(users) => assert!(!client.page_body(users).await.is_empty()),
+            Work::Search(users) => assert!(!client.page_body(users, None).await.is_empty()),
         });
         let caller = Caller::of_component(plugin.clone(), credential.clone(), work, user_id);
         let whole = median(async || caller.call().await);

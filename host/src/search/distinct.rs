@@ -1,19 +1,41 @@
 //! Counts different values among any number of them, in constant memory.
 
 use super::tally::Digest;
-use std::collections::HashSet;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 use std::fs::File;
-use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 
 /// How many values are held in memory: a mebibyte of them.
 const HELD: usize = 1 << 16;
+
+/// How many values of each run are read at once.
+const WINDOW: u64 = 256;
+
+const SIZE: u64 = size_of::<Digest>() as u64;
 
 /// Values, most of them in an unnamed temporary file.
 #[derive(Debug, Default)]
 pub(super) struct Distinct {
     held: Vec<Digest>,
-    spilled: Option<File>,
-    spilled_count: u64,
+    spilled: Option<Spilled>,
+}
+
+/// Values in runs, one after the other, each of which is sorted.
+#[derive(Debug)]
+struct Spilled {
+    file: File,
+    /// How many values each of them has.
+    runs: Vec<u64>,
+}
+
+/// What is left of a run.
+struct Run {
+    /// Where it begins, and how much it is, in values.
+    start: u64,
+    length: u64,
+    /// What was read of it already.
+    window: std::vec::IntoIter<Digest>,
 }
 
 impl Distinct {
@@ -28,46 +50,82 @@ impl Distinct {
     }
 
     fn spill(&mut self) -> io::Result<()> {
-        let file = match &mut self.spilled {
-            Some(file) => file,
-            none => none.insert(tempfile::tempfile()?),
+        let spilled = match &mut self.spilled {
+            Some(spilled) => spilled,
+            none => none.insert(Spilled {
+                file: tempfile::tempfile()?,
+                runs: Vec::new(),
+            }),
         };
-        file.seek(SeekFrom::End(0))?;
-        file.write_all(self.held.as_flattened())?;
-        self.spilled_count += self.held.len() as u64;
+        self.held.sort_unstable();
+        spilled.file.seek(SeekFrom::End(0))?;
+        spilled.file.write_all(self.held.as_flattened())?;
+        spilled.runs.push(self.held.len() as u64);
         self.held.clear();
         Ok(())
     }
 
-    /// Reads the file as often as it takes to look at one range of values at a
-    /// time. The values are hashes, so that the ranges are alike in size.
     pub(super) fn count(&mut self) -> io::Result<u64> {
-        let ranges = 1 + self.spilled_count / HELD as u64;
-        let mut distinct = 0;
-        for range in 0..ranges {
-            let is_in_range = |value: &&Digest| range_of(value, ranges) == range;
-            let mut seen: HashSet<Digest> = self.held.iter().filter(is_in_range).copied().collect();
-            if let Some(file) = &mut self.spilled {
-                file.seek(SeekFrom::Start(0))?;
-                let mut file = BufReader::with_capacity(1 << 16, file);
-                let mut value = Digest::default();
-                for _ in 0..self.spilled_count {
-                    file.read_exact(&mut value)?;
-                    if range_of(&value, ranges) == range {
-                        seen.insert(value);
-                    }
-                }
+        if self.spilled.is_some() {
+            self.spill()?;
+        }
+        if let Some(spilled) = &mut self.spilled {
+            return spilled.count();
+        }
+        self.held.sort_unstable();
+        Ok(self.held.chunk_by(|a, b| a == b).count() as u64)
+    }
+}
+
+impl Spilled {
+    /// Merges the runs.
+    fn count(&mut self) -> io::Result<u64> {
+        let mut start = 0;
+        let mut smallest = BinaryHeap::with_capacity(self.runs.len());
+        let mut runs = Vec::with_capacity(self.runs.len());
+        for (number, &length) in self.runs.iter().enumerate() {
+            let mut run = Run {
+                start,
+                length,
+                window: Vec::new().into_iter(),
+            };
+            start += length;
+            smallest.extend(
+                run.next(&mut self.file)?
+                    .map(|value| Reverse((value, number))),
+            );
+            runs.push(run);
+        }
+        let (mut distinct, mut last) = (0, None);
+        while let Some(Reverse((value, number))) = smallest.pop() {
+            if last.replace(value) != Some(value) {
+                distinct += 1;
             }
-            distinct += seen.len() as u64;
+            if let Some(run) = runs.get_mut(number) {
+                smallest.extend(
+                    run.next(&mut self.file)?
+                        .map(|value| Reverse((value, number))),
+                );
+            }
         }
         Ok(distinct)
     }
 }
 
-/// Which of `ranges` equal parts of all values this one is in.
-fn range_of(value: &Digest, ranges: u64) -> u64 {
-    let [a, b, c, d, ..] = *value;
-    (u64::from(u32::from_be_bytes([a, b, c, d])) * ranges) >> 32
+impl Run {
+    fn next(&mut self, file: &mut File) -> io::Result<Option<Digest>> {
+        if let Some(value) = self.window.next() {
+            return Ok(Some(value));
+        }
+        let count = self.length.min(WINDOW);
+        let mut window = vec![Digest::default(); count as usize];
+        file.seek(SeekFrom::Start(self.start * SIZE))?;
+        file.read_exact(window.as_flattened_mut())?;
+        self.start += count;
+        self.length -= count;
+        self.window = window.into_iter();
+        Ok(self.window.next())
+    }
 }
 
 #[cfg(test)]

@@ -76,13 +76,18 @@ impl Tally {
         self.cursors.insert(digest(cursor))
     }
 
+    /// A page with so many users is there.
+    pub(super) fn came(&mut self, users: usize) {
+        self.pages += 1;
+        self.users += users as u64;
+    }
+
+    /// What that page was.
     pub(super) fn add(&mut self, step: &Step) -> io::Result<()> {
-        if self.pages == 0 {
+        if self.pages == 1 {
             self.total_at_start = step.total;
         }
         self.total_at_end = step.total.or(self.total_at_end);
-        self.pages += 1;
-        self.users += step.user_ids.len() as u64;
         self.distinct.add(&step.user_ids)
     }
 
