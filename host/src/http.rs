@@ -89,6 +89,18 @@ struct Bounds {
     body: usize,
 }
 
+impl Bounds {
+    fn of(limits: &Limits) -> Self {
+        Self {
+            request_body: limits.request_body,
+            response: limits.response,
+            idle: limits.idle,
+            slowest: limits.slowest,
+            body: limits.body,
+        }
+    }
+}
+
 impl Outgoing {
     pub(crate) fn new(
         origin: Origin,
@@ -97,18 +109,11 @@ impl Outgoing {
         exchange: Exchange,
         capture: Option<Capture>,
     ) -> Self {
-        let bounds = Bounds {
-            request_body: limits.request_body,
-            response: limits.response,
-            idle: limits.idle,
-            slowest: limits.slowest,
-            body: limits.body,
-        };
         Self {
             sender: Sender {
                 origin,
                 client,
-                bounds,
+                bounds: Bounds::of(limits),
                 last_fault: LastFault::default(),
                 exchange,
                 seal: None,
@@ -162,20 +167,16 @@ impl Outgoing {
             let last_fault = sender.last_fault.clone();
             let answer = match (checked, capture) {
                 (Ok(()), None) => sender.answer(request).await,
+                // What is rare has memory of its own: each call sets aside as much
+                // as the largest of these takes.
                 (Ok(()), Some(capture)) => {
-                    let Bounds {
-                        request_body, idle, ..
-                    } = sender.bounds;
-                    capture.keep(request, request_body, idle).await;
+                    Box::pin(capture.keep(request, sender.bounds)).await;
                     Err(Fault::DryRun)
                 }
                 (Err(denied), _) => {
                     // A guest whose body is closed under it learns of that
                     // instead of the denial.
-                    let Bounds {
-                        request_body, idle, ..
-                    } = sender.bounds;
-                    discard(request.into_body(), request_body, idle).await;
+                    Box::pin(discard(request.into_body(), sender.bounds)).await;
                     Err(denied)
                 }
             };
@@ -204,7 +205,7 @@ impl Sender {
             .map(|body| BoundedBody::new(body, self.bounds, self.last_fault, self.exchange));
         match self.seal {
             None => Ok(response.map(BodyExt::boxed_unsync)),
-            Some(seal) => seal.open(response).await,
+            Some(seal) => Box::pin(seal.open(response)).await,
         }
     }
 }
@@ -245,7 +246,7 @@ async fn whole(
     bounds: Bounds,
 ) -> Result<http::Request<Bytes>, Fault> {
     let (head, body) = request.into_parts();
-    let body = collect(body, bounds.request_body, bounds.idle).await?;
+    let body = collect(body, bounds).await?;
     Ok(http::Request::from_parts(head, body))
 }
 

@@ -51,7 +51,8 @@ pub(crate) fn measure(way: &mut Callers, callers: u32, turn: Duration) -> Measur
     }
 }
 
-fn processor_time() -> Duration {
+/// That of this process so far.
+pub(crate) fn processor_time() -> Duration {
     let time = clock_gettime(ClockId::ProcessCPUTime);
     Duration::new(
         u64::try_from(time.tv_sec).unwrap(),

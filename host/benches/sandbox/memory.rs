@@ -13,7 +13,8 @@ use stytch_host::{Credential, Secret};
 use tokio::runtime::Builder;
 use tokio::task::JoinSet;
 
-/// How many calls were in flight at once, and the bytes of each that were resident.
+/// How many calls were in flight at once, and the bytes that each of them took. Pages
+/// that calls share, such as those of the component's constants, count once.
 pub(crate) fn in_flight(arguments: &Arguments) -> (u32, u64) {
     let calls = allowed(arguments.in_flight);
     let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
@@ -37,7 +38,7 @@ pub(crate) fn in_flight(arguments: &Arguments) -> (u32, u64) {
         let credential = Credential::new(PROJECT_ID, Secret::new(SECRET.into()))
             .with_base_url(&base_url)
             .unwrap();
-        let before = resident();
+        let before = proportional();
         let mut waiting = JoinSet::new();
         for _ in 0..calls {
             let (plugin, credential) = (plugin.clone(), credential.clone());
@@ -49,7 +50,7 @@ pub(crate) fn in_flight(arguments: &Arguments) -> (u32, u64) {
         }
         // Requests are written once they are connected.
         tokio::time::sleep(Duration::from_millis(500)).await;
-        (calls, (resident() - before) / u64::from(calls))
+        (calls, (proportional() - before) / u64::from(calls))
     })
 }
 
@@ -75,11 +76,12 @@ fn allowed(calls: u32) -> u32 {
     calls.min(u32::try_from((files - OWN) / 2).unwrap_or(u32::MAX))
 }
 
-fn resident() -> u64 {
-    let status = fs::read_to_string("/proc/self/status").unwrap();
-    let line = status
+/// The proportional set size of this process, in bytes; see `proc_pid_smaps(5)`.
+fn proportional() -> u64 {
+    let rollup = fs::read_to_string("/proc/self/smaps_rollup").unwrap();
+    let line = rollup
         .lines()
-        .find_map(|line| line.strip_prefix("VmRSS:"))
+        .find_map(|line| line.strip_prefix("Pss:"))
         .unwrap();
     let kilobytes: u64 = line.trim().trim_end_matches(" kB").parse().unwrap();
     kilobytes * 1024

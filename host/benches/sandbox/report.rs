@@ -97,7 +97,9 @@ impl Report {
                 "operation": split.work.to_string(),
                 "instance_us": round(micros(split.instance), 1),
                 "network_us": round(micros(split.network), 1),
-                "component_us": round(micros(split.component), 1),
+                "host_calls_us": round(micros(split.host_calls), 1),
+                "decoding_us": round(micros(split.decoding), 1),
+                "lifting_us": round(micros(split.lifting), 1),
             })
         });
         let report = serde_json::json!({
@@ -147,18 +149,20 @@ impl fmt::Display for Report {
         if !self.splits.is_empty() {
             writeln!(
                 out,
-                "one call, 1 caller: {:>22} {:>12} {:>24}",
-                "instance", "network", "guest code and lifting"
+                "processor time of a call: {:>16} {:>12} {:>12} {:>12} {:>12}",
+                "instance", "network", "host calls", "decoding", "lifting"
             )?;
         }
         for split in &self.splits {
             writeln!(
                 out,
-                "  {:<28} {:>9.1} µs {:>9.1} µs {:>21.1} µs",
+                "  {:<28} {:>9.1} µs {:>9.1} µs {:>9.1} µs {:>9.1} µs {:>9.1} µs",
                 split.work.to_string(),
                 micros(split.instance),
                 micros(split.network),
-                micros(split.component),
+                micros(split.host_calls),
+                micros(split.decoding),
+                micros(split.lifting),
             )?;
         }
         writeln!(out)?;

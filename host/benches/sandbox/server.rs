@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
-use hyper::{Method, Request, Response};
+use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -13,6 +13,14 @@ use stytch_host::emulator::{self, Emulator, Options};
 use stytch_host::{Credential, Secret};
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
+
+/// The user ID, or the cursor, whose answer is a redirect, with all of its body: what a
+/// component reads and does not decode.
+pub(crate) const REDIRECTED: &str = "redirected";
+
+/// The one whose answer has a user without an ID at its end: what a component decodes
+/// and does not pass on.
+pub(crate) const BROKEN: &str = "broken";
 
 /// The size of the pages that there are.
 pub(crate) const PAGES: [u32; 2] = [100, 1000];
@@ -25,8 +33,14 @@ pub(crate) struct Server {
 }
 
 struct Answers {
-    user: Bytes,
-    pages: BTreeMap<u32, Bytes>,
+    user: Bodies,
+    pages: BTreeMap<u32, Bodies>,
+}
+
+/// An answer as it is, and with a user without an ID at its end.
+struct Bodies {
+    good: Bytes,
+    broken: Bytes,
 }
 
 impl Server {
@@ -69,27 +83,46 @@ impl Answers {
         let client = crate::plain::Client::new(&emulator.base_url());
         let mut pages = BTreeMap::new();
         for limit in PAGES {
-            pages.insert(limit, client.page_body(limit, None).await);
+            pages.insert(limit, Bodies::of(client.page_body(limit, None).await));
         }
         Self {
-            user: client.user_body(user_id).await,
+            user: Bodies::of(client.user_body(user_id).await),
             pages,
         }
     }
 
     async fn answer(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
-        let method = request.method().clone();
-        let sent = request.into_body().collect().await.unwrap().to_bytes();
-        let body = if method == Method::GET {
-            self.user.clone()
-        } else {
-            let search: serde_json::Value = serde_json::from_slice(&sent).unwrap();
-            let limit = search.get("limit").and_then(serde_json::Value::as_u64);
-            self.pages[&u32::try_from(limit.unwrap()).unwrap()].clone()
+        let (head, body) = request.into_parts();
+        let sent = body.collect().await.unwrap().to_bytes();
+        if head.method == Method::GET {
+            let user_id = head.uri.path().rsplit('/').next();
+            return self.user.answer(user_id);
+        }
+        let search: serde_json::Value = serde_json::from_slice(&sent).unwrap();
+        let limit = search["limit"].as_u64().unwrap();
+        let page = &self.pages[&u32::try_from(limit).unwrap()];
+        page.answer(search["cursor"].as_str())
+    }
+}
+
+impl Bodies {
+    fn of(good: Bytes) -> Self {
+        let text = str::from_utf8(&good).unwrap();
+        let (before, after) = text.rsplit_once("\"user_id\"").unwrap();
+        let broken = format!("{before}\"used_id\"{after}").into();
+        Self { good, broken }
+    }
+
+    fn answer(&self, asked: Option<&str>) -> Response<Full<Bytes>> {
+        let (status, body) = match asked {
+            Some(REDIRECTED) => (StatusCode::FOUND, &self.good),
+            Some(BROKEN) => (StatusCode::OK, &self.broken),
+            _ => (StatusCode::OK, &self.good),
         };
         Response::builder()
+            .status(status)
             .header("content-type", "application/json")
-            .body(Full::new(body))
+            .body(Full::new(body.clone()))
             .unwrap()
     }
 }

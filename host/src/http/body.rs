@@ -10,7 +10,6 @@ use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
 use tokio::time::timeout;
 use wasmtime_wasi_http::{Error, WasiBody};
 
@@ -87,30 +86,26 @@ impl Body for BoundedBody {
 }
 
 /// Reads a request's body to its end, within bounds.
-pub(super) async fn collect(
-    body: WasiBody,
-    limit: usize,
-    patience: Duration,
-) -> Result<Bytes, Fault> {
+pub(super) async fn collect(body: WasiBody, bounds: Bounds) -> Result<Bytes, Fault> {
+    if body.is_end_stream() {
+        return Ok(Bytes::new());
+    }
     let mut received = BytesMut::new();
-    read(body, limit, patience, |bytes| received.extend(bytes)).await?;
+    Box::pin(read(body, bounds, |bytes| received.extend(bytes))).await?;
     Ok(received.freeze())
 }
 
 /// The same, of which nothing is kept and nothing is told.
-pub(super) async fn discard(body: WasiBody, limit: usize, patience: Duration) {
-    let _ = read(body, limit, patience, drop).await;
+pub(super) async fn discard(body: WasiBody, bounds: Bounds) {
+    let _ = read(body, bounds, drop).await;
 }
 
 async fn read(
     mut body: WasiBody,
-    limit: usize,
-    patience: Duration,
+    bounds: Bounds,
     mut take: impl FnMut(Bytes),
 ) -> Result<(), Fault> {
-    if body.is_end_stream() {
-        return Ok(());
-    }
+    let limit = bounds.request_body;
     let all = async {
         let mut left = limit;
         while let Some(frame) = body.frame().await {
@@ -126,7 +121,7 @@ async fn read(
         Ok(())
     };
     // A guest that stalls its own body waits in vain.
-    timeout(patience, all)
+    timeout(bounds.idle, all)
         .await
         .unwrap_or(Err(Fault::NoRequest))
 }

@@ -81,7 +81,7 @@ impl HttpClient {
         let again = request.clone();
         let answer = async {
             match self.send(&self.pool, request).await {
-                Err(Sent::Stale) => self.send(&self.fresh, again).await,
+                Err(Sent::Stale) => Box::pin(self.send(&self.fresh, again)).await,
                 answer => answer,
             }
         };

@@ -1,10 +1,10 @@
 //! Requests that are shown instead of sent.
 
+use super::Bounds;
 use super::body::collect;
 use crate::credential::Credential;
 use crate::scrub::{HIDDEN, Scrubber};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 use wasmtime_wasi_http::WasiBody;
 
 /// A request of the component as it would have been sent, without secrets.
@@ -46,14 +46,9 @@ impl Capture {
             .take()
     }
 
-    pub(super) async fn keep(
-        &self,
-        request: http::Request<WasiBody>,
-        limit: usize,
-        patience: Duration,
-    ) {
+    pub(super) async fn keep(&self, request: http::Request<WasiBody>, bounds: Bounds) {
         let (head, body) = request.into_parts();
-        let body = collect(body, limit, patience).await.unwrap_or_default();
+        let body = collect(body, bounds).await.unwrap_or_default();
         let headers = head.headers.iter().map(|(name, value)| {
             let value = String::from_utf8_lossy(value.as_bytes());
             let shown = if *name == http::header::AUTHORIZATION {
@@ -86,6 +81,7 @@ impl Capture {
 mod tests {
     use super::*;
     use crate::credential::Secret;
+    use crate::limits::Limits;
     use http_body_util::{BodyExt, Full};
 
     async fn kept(secret: &str, authorization: &str) -> DryRun {
@@ -98,7 +94,7 @@ mod tests {
             .header("x-pair", "cHJvamVjdDpodXNo")
             .body(body.boxed_unsync())
             .unwrap();
-        capture.keep(request, 1000, Duration::from_secs(1)).await;
+        capture.keep(request, Bounds::of(&Limits::default())).await;
         capture.take().unwrap()
     }
 

@@ -14,6 +14,7 @@ use crate::scrub::Scrubber;
 use crate::state::State;
 use crate::trace::Exchange;
 use std::sync::Arc;
+use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::OwnedSemaphorePermit;
 use wasmtime::Store;
 use wasmtime::component::{
@@ -206,15 +207,18 @@ impl Call<'_> {
         }
     }
 
-    /// Tears the instance down, after whatever else there is to do: the caller need
-    /// not wait for it, and many at a time take less.
+    /// Tears the instance down: after whatever else there is to do, so that the caller
+    /// need not wait for it. But a runtime without threads of its own may not run again
+    /// for long, and then others would wait for the place.
     fn tear_down(self) {
-        let (store, place) = (self.store, self.place);
-        tokio::spawn(async move {
-            tokio::task::yield_now().await;
-            drop(store);
-            drop(place);
-        });
+        let (store, place, runtime) = (self.store, self.place, Handle::current());
+        if runtime.runtime_flavor() == RuntimeFlavor::MultiThread {
+            runtime.spawn(async move {
+                tokio::task::yield_now().await;
+                drop(store);
+                drop(place);
+            });
+        }
     }
 
     /// Without the secret, which a server may send back and a component tell.
