@@ -114,3 +114,59 @@ impl<F> Drop for WithRequests<F> {
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::future::pending;
+    use std::pin::pin;
+    use tokio::task::yield_now;
+    use wasmtime_wasi_http::p2::bindings::http::types::ErrorCode;
+
+    /// A request without an answer, which holds what it is given.
+    async fn endless(_held: Arc<()>) -> Answer {
+        pending().await
+    }
+
+    #[tokio::test]
+    async fn a_call_gets_the_answers_of_its_requests() {
+        let under_way = UnderWay::default();
+        let call = pin!(async {
+            let answers = [ErrorCode::LoopDetected, ErrorCode::DnsTimeout].map(|code| {
+                under_way.begin(async {
+                    yield_now().await;
+                    Err(code)
+                })
+            });
+            let [first, second] = answers;
+            (second.answer().await, first.answer().await)
+        });
+        let (second, first) = under_way.with(call).await;
+        assert!(matches!(second, Err(ErrorCode::DnsTimeout)));
+        assert!(matches!(first, Err(ErrorCode::LoopDetected)));
+    }
+
+    #[tokio::test]
+    async fn a_request_ends_with_whoever_waits_for_its_answer() {
+        let (under_way, held) = (UnderWay::default(), Arc::new(()));
+        let call = pin!(async {
+            let answer = under_way.begin(endless(Arc::clone(&held)));
+            yield_now().await;
+            assert_eq!(Arc::strong_count(&held), 2);
+            drop(answer);
+            yield_now().await;
+            assert_eq!(Arc::strong_count(&held), 1);
+        });
+        under_way.with(call).await;
+    }
+
+    #[tokio::test]
+    async fn requests_end_with_their_call() {
+        let (under_way, held) = (UnderWay::default(), Arc::new(()));
+        let mut answer = None;
+        let call = pin!(async { answer = Some(under_way.begin(endless(Arc::clone(&held)))) });
+        under_way.with(call).await;
+        assert!(answer.is_some());
+        assert_eq!(Arc::strong_count(&held), 1);
+    }
+}
