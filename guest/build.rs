@@ -1,6 +1,6 @@
 //! The component's memory: its stack first, then its data, then what it allocates.
 
-/// The deepest that a document is read is 128 levels, which take a third of it.
+/// More than it takes: how deep a document is makes no difference.
 const STACK: u32 = 128 << 10;
 
 /// What a page of 1,000 users needs: growing memory is a call to the host's kernel
