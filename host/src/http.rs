@@ -107,6 +107,7 @@ impl Outgoing {
         client: Arc<HttpClient>,
         limits: &Limits,
         exchange: Exchange,
+        under_way: UnderWay,
         capture: Option<Capture>,
     ) -> Self {
         Self {
@@ -118,7 +119,7 @@ impl Outgoing {
                 exchange,
                 seal: None,
             },
-            under_way: UnderWay::default(),
+            under_way,
             requests_left: limits.requests,
             capture,
         }
@@ -127,12 +128,6 @@ impl Outgoing {
     /// Adds the credential that the component does not have.
     pub(crate) fn sealed(mut self, seal: Option<Seal>) -> Self {
         self.sender.seal = seal;
-        self
-    }
-
-    /// Where its requests run.
-    pub(crate) fn run_in(mut self, under_way: UnderWay) -> Self {
-        self.under_way = under_way;
         self
     }
 

@@ -17,6 +17,7 @@ fn outgoing(origin: &str) -> Outgoing {
         client,
         &Limits::default(),
         exchange,
+        UnderWay::default(),
         None,
     )
 }

@@ -50,9 +50,7 @@ impl Plugin {
             Some(calls) => Arc::clone(calls).acquire_owned().await.ok(),
             None => None,
         };
-        let outgoing = self
-            .outgoing(credential, exchange)?
-            .run_in(under_way.clone());
+        let outgoing = self.outgoing(credential, exchange, under_way)?;
         let kept = reuse.as_ref().and_then(|reuse| reuse.take(credential));
         let ready = match kept {
             Some(mut ready) => {
@@ -74,7 +72,12 @@ impl Plugin {
     }
 
     /// The network of one call.
-    fn outgoing(&self, credential: &Credential, exchange: &Exchange) -> Result<Outgoing, Error> {
+    fn outgoing(
+        &self,
+        credential: &Credential,
+        exchange: &Exchange,
+        under_way: &UnderWay,
+    ) -> Result<Outgoing, Error> {
         let Shared {
             client,
             limits,
@@ -89,8 +92,9 @@ impl Plugin {
             None
         };
         let origin = credential.origin().clone();
-        let exchange = exchange.clone();
-        Ok(Outgoing::new(origin, Arc::clone(client), limits, exchange, capture).sealed(seal))
+        let (client, exchange, under_way) =
+            (Arc::clone(client), exchange.clone(), under_way.clone());
+        Ok(Outgoing::new(origin, client, limits, exchange, under_way, capture).sealed(seal))
     }
 
     async fn instantiate(
@@ -137,30 +141,20 @@ impl Plugin {
 }
 
 impl Call<'_> {
-    /// An exported function, if it has the type that it must have.
-    pub(super) fn function<P, T>(
-        &mut self,
-        of: impl FnOnce(&Exports) -> &ComponentExportIndex,
-    ) -> Result<TypedFunc<P, (Result<T, PluginError>,)>, Error>
-    where
-        P: ComponentNamedList + Lower,
-        T: Lift,
-    {
-        self.instance
-            .get_typed_func(&mut self.store, of(&self.plugin.0.exports))
-            .map_err(|error| Error::Load(format!("{error:#}")))
-    }
-
-    /// Calls it.
+    /// Calls an exported function, if it has the type that it must have.
     pub(super) async fn invoke<P, T>(
         &mut self,
-        function: TypedFunc<P, (Result<T, PluginError>,)>,
+        function: impl FnOnce(&Exports) -> &ComponentExportIndex,
         arguments: P,
     ) -> Answer<T>
     where
         P: ComponentNamedList + Lower,
         T: Lift + 'static,
     {
+        let function: TypedFunc<P, (Result<T, PluginError>,)> = self
+            .instance
+            .get_typed_func(&mut self.store, function(&self.plugin.0.exports))
+            .map_err(|error| Error::Load(format!("{error:#}")))?;
         let called = function.call_async(&mut self.store, arguments).await;
         let (answer,) = called.map_err(|error| trapped(&error))?;
         Ok(answer)

@@ -64,8 +64,8 @@ impl Operation for RetrieveUser<'_> {
     const ENDPOINT: Endpoint = Endpoint::Get;
 
     async fn call(&self, call: &mut Call<'_>) -> Answer<RetrievedUser> {
-        let function = call.function(|exports| &exports.retrieve_user)?;
-        call.invoke(function, (self.0,)).await
+        call.invoke(|exports| &exports.retrieve_user, (self.0,))
+            .await
     }
 
     fn request_id(answer: &RetrievedUser) -> Option<&str> {
@@ -82,8 +82,8 @@ impl Operation for SearchUsers<'_> {
     const ENDPOINT: Endpoint = Endpoint::Search;
 
     async fn call(&self, call: &mut Call<'_>) -> Answer<SearchPage> {
-        let function = call.function(|exports| &exports.search_users)?;
-        call.invoke(function, (self.0,)).await
+        call.invoke(|exports| &exports.search_users, (self.0,))
+            .await
     }
 
     fn request_id(answer: &SearchPage) -> Option<&str> {
@@ -101,8 +101,7 @@ impl Operation for Check {
     const ENDPOINT: Endpoint = Endpoint::Search;
 
     async fn call(&self, call: &mut Call<'_>) -> Answer<CredentialReport> {
-        let function = call.function(|exports| &exports.check)?;
-        call.invoke(function, ()).await
+        call.invoke(|exports| &exports.check, ()).await
     }
 
     fn request_id(answer: &CredentialReport) -> Option<&str> {
