@@ -1,11 +1,10 @@
 //! A call whose future is dropped leaves nothing behind.
 
-use crate::builder;
+use crate::{builder, emulated};
 use futures_util::future::join_all;
 use std::num::NonZeroU32;
 use std::time::Duration;
-use stytch_host::emulator::{self, Emulator, Options};
-use stytch_host::{Credential, Secret};
+use stytch_host::emulator::Options;
 use tokio::runtime::Handle;
 use tokio::time::{sleep, timeout};
 
@@ -17,12 +16,7 @@ const AT_ONCE: u32 = 50;
 async fn calls_that_are_dropped_at_any_moment_leave_nothing_behind() {
     // Slow enough that many are dropped while Stytch is thinking.
     let options = Options::default().chaos("slow=3ms".parse().unwrap());
-    let listen = ([127, 0, 0, 1], 0).into();
-    let stytch = Emulator::start(listen, options).await.unwrap();
-    let secret = Secret::new(emulator::SECRET.into());
-    let credential = Credential::new(emulator::PROJECT_ID, secret)
-        .with_base_url(&stytch.base_url())
-        .unwrap();
+    let (stytch, credential) = emulated(options).await;
     // No more calls than places: one that kept its place would be missed.
     let pool = NonZeroU32::new(AT_ONCE).unwrap();
     let plugin = builder().pool(pool).build().unwrap();

@@ -1,9 +1,9 @@
 //! `wasi:config/store` under each of the names that hosts give it.
 
-use crate::builder;
+use crate::{builder, emulated};
 use std::fs;
-use stytch_host::emulator::{Emulator, Options, PROJECT_ID, SECRET};
-use stytch_host::{COMPONENT, Credential, Secret};
+use stytch_host::COMPONENT;
+use stytch_host::emulator::Options;
 use wasm_encoder::{Component, ComponentImportSection, ComponentTypeRef, RawSection};
 use wasmparser::{Parser, Payload};
 
@@ -48,11 +48,7 @@ fn with_import(name: &str) -> Vec<u8> {
 #[tokio::test]
 async fn every_name_of_wasi_config_is_linked() {
     assert!(with_import(NAME) == COMPONENT);
-    let address = ([127, 0, 0, 1], 0).into();
-    let stytch = Emulator::start(address, Options::default()).await.unwrap();
-    let credential = Credential::new(PROJECT_ID, Secret::new(SECRET.into()))
-        .with_base_url(&stytch.base_url())
-        .unwrap();
+    let (stytch, credential) = emulated(Options::default()).await;
     let file = tempfile::NamedTempFile::new().unwrap();
     let build = |component: &[u8]| {
         fs::write(file.path(), component).unwrap();

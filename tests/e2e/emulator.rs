@@ -1,7 +1,7 @@
 //! The component against the emulator: what comes through the sandbox is what
 //! the server holds.
 
-use crate::plugin;
+use crate::{emulated, plugin};
 use serde_json::{Value, json};
 use std::collections::HashSet;
 use stytch_host::emulator::{Chaos, Emulator, Options, PROJECT_ID, SECRET};
@@ -9,16 +9,6 @@ use stytch_host::json::search_request_from_json;
 use stytch_host::types::SearchRequest;
 use stytch_host::{Credential, Secret};
 use stytch_testkit::http_call;
-
-async fn start(options: Options) -> (Emulator, Credential) {
-    let emulator = Emulator::start(([127, 0, 0, 1], 0).into(), options)
-        .await
-        .unwrap();
-    let credential = Credential::new(PROJECT_ID, Secret::new(SECRET.into()))
-        .with_base_url(&emulator.base_url())
-        .unwrap();
-    (emulator, credential)
-}
 
 /// The same request without the sandbox, over a plain socket.
 async fn direct(emulator: &Emulator, method: &str, path: &str, body: &str) -> Value {
@@ -43,7 +33,7 @@ fn without_envelope(mut answer: Value) -> Value {
 
 #[tokio::test]
 async fn every_user_comes_back_as_stytch_sent_it() {
-    let (emulator, credential) = start(Options::default()).await;
+    let (emulator, credential) = emulated(Options::default()).await;
     let mut request = SearchRequest {
         query: None,
         limit: Some(1000),
@@ -75,7 +65,7 @@ async fn every_user_comes_back_as_stytch_sent_it() {
 
 #[tokio::test]
 async fn external_ids_find_their_users() {
-    let (_emulator, credential) = start(Options::default()).await;
+    let (_emulator, credential) = emulated(Options::default()).await;
     let everyone = SearchRequest {
         query: None,
         limit: Some(1000),
@@ -100,7 +90,7 @@ async fn external_ids_find_their_users() {
 /// Searches through the component and over a plain socket find the same.
 #[tokio::test]
 async fn every_filter_finds_what_it_finds_without_the_sandbox() {
-    let (emulator, credential) = start(Options::default()).await;
+    let (emulator, credential) = emulated(Options::default()).await;
     let everyone = direct(&emulator, "POST", "/v1/users/search", r#"{"limit":1000}"#).await;
     let users = everyone["results"].as_array().unwrap();
     // The first value of each kind that any user has.
@@ -176,7 +166,7 @@ async fn every_filter_finds_what_it_finds_without_the_sandbox() {
 
 #[tokio::test]
 async fn pages_follow_each_other_to_the_end() {
-    let (_emulator, credential) = start(Options::default()).await;
+    let (_emulator, credential) = emulated(Options::default()).await;
     let mut request = SearchRequest {
         query: None,
         limit: Some(17),
@@ -199,7 +189,7 @@ async fn pages_follow_each_other_to_the_end() {
 
 #[tokio::test]
 async fn a_cursor_of_another_query_is_refused() {
-    let (_emulator, credential) = start(Options::default()).await;
+    let (_emulator, credential) = emulated(Options::default()).await;
     let first = search_request_from_json(r#"{"limit":5}"#).unwrap();
     let page = plugin().search_users(&credential, &first).await.unwrap();
     let other = json!({
@@ -221,7 +211,7 @@ async fn a_cursor_of_another_query_is_refused() {
 
 #[tokio::test]
 async fn a_new_filter_passes_through_and_stytch_decides() {
-    let (_emulator, credential) = start(Options::default()).await;
+    let (_emulator, credential) = emulated(Options::default()).await;
     let request = search_request_from_json(
         r#"{"query":{"operator":"AND","operands":[{"filter_name":"shoe_size","filter_value":[43]}]}}"#,
     )
@@ -239,7 +229,7 @@ async fn a_new_filter_passes_through_and_stytch_decides() {
 
 #[tokio::test]
 async fn stytchs_refusals_keep_their_details() {
-    let (emulator, credential) = start(Options::default()).await;
+    let (emulator, credential) = emulated(Options::default()).await;
     let error = plugin()
         .retrieve_user(&credential, "nobody")
         .await
@@ -272,7 +262,7 @@ async fn stytchs_refusals_keep_their_details() {
 
 #[tokio::test]
 async fn a_good_credential_is_reported() {
-    let (emulator, credential) = start(Options::default()).await;
+    let (emulator, credential) = emulated(Options::default()).await;
     let report = plugin().check(&credential).await.unwrap();
     assert_eq!(report.base_url, emulator.base_url());
     assert!(report.request_id.is_some());
@@ -281,7 +271,7 @@ async fn a_good_credential_is_reported() {
 
 #[tokio::test]
 async fn one_call_is_one_request_and_calls_share_connections() {
-    let (emulator, credential) = start(Options::default()).await;
+    let (emulator, credential) = emulated(Options::default()).await;
     for _ in 0..50 {
         plugin().check(&credential).await.unwrap();
     }
@@ -295,7 +285,7 @@ async fn one_call_is_one_request_and_calls_share_connections() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn many_calls_at_once_get_their_own_answers() {
-    let (_emulator, credential) = start(Options::default()).await;
+    let (_emulator, credential) = emulated(Options::default()).await;
     let everyone = SearchRequest {
         query: None,
         limit: Some(200),
@@ -332,7 +322,7 @@ async fn chaos_reaches_the_caller_as_typed_errors() {
         ("garbage@1", "unreachable"),
     ] {
         let chaos: Chaos = spec.parse().unwrap();
-        let (_emulator, credential) = start(Options::default().chaos(chaos)).await;
+        let (_emulator, credential) = emulated(Options::default().chaos(chaos)).await;
         let error = plugin().check(&credential).await.unwrap_err();
         assert_eq!(error.code(), code, "{spec}: {error}");
         // One that does not know that it should wait.

@@ -32,6 +32,7 @@ mod security;
 mod tls;
 
 use std::sync::OnceLock;
+use stytch_host::emulator::{Emulator, Options, PROJECT_ID, SECRET};
 use stytch_host::types::{self, SearchRequest, TransportCause};
 use stytch_host::{Credential, Error, Plugin, PluginBuilder, Secret};
 use stytch_testkit::{Answer, ScriptedServer};
@@ -54,6 +55,17 @@ fn credential(base_url: &str) -> Credential {
     Credential::new("project-test-1", Secret::new("secret-test-1".into()))
         .with_base_url(base_url)
         .unwrap()
+}
+
+/// An emulator, and a credential for it.
+async fn emulated(options: Options) -> (Emulator, Credential) {
+    let emulator = Emulator::start(([127, 0, 0, 1], 0).into(), options)
+        .await
+        .unwrap();
+    let credential = Credential::new(PROJECT_ID, Secret::new(SECRET.into()))
+        .with_base_url(&emulator.base_url())
+        .unwrap();
+    (emulator, credential)
 }
 
 fn everyone() -> SearchRequest {

@@ -1,8 +1,8 @@
 //! Instances that make several calls.
 
-use crate::{builder, credential};
+use crate::{builder, credential, emulated};
 use std::num::NonZeroU32;
-use stytch_host::emulator::{self, Emulator};
+use stytch_host::emulator::Options;
 use stytch_host::types::{self, SearchRequest};
 use stytch_host::{Credential, Error, Plugin, PluginBuilder, Secret};
 use stytch_testkit::guest;
@@ -100,14 +100,7 @@ async fn more_credentials_than_places_take_turns() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn answers_are_those_of_their_calls() {
-    let options = emulator::Options::default();
-    let emulator = Emulator::start(([127, 0, 0, 1], 0).into(), options)
-        .await
-        .unwrap();
-    let secret = Secret::new(emulator::SECRET.into());
-    let credential = Credential::new(emulator::PROJECT_ID, secret)
-        .with_base_url(&emulator.base_url())
-        .unwrap();
+    let (_emulator, credential) = emulated(Options::default()).await;
     let plugin = builder().pool(calls(8)).reuse(calls(50)).build().unwrap();
     let page = |limit| SearchRequest {
         query: None,

@@ -1,23 +1,16 @@
 //! All pages of a search, as a library has them.
 
-use crate::{credential, everyone, plugin};
+use crate::{credential, emulated, everyone, plugin};
 use futures_util::{StreamExt, TryStreamExt};
 use std::time::Duration;
-use stytch_host::emulator::{self, Chaos, Emulator, Options};
+use stytch_host::Credential;
+use stytch_host::emulator::{Chaos, Emulator, Options};
 use stytch_host::search::{Search, SearchError, Step};
 use stytch_host::types::SearchRequest;
-use stytch_host::{Credential, Secret};
 use stytch_testkit::{Answer, ScriptedServer};
 
 async fn emulator(chaos: &str) -> (Emulator, Credential) {
-    let options = Options::default().chaos(chaos.parse::<Chaos>().unwrap());
-    let emulator = Emulator::start(([127, 0, 0, 1], 0).into(), options)
-        .await
-        .unwrap();
-    let credential = Credential::new(emulator::PROJECT_ID, Secret::new(emulator::SECRET.into()))
-        .with_base_url(&emulator.base_url())
-        .unwrap();
-    (emulator, credential)
+    emulated(Options::default().chaos(chaos.parse::<Chaos>().unwrap())).await
 }
 
 fn search(credential: &Credential) -> Search {

@@ -2,24 +2,16 @@
 
 use super::{description, fits, output, value};
 use crate::properties::{answer, bodies, runner, runtime};
-use crate::{everyone, plugin};
+use crate::{emulated, everyone, plugin};
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use stytch_host::emulator::{self, Emulator, Options};
+use stytch_host::emulator::{self, Options};
 use stytch_host::json::{nothing_from_json, search_request_from_json, user_id_from_json};
 use stytch_host::types::SearchRequest;
-use stytch_host::{Credential, Secret};
 
 #[tokio::test]
 async fn every_user_of_the_emulator_fits() {
-    let options = Options::default().users(400);
-    let emulator = Emulator::start(([127, 0, 0, 1], 0).into(), options)
-        .await
-        .unwrap();
-    let secret = Secret::new(emulator::SECRET.into());
-    let credential = Credential::new(emulator::PROJECT_ID, secret)
-        .with_base_url(&emulator.base_url())
-        .unwrap();
+    let (_emulator, credential) = emulated(Options::default().users(400)).await;
     let (page_fits, user_fits) = (fits(output("search-users")), fits(output("retrieve-user")));
     let mut cursor = None;
     let mut users = 0;
@@ -108,14 +100,7 @@ fn answers_of_other_shapes_do_not_fit() {
 
 #[tokio::test]
 async fn samples_fit_and_are_answered() {
-    let options = Options::default();
-    let emulator = Emulator::start(([127, 0, 0, 1], 0).into(), options)
-        .await
-        .unwrap();
-    let secret = Secret::new(emulator::SECRET.into());
-    let credential = Credential::new(emulator::PROJECT_ID, secret)
-        .with_base_url(&emulator.base_url())
-        .unwrap();
+    let (_emulator, credential) = emulated(Options::default()).await;
     for operation in &description().operations {
         let input_fits = fits(operation.input());
         let (output_fits, error_fits) = (fits(operation.output()), fits(operation.error()));
