@@ -30,6 +30,7 @@ fn build() -> Result<(), Box<dyn Error>> {
         "guest/Cargo.toml",
         "guest/decode",
         "guest/environment",
+        "guest/runtime",
         "host/Cargo.toml",
         "wit",
         "Cargo.toml",

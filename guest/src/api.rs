@@ -232,13 +232,11 @@ impl Item for ResultsMetadata {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use alloc::borrow::ToOwned;
     use alloc::format;
-
     use stytch_decode::{DecodeError, decode};
 
     fn try_read<R: Record>(json: &str, mut record: R) -> Result<R, DecodeError> {
-        decode(json.as_bytes(), str::to_owned, &mut record).map(|()| record)
+        decode(json.into(), &mut record).map(|()| record)
     }
 
     fn user(json: &str) -> User {

@@ -24,8 +24,7 @@ wit_bindgen::generate!({
 #[cfg(target_arch = "wasm32")]
 mod exported {
     use super::exports::stytch::users::{credential, users};
-    use crate::Integration;
-    use crate::runtime::forget_all;
+    use crate::{ALLOCATOR, Integration};
 
     #[unsafe(export_name = "stytch:users/users@0.1.0#retrieve-user")]
     unsafe extern "C" fn retrieve_user(user_id: *mut u8, length: usize) -> *mut u8 {
@@ -35,7 +34,7 @@ mod exported {
 
     #[unsafe(export_name = "cabi_post_stytch:users/users@0.1.0#retrieve-user")]
     extern "C" fn retrieve_user_was_read(_: *mut u8) {
-        forget_all();
+        unsafe { ALLOCATOR.forget_all() }
     }
 
     #[unsafe(export_name = "stytch:users/users@0.1.0#search-users")]
@@ -67,7 +66,7 @@ mod exported {
 
     #[unsafe(export_name = "cabi_post_stytch:users/users@0.1.0#search-users")]
     extern "C" fn search_users_was_read(_: *mut u8) {
-        forget_all();
+        unsafe { ALLOCATOR.forget_all() }
     }
 
     #[unsafe(export_name = "stytch:users/credential@0.1.0#check")]
@@ -77,6 +76,6 @@ mod exported {
 
     #[unsafe(export_name = "cabi_post_stytch:users/credential@0.1.0#check")]
     extern "C" fn check_was_read(_: *mut u8) {
-        forget_all();
+        unsafe { ALLOCATOR.forget_all() }
     }
 }

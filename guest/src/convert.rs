@@ -6,7 +6,6 @@ use crate::bindings::exports::stytch::users::types::{
     SearchRequest,
 };
 use crate::http::Answer;
-use crate::runtime::own;
 use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -122,12 +121,12 @@ fn filter_to_json(filter: &Filter) -> Result<String, serde_json::Error> {
 }
 
 /// The answer to `GET /v1/users/{user_id}`.
-pub(crate) fn user_from_answer(answer: &Answer) -> Result<RetrievedUser, Error> {
+pub(crate) fn user_from_answer(answer: Answer) -> Result<RetrievedUser, Error> {
     decode(answer, RetrievedUser::empty())
 }
 
 /// The answer to `POST /v1/users/search`.
-pub(crate) fn page_from_answer(answer: &Answer) -> Result<SearchPage, Error> {
+pub(crate) fn page_from_answer(answer: Answer) -> Result<SearchPage, Error> {
     let page = decode(answer, SearchAnswer::default())?;
     let (total, next_cursor) = match page.results_metadata {
         Some(metadata) => (metadata.total, metadata.next_cursor),
@@ -150,9 +149,9 @@ pub(crate) fn page_from_answer(answer: &Answer) -> Result<SearchPage, Error> {
 }
 
 /// The status decides, before the body is looked at.
-fn decode<R: Record>(answer: &Answer, mut record: R) -> Result<R, Error> {
+fn decode<R: Record>(answer: Answer, mut record: R) -> Result<R, Error> {
     match answer.status {
-        200..=299 => match stytch_decode::decode(&answer.body, own, &mut record) {
+        200..=299 => match stytch_decode::decode(answer.body, &mut record) {
             Ok(()) => Ok(record),
             Err(error) => Err(Error::MalformedResponse(error.to_string())),
         },
@@ -170,12 +169,12 @@ fn decode<R: Record>(answer: &Answer, mut record: R) -> Result<R, Error> {
     }
 }
 
-fn api_error(answer: &Answer) -> ApiError {
+fn api_error(answer: Answer) -> ApiError {
     let mut error = ApiError::empty();
-    // A proxy's HTML, or nothing: then the status is all that is known.
-    let _ = stytch_decode::decode(&answer.body, own, &mut error);
     error.status = answer.status;
-    error.retry_after_ms = retry_after_ms(answer);
+    error.retry_after_ms = retry_after_ms(&answer);
+    // A proxy's HTML, or nothing: then the status is all that is known.
+    let _ = stytch_decode::decode(answer.body, &mut error);
     error
 }
 

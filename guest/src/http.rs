@@ -10,13 +10,13 @@ use crate::bindings::wasi::http::types::{
 };
 use crate::bindings::wasi::io::streams::StreamError;
 use crate::config::Config;
-use crate::runtime::append;
 use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::ToString;
 use alloc::vec;
 use alloc::vec::Vec;
 use cause::{Phase, cause_from_code};
+use stytch_runtime::append;
 
 /// The largest answer that is read, in bytes. A page of 1000 users who all have
 /// the most metadata that Stytch allows is about 10 MB.

@@ -19,8 +19,6 @@ mod config;
 mod convert;
 mod http;
 mod input;
-#[cfg_attr(not(target_arch = "wasm32"), path = "runtime_native.rs")]
-mod runtime;
 
 use alloc::format;
 use alloc::string::String;
@@ -29,6 +27,10 @@ use config::Config;
 use http::Request;
 use types::{Error, RetrievedUser, SearchPage, SearchRequest};
 
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static ALLOCATOR: stytch_runtime::Bump = stytch_runtime::Bump::new();
+
 struct Integration;
 
 impl users::Guest for Integration {
@@ -36,7 +38,7 @@ impl users::Guest for Integration {
         let segment = input::user_id_to_segment(&user_id)?;
         let config = Config::read()?;
         let answer = http::send(&config, &Request::get(&format!("/v1/users/{segment}")))?;
-        convert::user_from_answer(&answer)
+        convert::user_from_answer(answer)
     }
 
     fn search_users(request: SearchRequest) -> Result<SearchPage, Error> {
@@ -65,5 +67,5 @@ fn search(request: &SearchRequest) -> Result<(SearchPage, Config), Error> {
     let body = convert::search_to_json(request)?;
     let config = Config::read()?;
     let answer = http::send(&config, &Request::post("/v1/users/search", body.as_bytes()))?;
-    Ok((convert::page_from_answer(&answer)?, config))
+    Ok((convert::page_from_answer(answer)?, config))
 }

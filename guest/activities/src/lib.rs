@@ -8,10 +8,6 @@ extern crate alloc;
 extern crate std;
 
 mod bindings;
-#[cfg(target_arch = "wasm32")]
-#[path = "../../src/runtime.rs"]
-#[expect(dead_code, reason = "what only large answers need")]
-mod runtime;
 
 use alloc::string::String;
 use bindings::exports::stytch::activities::users::{Failure, Guest};
@@ -19,6 +15,10 @@ use bindings::stytch::users::types::{
     Error, RetrievedUser, SearchPage, SearchRequest, TransportCause,
 };
 use bindings::stytch::users::users;
+
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static ALLOCATOR: stytch_runtime::Bump = stytch_runtime::Bump::new();
 
 struct Activities;
 

@@ -64,13 +64,16 @@ fn describe(problem: &Syntax) -> &'static str {
 pub(crate) struct Mismatch {
     path: String,
     expected: &'static str,
+    /// How deep the object or array is whose name or index comes next in front.
+    pub(crate) depth: usize,
 }
 
 impl Mismatch {
-    pub(crate) fn new(expected: &'static str, path: &str) -> Self {
+    pub(crate) fn new(expected: &'static str, path: &str, depth: usize) -> Self {
         Self {
             path: path.to_owned(),
             expected,
+            depth,
         }
     }
 
@@ -80,11 +83,12 @@ impl Mismatch {
             self.path.insert(0, '.');
         }
         self.path.insert_str(0, level);
+        self.depth -= 1;
     }
 }
 
 impl From<Mismatch> for DecodeError {
-    fn from(Mismatch { path, expected }: Mismatch) -> Self {
+    fn from(Mismatch { path, expected, .. }: Mismatch) -> Self {
         Self::Mismatch { path, expected }
     }
 }

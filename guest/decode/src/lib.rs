@@ -8,6 +8,7 @@
 
 extern crate alloc;
 
+mod cursor;
 mod error;
 mod places;
 mod reader;
@@ -17,7 +18,8 @@ pub use error::DecodeError;
 pub use places::{Item, Items};
 pub use reader::Reader;
 
-use alloc::string::String;
+use alloc::vec::Vec;
+use cursor::Cursor;
 use hifijson::Error as Syntax;
 
 /// Takes a text for what it is: one JSON value.
@@ -26,11 +28,18 @@ use hifijson::Error as Syntax;
 ///
 /// When it is not.
 pub fn check(text: &str) -> Result<(), DecodeError> {
-    Reader::new(text, |_| String::new()).whole(Reader::skip)
+    let mut cursor = Cursor::new(text);
+    let read = cursor.skip();
+    whole(&mut cursor, read)
 }
 
-/// Nothing, or why the text is not JSON.
-pub type Done = Result<(), Syntax>;
+/// Nothing, or that the text is not JSON.
+pub type Done = Result<(), Stop>;
+
+/// The text is not JSON. Why not, the reader keeps: a result that fits a register is
+/// most of what a short function costs.
+#[derive(Debug)]
+pub struct Stop(());
 
 /// A record with a place for each of its members.
 pub trait Record {
@@ -62,24 +71,29 @@ pub trait Record {
 }
 
 /// Reads one JSON document into `record`. What was read before an error stays.
-/// `own` makes a string of a part of it, which is in no other string.
 ///
 /// # Errors
 ///
 /// When it is not JSON, or does not fit.
-pub fn decode<'a>(
-    json: &'a [u8],
-    own: fn(&'a str) -> String,
-    record: &mut dyn Record,
-) -> Result<(), DecodeError> {
+pub fn decode(json: Vec<u8>, record: &mut dyn Record) -> Result<(), DecodeError> {
     // Once for all of it is faster than for each string.
-    let text = str::from_utf8(json).map_err(|error| DecodeError::Encoding(error.valid_up_to()))?;
-    let mut reader = Reader::new(text, own);
-    reader.whole(|reader| reader.item(record))?;
+    let text = text::utf8(json).map_err(DecodeError::Encoding)?;
+    let mut reader = Reader::new(&text);
+    let read = reader.item(record);
+    whole(&mut reader.cursor, read)?;
     match reader.mismatch {
         None => Ok(()),
         Some(mismatch) => Err(mismatch.into()),
     }
+}
+
+/// That a value was read, and that nothing comes behind it.
+fn whole(cursor: &mut Cursor<'_>, read: Done) -> Result<(), DecodeError> {
+    let one = read.and_then(|()| cursor.end());
+    one.map_err(|Stop(())| DecodeError::Syntax {
+        at: cursor.at(),
+        problem: cursor.problem.take().unwrap_or(Syntax::Depth),
+    })
 }
 
 #[cfg(test)]

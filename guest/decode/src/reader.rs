@@ -1,18 +1,13 @@
 //! One document, value by value.
 
-mod skip;
-
-use crate::error::{DecodeError, Mismatch};
-use crate::text;
-use crate::{Done, Item, Items, Record};
+use crate::cursor::{Cursor, Name, bare};
+use crate::error::Mismatch;
+use crate::text::quote;
+use crate::{Done, Item, Items, Record, Stop};
 use alloc::borrow::Cow;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
-use hifijson::{
-    Error as Syntax, Expect, Read as _, SliceLexer, num::LexWrite as _, str::Error as Quoted,
-    str::LexAlloc as _, token::Lex as _,
-};
 
 /// Reads the values of a document, each into a place of its own kind.
 #[expect(
@@ -20,21 +15,21 @@ use hifijson::{
     reason = "it is in the middle of somebody's data"
 )]
 pub struct Reader<'a> {
-    lexer: SliceLexer<'a>,
-    text: &'a str,
-    own: fn(&'a str) -> String,
+    pub(crate) cursor: Cursor<'a>,
     /// The first value that did not fit.
     pub(crate) mismatch: Option<Mismatch>,
+    /// In how many objects and arrays it is.
+    depth: usize,
 }
 
 #[expect(clippy::missing_errors_doc, reason = "each fails where it is not JSON")]
 impl<'a> Reader<'a> {
     /// A string, or `null`, which is the same as absent.
     pub fn text(&mut self, place: &mut Option<String>) -> Done {
-        match self.peek(Expect::Value)? {
-            b'"' => *place = Some(self.string()?),
+        match self.cursor.peek()? {
+            b'"' => return self.string(place.insert(String::new())),
             b'n' => {
-                self.word()?;
+                self.cursor.word()?;
                 *place = None;
             }
             _ => return self.unfit("a string or null"),
@@ -44,17 +39,16 @@ impl<'a> Reader<'a> {
 
     /// A string that has to be there.
     pub fn required_text(&mut self, place: &mut String) -> Done {
-        match self.peek(Expect::Value)? {
-            b'"' => *place = self.string()?,
-            _ => return self.unfit("a string"),
+        match self.cursor.peek()? {
+            b'"' => self.string(place),
+            _ => self.unfit("a string"),
         }
-        Ok(())
     }
 
     /// A boolean or `null`.
     pub fn boolean(&mut self, place: &mut Option<bool>) -> Done {
-        match self.peek(Expect::Value)? {
-            b'n' | b't' | b'f' => *place = self.word()?,
+        match self.cursor.peek()? {
+            b'n' | b't' | b'f' => *place = self.cursor.word()?,
             _ => return self.unfit("a boolean or null"),
         }
         Ok(())
@@ -63,21 +57,15 @@ impl<'a> Reader<'a> {
     /// A number without a fraction, or `null`.
     pub fn integer(&mut self, place: &mut Option<i64>) -> Done {
         const EXPECTED: &str = "an integer or null";
-        match self.peek(Expect::Value)? {
+        match self.cursor.peek()? {
             b'n' => {
-                self.word()?;
+                self.cursor.word()?;
                 *place = None;
             }
-            b'-' | b'0'..=b'9' => {
-                let (digits, parts) = self.lexer.num_bytes().validated()?;
-                let number = str::from_utf8(digits)
-                    .ok()
-                    .and_then(|text| text.parse().ok());
-                match number {
-                    Some(number) if parts.is_int() => *place = Some(number),
-                    _ => self.note(EXPECTED),
-                }
-            }
+            b'-' | b'0'..=b'9' => match self.cursor.integer()? {
+                Some(number) => *place = Some(number),
+                None => self.note(EXPECTED, ""),
+            },
             _ => return self.unfit(EXPECTED),
         }
         Ok(())
@@ -85,18 +73,18 @@ impl<'a> Reader<'a> {
 
     /// Any value, kept as JSON text, as it was sent; `null` is none.
     pub fn json(&mut self, place: &mut Option<String>) -> Done {
-        let json = self.raw()?;
-        *place = (json != "null").then(|| (self.own)(json));
+        let json = self.cursor.raw()?;
+        *place = (json != "null").then(|| own(json));
         Ok(())
     }
 
     /// A member that is added, with its name, to the JSON object in `place`.
     pub fn extra(&mut self, name: &str, place: &mut Option<String>) -> Done {
-        let value = self.raw()?;
+        let value = self.cursor.raw()?;
         let object = place.get_or_insert_with(String::new);
         object.pop(); // the closing brace of the member before
         object.push(if object.is_empty() { '{' } else { ',' });
-        text::quote(name, object);
+        quote(name, object);
         object.push(':');
         object.push_str(value);
         object.push('}');
@@ -105,10 +93,10 @@ impl<'a> Reader<'a> {
 
     /// An object or `null`.
     pub fn record<R: Record + Item>(&mut self, place: &mut Option<R>) -> Done {
-        match self.peek(Expect::Value)? {
+        match self.cursor.peek()? {
             b'{' => self.object(place.insert(R::empty())),
             b'n' => {
-                self.word()?;
+                self.cursor.word()?;
                 *place = None;
                 Ok(())
             }
@@ -118,10 +106,10 @@ impl<'a> Reader<'a> {
 
     /// An array or `null`.
     pub fn list<I: Item>(&mut self, place: &mut Option<Vec<I>>) -> Done {
-        match self.peek(Expect::Value)? {
+        match self.cursor.peek()? {
             b'[' => self.array(place.insert(Vec::new())),
             b'n' => {
-                self.word()?;
+                self.cursor.word()?;
                 *place = None;
                 Ok(())
             }
@@ -131,193 +119,125 @@ impl<'a> Reader<'a> {
 
     /// An item that is an object.
     pub fn item(&mut self, record: &mut dyn Record) -> Done {
-        match self.peek(Expect::Value)? {
+        match self.cursor.peek()? {
             b'{' => self.object(record),
             _ => self.unfit("an object"),
         }
     }
 
-    pub(crate) fn new(text: &'a str, own: fn(&'a str) -> String) -> Self {
+    /// Passes a value over, however deep it is.
+    pub fn skip(&mut self) -> Done {
+        self.cursor.skip()
+    }
+
+    pub(crate) fn new(text: &'a str) -> Self {
         Self {
-            lexer: SliceLexer::new(text.as_bytes()),
-            text,
-            own,
+            cursor: Cursor::new(text),
             mismatch: None,
-        }
-    }
-
-    /// Reads the document with `read`, behind which nothing more may come.
-    pub(crate) fn whole(
-        &mut self,
-        read: impl FnOnce(&mut Self) -> Done,
-    ) -> Result<(), DecodeError> {
-        let one = read(self).and_then(|()| self.end());
-        one.map_err(|problem| DecodeError::Syntax {
-            at: self.at(),
-            problem,
-        })
-    }
-
-    fn end(&mut self) -> Done {
-        match self.lexer.ws_peek() {
-            None => Ok(()),
-            Some(_) => Err(Expect::Eof.into()),
+            depth: 0,
         }
     }
 
     fn object(&mut self, record: &mut dyn Record) -> Done {
-        self.lexer.take_next();
+        self.cursor.pass();
+        self.depth += 1;
         let names = record.names();
         let mut next = 0;
         let mut is_first = true;
-        while self.goes_on(b'}', &mut is_first)? {
-            let fitted = self.mismatch.is_none();
-            match self.name(names, next)? {
-                Name::Known(member) => {
-                    next = member + 1;
-                    record.read(member, self)?;
-                    if fitted && let Some(mismatch) = &mut self.mismatch {
-                        mismatch.prepend(names.get(member).map_or("", |name| bare(name)));
-                    }
+        while self.cursor.goes_on(b'}', &mut is_first)? {
+            if self.cursor.pass_name_if(names.get(next)) {
+                record.read(next, self)?;
+                if self.mismatch.is_some() {
+                    self.locate(|| bare(names.get(next).copied().unwrap_or_default()));
                 }
-                Name::Other(name) => {
-                    record.read_other(&name, self)?;
-                    if fitted && let Some(mismatch) = &mut self.mismatch {
-                        mismatch.prepend(&name);
-                    }
-                }
+                next += 1;
+            } else {
+                next = self.other_member(record, next)?;
             }
         }
-        if let (Some(name), None) = (record.missing(), &self.mismatch) {
-            self.mismatch = Some(Mismatch::new("a value", name));
+        self.depth -= 1;
+        if let Some(name) = record.missing() {
+            self.note("a value", name);
         }
         Ok(())
+    }
+
+    /// Reads a member that is not the one that was expected; which one is expected then.
+    #[inline(never)]
+    fn other_member(&mut self, record: &mut dyn Record, next: usize) -> Result<usize, Stop> {
+        let names = record.names();
+        match self.cursor.name(names)? {
+            Name::Known(member) => {
+                record.read(member, self)?;
+                self.locate(|| bare(names.get(member).copied().unwrap_or_default()));
+                Ok(member + 1)
+            }
+            Name::Other(name) => {
+                record.read_other(&name, self)?;
+                self.locate(|| &name);
+                Ok(next)
+            }
+        }
     }
 
     fn array(&mut self, items: &mut dyn Items) -> Done {
-        self.lexer.take_next();
+        self.cursor.pass();
+        self.depth += 1;
         let mut index = 0;
         let mut is_first = true;
-        while self.goes_on(b']', &mut is_first)? {
-            let fitted = self.mismatch.is_none();
+        while self.cursor.goes_on(b']', &mut is_first)? {
             items.read_next(self)?;
-            if fitted && let Some(mismatch) = &mut self.mismatch {
-                mismatch.prepend(&format!("[{index}]"));
+            if self.mismatch.is_some() {
+                self.locate(|| format!("[{index}]"));
             }
             index += 1;
         }
+        self.depth -= 1;
         Ok(())
     }
 
-    /// Whether another item or member comes, before which the reader then is.
-    fn goes_on(&mut self, end: u8, is_first: &mut bool) -> Result<bool, Syntax> {
-        let (next, expected) = if *is_first {
-            (self.lexer.ws_peek(), Expect::ValueOrEnd)
-        } else {
-            (self.lexer.ws_peek(), Expect::CommaOrEnd)
-        };
-        match next {
-            Some(next) if next == end => {
-                self.lexer.take_next();
-                Ok(false)
-            }
-            Some(b',') if !*is_first => {
-                self.lexer.take_next();
-                Ok(true)
-            }
-            Some(_) if core::mem::take(is_first) => Ok(true),
-            _ => Err(expected.into()),
-        }
-    }
-
-    /// A member's name, and the colon behind it. It is looked for first at `next`:
-    /// members come in the same order each time, most often without white space.
-    fn name(&mut self, names: &[&str], next: usize) -> Result<Name<'a>, Syntax> {
-        let expected = names.get(next).map(|name| name.as_bytes());
-        let rest = expected.and_then(|name| text::strip_prefix(self.lexer.as_slice(), name));
-        if let Some(rest) = rest {
-            self.lexer = SliceLexer::new(rest);
-            return Ok(Name::Known(next));
-        }
-        self.lexer
-            .expect(SliceLexer::ws_peek, b'"')
-            .ok_or(Expect::String)?;
-        let name = self.unquoted()?;
-        self.lexer
-            .expect(SliceLexer::ws_peek, b':')
-            .ok_or(Expect::Colon)?;
-        Ok(match names.iter().position(|known| bare(known) == name) {
-            Some(member) => Name::Known(member),
-            None => Name::Other(name),
-        })
-    }
-
     /// A string that is to be kept; the reader is before its opening quote.
-    fn string(&mut self) -> Result<String, Syntax> {
-        self.lexer.take_next();
-        Ok(match self.unquoted()? {
-            Cow::Borrowed(text) => (self.own)(text),
-            Cow::Owned(text) => text,
-        })
-    }
-
-    /// What stands between here and the closing quote, which is passed.
-    fn unquoted(&mut self) -> Result<Cow<'a, str>, Syntax> {
-        let rest = self.lexer.as_slice();
-        let length = text::plain_length(rest);
-        if let Some((b'"', after)) = rest.get(length..).and_then(<[u8]>::split_first) {
-            let start = self.at();
-            self.lexer = SliceLexer::new(after);
-            // It begins and ends at quotes.
-            let text = self.text.get(start..start + length);
-            return text.map(Cow::Borrowed).ok_or(Quoted::Eof.into());
-        }
-        Ok(self.lexer.str_string()?)
-    }
-
-    /// The text of a value.
-    fn raw(&mut self) -> Result<&'a str, Syntax> {
-        self.lexer.eat_whitespace();
-        let start = self.at();
-        self.skip()?;
-        Ok(self.text.get(start..self.at()).unwrap_or_default())
-    }
-
-    /// `null`, `true` or `false`.
-    fn word(&mut self) -> Result<Option<bool>, Syntax> {
-        Ok(self.lexer.null_or_bool().ok_or(Expect::Value)?)
-    }
-
-    fn peek(&mut self, expected: Expect) -> Result<u8, Syntax> {
-        Ok(self.lexer.ws_peek().ok_or(expected)?)
-    }
-
-    /// How far the reader is.
-    fn at(&self) -> usize {
-        self.text.len() - self.lexer.as_slice().len()
+    fn string(&mut self, place: &mut String) -> Done {
+        self.cursor.pass();
+        *place = match self.cursor.plain() {
+            Some(text) => own(text),
+            None => match self.cursor.escaped()? {
+                Cow::Borrowed(text) => own(text),
+                Cow::Owned(text) => text,
+            },
+        };
+        Ok(())
     }
 
     /// Passes over a value that does not fit.
+    #[cold]
     fn unfit(&mut self, expected: &'static str) -> Done {
-        self.note(expected);
+        self.note(expected, "");
         self.skip()
     }
 
-    fn note(&mut self, expected: &'static str) {
-        if self.mismatch.is_none() {
-            self.mismatch = Some(Mismatch::new(expected, ""));
+    #[cold]
+    fn note(&mut self, expected: &'static str, path: &str) {
+        let depth = self.depth;
+        self.mismatch
+            .get_or_insert_with(|| Mismatch::new(expected, path, depth));
+    }
+
+    /// Says where a mismatch is, if it is in the value that was just read.
+    #[cold]
+    fn locate<S: AsRef<str>>(&mut self, level: impl FnOnce() -> S) {
+        if let Some(mismatch) = &mut self.mismatch
+            && mismatch.depth == self.depth
+        {
+            mismatch.prepend(level().as_ref());
         }
     }
 }
 
-/// A name of [`Record::names`] as it is without quotes and colon.
-fn bare(name: &str) -> &str {
-    name.trim_matches(['"', ':'])
-}
-
-/// The name of a member.
-enum Name<'a> {
-    /// Its place among the names of the record.
-    Known(usize),
-    Other(Cow<'a, str>),
+/// A string of a part of the document that stands in it as it is.
+#[expect(unsafe_code, reason = "each text would be copied")]
+fn own(text: &str) -> String {
+    // SAFETY: [`decode`](crate::decode) was given the document, nobody else has it, and
+    // each part of it is read once.
+    unsafe { stytch_runtime::own(text) }
 }

@@ -1,19 +1,73 @@
 //! Bytes of strings.
 
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt::Write as _;
+
+/// The text that the bytes are, or how many of them are one.
+#[expect(unsafe_code, reason = "the standard library takes longer over ASCII")]
+pub(crate) fn utf8(bytes: Vec<u8>) -> Result<String, usize> {
+    check_utf8(&bytes)?;
+    // SAFETY: that was just found.
+    Ok(unsafe { String::from_utf8_unchecked(bytes) })
+}
+
+/// Whether all of it is UTF-8, which is looked at in pieces, of which most are ASCII.
+fn check_utf8(bytes: &[u8]) -> Result<(), usize> {
+    let mut rest = bytes;
+    while !rest.is_empty() {
+        if let Some((piece, behind)) = rest.split_first_chunk()
+            && is_ascii(piece)
+        {
+            rest = behind;
+            continue;
+        }
+        let piece = rest.get(..PIECE).unwrap_or(rest);
+        let valid = match str::from_utf8(piece) {
+            Ok(_) => piece.len(),
+            // A character may go on in the next piece.
+            Err(error) if error.error_len().is_none() && piece.len() < rest.len() => {
+                error.valid_up_to()
+            }
+            Err(error) => return Err(bytes.len() - rest.len() + error.valid_up_to()),
+        };
+        rest = rest.get(valid..).unwrap_or_default();
+    }
+    Ok(())
+}
+
+const PIECE: usize = 32;
+
+fn is_ascii(piece: &[u8; PIECE]) -> bool {
+    let (words, _) = piece.as_chunks();
+    let bits = words
+        .iter()
+        .fold(0, |bits, word| bits | u64::from_le_bytes(*word));
+    bits & (ONES * 0x80) == 0
+}
+
+const ONES: u64 = u64::MAX / 0xff;
 
 /// How many bytes stand before a quote, a backslash or a control character.
 pub(crate) fn plain_length(bytes: &[u8]) -> usize {
-    let (words, rest) = bytes.as_chunks();
-    for (index, word) in words.iter().enumerate() {
-        let special = special(u64::from_le_bytes(*word));
-        if special != 0 {
-            return index * 8 + (special.trailing_zeros() / 8) as usize;
+    // Two words at a time, since hosts count the rounds of loops.
+    let (pairs, _) = bytes.as_chunks::<16>();
+    let mut at = 0;
+    for pair in pairs {
+        let (words, _) = pair.as_chunks();
+        if let [first, second] = words {
+            let first = special(u64::from_le_bytes(*first));
+            let second = special(u64::from_le_bytes(*second));
+            if first | second != 0 {
+                let (word, before) = if first == 0 { (second, 8) } else { (first, 0) };
+                return at + before + (word.trailing_zeros() / 8) as usize;
+            }
         }
+        at += 16;
     }
     let special = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..0x20);
-    bytes.len() - rest.len() + rest.iter().position(special).unwrap_or(rest.len())
+    let rest = bytes.get(at..).unwrap_or_default();
+    at + rest.iter().position(special).unwrap_or(rest.len())
 }
 
 /// The high bit of each byte that is special; behind the first one, bits may be set
@@ -22,33 +76,52 @@ pub(crate) fn plain_length(bytes: &[u8]) -> usize {
 /// A byte is zero, or below a bound, where subtracting one, or the bound, borrows
 /// from a high bit that was not set.
 fn special(word: u64) -> u64 {
-    const ONES: u64 = u64::MAX / 0xff;
     let quote = word ^ (ONES * 0x22);
     let backslash = word ^ (ONES * 0x5c);
-    let borrowed = (quote.wrapping_sub(ONES) & !quote)
-        | (backslash.wrapping_sub(ONES) & !backslash)
-        | (word.wrapping_sub(ONES * 0x20) & !word);
-    borrowed & (ONES * 0x80)
+    let borrowed =
+        quote.wrapping_sub(ONES) | backslash.wrapping_sub(ONES) | word.wrapping_sub(ONES * 0x20);
+    // The high bits of the three words are the same.
+    borrowed & !word & (ONES * 0x80)
 }
 
-/// What comes after `prefix`, where that is how `bytes` begin. Eight bytes are
-/// compared at a time, here and not by a call: it is done for each member.
+/// What comes after `prefix`, where that is how `bytes` begin. It is done for each
+/// member, so it is neither a call nor a loop for prefixes of 8 to 32 bytes: they are
+/// compared by two words or four, which lie over each other where it is shorter.
+#[inline]
 pub(crate) fn strip_prefix<'a>(bytes: &'a [u8], prefix: &[u8]) -> Option<&'a [u8]> {
     let (start, rest) = bytes.split_at_checked(prefix.len())?;
-    let (words, _) = prefix.as_chunks::<8>();
-    let (others, _) = start.as_chunks::<8>();
-    let mut differ = 0;
-    for (word, other) in words.iter().zip(others) {
-        differ |= u64::from_le_bytes(*word) ^ u64::from_le_bytes(*other);
-    }
-    // The last eight again, where there are so many, rather than one by one.
-    let same = match (prefix.last_chunk(), start.last_chunk()) {
-        (Some(word), Some(other)) => {
-            differ | (u64::from_le_bytes(*word) ^ u64::from_le_bytes(*other)) == 0
+    let same = match (first_and_last(start), first_and_last(prefix)) {
+        (Some(some), Some(other)) => {
+            differ(some, other)
+                | match (prefix.len(), inner(start), inner(prefix)) {
+                    (0..=16, ..) => 0,
+                    (17..=32, Some(some), Some(other)) => differ(some, other),
+                    _ => u64::from(start != prefix),
+                }
+                == 0
         }
         _ => start == prefix,
     };
     same.then_some(rest)
+}
+
+type Words = ([u8; 8], [u8; 8]);
+
+fn differ(some: Words, other: Words) -> u64 {
+    let word = u64::from_le_bytes;
+    (word(some.0) ^ word(other.0)) | (word(some.1) ^ word(other.1))
+}
+
+/// Those of 8 bytes or more.
+fn first_and_last(bytes: &[u8]) -> Option<Words> {
+    Some((*bytes.first_chunk()?, *bytes.last_chunk()?))
+}
+
+/// The second word, and the last but one, of 16 bytes or more.
+fn inner(bytes: &[u8]) -> Option<Words> {
+    let before = bytes.len().checked_sub(8)?;
+    let (behind, before) = (bytes.get(8..)?, bytes.get(..before)?);
+    Some((*behind.first_chunk()?, *before.last_chunk()?))
 }
 
 /// Adds `text` to `json`, as a JSON string.
@@ -65,4 +138,69 @@ pub(crate) fn quote(text: &str, json: &mut String) {
         }
     }
     json.push('"');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::borrow::ToOwned;
+    use alloc::vec;
+
+    /// Texts of all lengths around those that are looked at at once.
+    fn lengths() -> core::ops::Range<usize> {
+        0..70
+    }
+
+    #[test]
+    fn text_is_what_the_standard_library_takes_for_it() {
+        for length in lengths() {
+            for part in ["é", "€", "😀", "\u{7f}"].map(str::as_bytes) {
+                for cut in 0..=part.len() {
+                    for rest in ["", "a", "\u{80}", &"b".repeat(40)] {
+                        let bytes = [&vec![b'a'; length], &part[..cut], rest.as_bytes()].concat();
+                        let expected = String::from_utf8(bytes.clone());
+                        let expected = expected.map_err(|error| error.utf8_error().valid_up_to());
+                        assert_eq!(utf8(bytes.clone()), expected, "{bytes:?}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn plain_text_ends_at_the_first_byte_that_is_not() {
+        for length in lengths() {
+            for end in 0..=u8::MAX {
+                for behind in [0, 20] {
+                    let mut bytes = "é".repeat(length / 2).into_bytes();
+                    bytes.resize(length, 0x7f);
+                    bytes.push(end);
+                    bytes.resize(bytes.len() + behind, b'"');
+                    let special = matches!(end, b'"' | b'\\' | 0..0x20);
+                    let expected = length + usize::from(!special);
+                    assert_eq!(plain_length(&bytes), expected, "{bytes:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_prefix_is_one_only_whole() {
+        let text = lengths()
+            .map(|at| u8::try_from(at).unwrap())
+            .collect::<Vec<_>>();
+        for length in lengths() {
+            let prefix = &text[..length];
+            assert_eq!(strip_prefix(&text, prefix), Some(&text[length..]));
+            assert_eq!(
+                strip_prefix(&text[..length.saturating_sub(1)], prefix),
+                (length == 0).then_some(prefix)
+            );
+            for at in 0..length {
+                let mut other = prefix.to_owned();
+                other[at] ^= 0x80;
+                assert_eq!(strip_prefix(&text, &other), None, "{length} {at}");
+            }
+        }
+    }
 }

@@ -9,10 +9,6 @@ extern crate alloc;
 extern crate std;
 
 mod bindings;
-#[cfg(target_arch = "wasm32")]
-#[path = "../../src/runtime.rs"]
-#[expect(dead_code, reason = "what only large answers need")]
-mod runtime;
 
 use alloc::borrow::ToOwned;
 use alloc::string::String;
@@ -28,6 +24,10 @@ const KEYS: [(&str, &str); 4] = [
     ("STYTCH_BASE_URL", "base-url"),
     ("STYTCH_AUTHORIZATION", "authorization"),
 ];
+
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static ALLOCATOR: stytch_runtime::Bump = stytch_runtime::Bump::new();
 
 struct Environment;
 

@@ -155,7 +155,7 @@ fn the_status_decides_the_error_whatever_the_body() {
             (302, "MalformedResponse"),
             (600, "MalformedResponse"),
         ] {
-            let error = page_from_answer(&answer(status, body)).unwrap_err();
+            let error = page_from_answer(answer(status, body)).unwrap_err();
             let text = format!("{error:?}");
             assert!(text.contains(variant), "{status} {body}: {text}");
             assert!(
@@ -170,7 +170,7 @@ fn the_status_decides_the_error_whatever_the_body() {
 fn an_error_body_adds_detail() {
     let body = r#"{"status_code":404,"request_id":"request-id-test-1","error_type":"user_not_found",
         "error_message":"User could not be found.","error_url":"https://stytch.com/docs","error_details":{"a":1}}"#;
-    let Err(Error::NotFound(error)) = user_from_answer(&answer(404, body)) else {
+    let Err(Error::NotFound(error)) = user_from_answer(answer(404, body)) else {
         panic!("not not-found");
     };
     assert_eq!(error.error_type.as_deref(), Some("user_not_found"));
@@ -209,7 +209,7 @@ fn the_last_page_has_no_cursor_and_minus_one_is_no_total() {
         ("null", None, None),
     ] {
         let body = format!(r#"{{"results":[],"results_metadata":{metadata}}}"#);
-        let page = page_from_answer(&answer(200, &body)).unwrap();
+        let page = page_from_answer(answer(200, &body)).unwrap();
         assert_eq!(
             (page.total, page.next_cursor.as_deref()),
             (total, cursor),
@@ -222,13 +222,13 @@ fn the_last_page_has_no_cursor_and_minus_one_is_no_total() {
 fn an_empty_list_may_be_null_but_a_page_must_be_one() {
     let body = r#"{"results":null,"results_metadata":{"total":0,"next_cursor":null}}"#;
     assert!(
-        page_from_answer(&answer(200, body))
+        page_from_answer(answer(200, body))
             .unwrap()
             .users
             .is_empty()
     );
     for body in ["{}", r#"{"results":null}"#, "[]", "7", "", "<html>"] {
-        let error = page_from_answer(&answer(200, body)).unwrap_err();
+        let error = page_from_answer(answer(200, body)).unwrap_err();
         assert!(
             matches!(error, Error::MalformedResponse(_)),
             "{body}: {error:?}"
@@ -268,7 +268,7 @@ fn a_malformed_answer_is_described_without_quoting_it() {
             "the end of the document was expected at byte 16",
         ),
     ] {
-        let Err(Error::MalformedResponse(text)) = user_from_answer(&answer(200, body)) else {
+        let Err(Error::MalformedResponse(text)) = user_from_answer(answer(200, body)) else {
             panic!("accepted {body}");
         };
         assert_eq!(text, expected, "{body}");
@@ -277,7 +277,7 @@ fn a_malformed_answer_is_described_without_quoting_it() {
         200,
         r#"{"results":[{"user_id":"a"},{"user_id":"b","totps":[{"totp_id":0}]}]}"#,
     );
-    let Err(Error::MalformedResponse(text)) = page_from_answer(&page) else {
+    let Err(Error::MalformedResponse(text)) = page_from_answer(page) else {
         panic!("accepted");
     };
     assert_eq!(
@@ -287,7 +287,7 @@ fn a_malformed_answer_is_described_without_quoting_it() {
     let mut latin1 = answer(200, "");
     latin1.body = b"{\"user_id\":\"J\xe9r\xf4me\"}".to_vec();
     assert!(matches!(
-        user_from_answer(&latin1),
+        user_from_answer(latin1),
         Err(Error::MalformedResponse(_))
     ));
 }

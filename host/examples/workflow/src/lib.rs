@@ -9,10 +9,6 @@ extern crate alloc;
 extern crate std;
 
 mod bindings;
-#[cfg(target_arch = "wasm32")]
-#[path = "../../../../guest/src/runtime.rs"]
-#[expect(dead_code, reason = "what only large answers need")]
-mod runtime;
 
 use alloc::borrow::ToOwned;
 use alloc::format;
@@ -22,6 +18,10 @@ use bindings::acme::cases::cases::file_case;
 use bindings::exports::acme::cases::workflow::{Case, Guest};
 use bindings::stytch::activities::users::{Failure, retrieve_user, search_users};
 use bindings::stytch::users::types::{Filter, Operator, Query, SearchRequest, User};
+
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static ALLOCATOR: stytch_runtime::Bump = stytch_runtime::Bump::new();
 
 struct Workflow;
 

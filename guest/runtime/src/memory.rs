@@ -1,45 +1,24 @@
-//! What the standard library would bring: an allocator, and an end to panics.
-
-#![expect(unsafe_code, reason = "an allocator is unsafe by its nature")]
+//! A component's memory.
 
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::alloc::{GlobalAlloc, Layout};
 use core::arch::wasm32::{memory_grow, memory_size};
-use core::panic::PanicInfo;
 use core::ptr::{copy_nonoverlapping, null_mut};
 use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-/// A trap. The host tells its caller that the component failed.
-#[panic_handler]
-fn panic(_: &PanicInfo<'_>) -> ! {
-    core::arch::wasm32::unreachable()
-}
-
 /// Hands memory out from one end to the other and takes none back but all of it at
-/// the end of a call, by [`forget_all`]. That makes allocating and freeing nearly
-/// free, and the component a tenth smaller.
-struct Bump {
+/// the end of a call, by [`forget_all`](Self::forget_all). That makes allocating and
+/// freeing nearly free, and the component a tenth smaller.
+#[derive(Debug)]
+pub struct Bump {
     /// Where free memory begins; 0 before the first allocation.
     next: AtomicUsize,
 }
 
-#[global_allocator]
-static ALLOCATOR: Bump = Bump {
-    next: AtomicUsize::new(0),
-};
-
-/// Takes all memory back: a call has ended, and the host has read its result.
-///
-/// Nothing outlives a call: what the component has of the host's is given back before
-/// its result, and it has no state.
-pub(crate) fn forget_all() {
-    ALLOCATOR.next.store(0, Relaxed);
-}
-
 /// Adds `piece` to the end of `body`. Where the two lie side by side, as pieces do
 /// that arrive one after the other, nothing is copied.
-pub(crate) fn append(body: &mut Vec<u8>, mut piece: Vec<u8>) {
+pub fn append(body: &mut Vec<u8>, mut piece: Vec<u8>) {
     let end = body.as_ptr().addr() + body.len();
     if piece.as_ptr().addr() == end && body.len() == body.capacity() {
         let joined = (
@@ -58,14 +37,19 @@ pub(crate) fn append(body: &mut Vec<u8>, mut piece: Vec<u8>) {
     }
 }
 
-/// A string of its own, without a copy: the bytes stay where they are. They may be
-/// in the middle of another block, and in no other string.
-pub(crate) fn own(text: &str) -> String {
-    // SAFETY: the bytes are text, and remain: [`Bump`] takes nothing back, so that
-    // it does not matter to it where a block began, and the body that they stand in
-    // is neither written to nor read again. Nothing writes to the string either: it
-    // is handed to the host as it is. Growing it would move it, unless it is at the
-    // very end of what was handed out, and then what is behind it is free.
+/// A string of a text, without a copy: the bytes stay where they are.
+///
+/// # Safety
+///
+/// The component allocates by [`Bump`]. Nobody else writes to the text, nor reads it
+/// after this: it may be in the middle of an allocated block whose owner gave it up, and
+/// is in no other string.
+#[inline]
+pub unsafe fn own(text: &str) -> String {
+    // SAFETY: the bytes are text, and remain: [`Bump`] takes nothing back, so that it
+    // does not matter to it where a block began. Nobody else uses them. Growing the
+    // string would move it, unless it is at the very end of what was handed out, and
+    // then what is behind it is free.
     unsafe { String::from_raw_parts(text.as_ptr().cast_mut(), text.len(), text.len()) }
 }
 
@@ -81,6 +65,25 @@ unsafe extern "C" {
 }
 
 impl Bump {
+    /// That of a component, which declares it itself: only so is it known where memory
+    /// is given back that there is nothing to do.
+    #[expect(clippy::new_without_default, reason = "there is one of it")]
+    pub const fn new() -> Self {
+        Self {
+            next: AtomicUsize::new(0),
+        }
+    }
+
+    /// Takes all memory back: a call has ended, and the host has read its result.
+    ///
+    /// # Safety
+    ///
+    /// Nothing that was allocated is used again: what the component has of the host's
+    /// is given back before its result, and it has no state.
+    pub unsafe fn forget_all(&self) {
+        self.next.store(0, Relaxed);
+    }
+
     fn next(&self) -> usize {
         match self.next.load(Relaxed) {
             0 => (&raw const __heap_base).addr(),
@@ -116,6 +119,7 @@ unsafe impl GlobalAlloc for Bump {
     }
 
     /// Nothing, which lets the compiler leave out all that would end in it.
+    #[inline]
     unsafe fn dealloc(&self, _block: *mut u8, _layout: Layout) {}
 
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
