@@ -79,13 +79,10 @@ pub(crate) fn check_request<B>(origin: &Origin, request: &Request<B>) -> Result<
 /// Whether `segment`, decoded, is a user ID in Stytch's alphabet: then no server
 /// or proxy can read another path out of it.
 fn is_user_segment(segment: &str) -> bool {
-    let mut decoded = percent_encoding::percent_decode_str(segment);
-    let legal = decoded.all(|byte| byte.is_ascii_alphanumeric() || b"._|-".contains(&byte));
-    let relative = || {
-        let decoded: Vec<u8> = percent_encoding::percent_decode_str(segment).collect();
-        decoded == b"." || decoded == b".."
-    };
-    !segment.is_empty() && legal && !relative()
+    let decoded = || percent_encoding::percent_decode_str(segment);
+    let is_legal = |byte: u8| byte.is_ascii_alphanumeric() || b"._|-".contains(&byte);
+    let is_relative = decoded().eq(*b".") || decoded().eq(*b"..");
+    !segment.is_empty() && decoded().all(is_legal) && !is_relative
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ mod reuse;
 mod share;
 
 pub use builder::{COMPONENT, COMPONENT_WITH_ENVIRONMENT, PluginBuilder};
+pub(crate) use share::Meter;
 
 use crate::bindings::exports::stytch::users::credential::CredentialReport;
 use crate::bindings::exports::stytch::users::types::{RetrievedUser, SearchPage, SearchRequest};

@@ -5,6 +5,7 @@
 use crate::config::{self, Config};
 use crate::http::{self, Outgoing};
 use crate::limits::{Limit, Limits};
+use crate::plugin::Meter;
 use wasmtime::ResourceLimiter;
 use wasmtime::component::{Linker, ResourceTable};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
@@ -14,12 +15,13 @@ pub(crate) struct State {
     pub(crate) config: Config,
     pub(crate) outgoing: Outgoing,
     pub(crate) allowance: Allowance,
+    pub(crate) meter: Meter,
     table: ResourceTable,
     http: WasiHttpCtx,
 }
 
 impl State {
-    pub(crate) fn new(config: Config, outgoing: Outgoing, limits: &Limits) -> Self {
+    pub(crate) fn new(config: Config, outgoing: Outgoing, meter: Meter, limits: &Limits) -> Self {
         let mut table = ResourceTable::new();
         table.set_max_capacity(limits.handles);
         let mut http = WasiHttpCtx::new();
@@ -32,6 +34,7 @@ impl State {
                 table_entries: limits.table_entries,
                 parts: limits.parts,
             },
+            meter,
             table,
             http,
         }

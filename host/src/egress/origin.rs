@@ -94,11 +94,13 @@ impl Origin {
         if host.is_empty() {
             return Err(OriginError::Malformed);
         }
-        Ok(Self {
-            tls,
-            host: host.to_ascii_lowercase().into(),
-            port,
-        })
+        // Of each request, which has it in lower case already.
+        let host = if host.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            host.to_ascii_lowercase().into()
+        } else {
+            host.into()
+        };
+        Ok(Self { tls, host, port })
     }
 
     /// The host, in lower case; an IPv6 address in brackets.

@@ -115,17 +115,20 @@ impl HttpClient {
         match client.request(request).await {
             Ok(response) => {
                 used.is_healthy = true;
-                if let Some(known) = used.known() {
+                if let Some(known) = response.extensions().get::<Known>() {
                     known.set_answered();
                 }
                 Ok(response)
             }
-            Err(error) => match Fault::of(&error) {
-                Fault::Cut if used.known().is_some_and(|known| known.is_answered()) => {
-                    Err(Sent::Stale)
+            Err(error) => {
+                let known = error.connect_info().and_then(Known::of);
+                match Fault::of(&error) {
+                    Fault::Cut if known.is_some_and(|known| known.is_answered()) => {
+                        Err(Sent::Stale)
+                    }
+                    fault => Err(Sent::Failed(fault)),
                 }
-                fault => Err(Sent::Failed(fault)),
-            },
+            }
         }
     }
 
@@ -146,13 +149,6 @@ enum Sent {
 struct Used {
     connection: CaptureConnection,
     is_healthy: bool,
-}
-
-impl Used {
-    fn known(&self) -> Option<Known> {
-        let connected = self.connection.connection_metadata();
-        connected.as_ref().and_then(Known::of)
-    }
 }
 
 impl Drop for Used {

@@ -42,7 +42,7 @@ impl Known {
         self.0.answered.load(Ordering::Relaxed)
     }
 
-    /// That of a connection.
+    /// That of a connection. Answers have it among their extensions.
     pub(super) fn of(connected: &Connected) -> Option<Self> {
         let mut extras = http::Extensions::new();
         connected.get_extras(&mut extras);
@@ -94,7 +94,17 @@ impl<T: Unpin> Tracked<T> {
 
 impl<T: Connection> Connection for Tracked<T> {
     fn connected(&self) -> Connected {
-        self.stream.connected().extra(self.known.clone())
+        // Without what the connector tells of itself, which would be copied into each
+        // answer.
+        let stream = self.stream.connected();
+        let connected = Connected::new()
+            .proxy(stream.is_proxied())
+            .extra(self.known.clone());
+        if stream.is_negotiated_h2() {
+            connected.negotiated_h2()
+        } else {
+            connected
+        }
     }
 }
 

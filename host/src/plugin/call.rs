@@ -2,7 +2,7 @@
 
 use super::operation::{Answer, Exports};
 use super::reuse::Ready;
-use super::share::Share;
+use super::share::{Meter, Share};
 use super::{Plugin, Shared};
 use crate::bindings::exports::stytch::users::types::Error as PluginError;
 use crate::config::Config;
@@ -54,8 +54,10 @@ impl Plugin {
         let kept = reuse.as_ref().and_then(|reuse| reuse.take(credential));
         let ready = match kept {
             Some(mut ready) => {
-                ready.store.data_mut().outgoing = outgoing;
-                self.bound(&mut ready.store, share);
+                let state = ready.store.data_mut();
+                state.outgoing = outgoing;
+                state.meter.share = share.clone();
+                self.bound(&mut ready.store);
                 ready
             }
             None => self.instantiate(credential, outgoing, share).await?,
@@ -107,6 +109,7 @@ impl Plugin {
             engine,
             pre,
             limits,
+            lanes,
             sealed,
             ..
         } = &*self.0;
@@ -114,11 +117,17 @@ impl Plugin {
             credential: credential.clone(),
             is_sealed: *sealed,
         };
-        let state = State::new(config, outgoing, limits);
+        let meter = Meter {
+            share: share.clone(),
+            limit: limits.cpu,
+            lanes: Arc::clone(lanes),
+        };
+        let state = State::new(config, outgoing, meter, limits);
         let mut store = Store::new(engine, state);
         store.limiter(|state| &mut state.allowance);
         store.set_max_component_handles(limits.handles);
-        self.bound(&mut store, share);
+        store.epoch_deadline_callback(|store| Ok(store.data().meter.tick()?));
+        self.bound(&mut store);
         let instance = pre.instantiate_async(&mut store).await;
         let instance = instance.map_err(|error| trapped(&error))?;
         Ok(Ready {
@@ -129,14 +138,10 @@ impl Plugin {
     }
 
     /// Sets the bounds that each call has of its own.
-    fn bound(&self, store: &mut Store<State>, share: &Share) {
-        let Shared { limits, lanes, .. } = &*self.0;
-        store.set_hostcall_fuel(limits.transfer);
-        // Each tick in guest code yields, so that the deadline can fire, until
-        // the guest has had its share.
-        let (cpu, lanes, share) = (limits.cpu, Arc::clone(lanes), share.clone());
+    fn bound(&self, store: &mut Store<State>) {
+        store.set_hostcall_fuel(self.0.limits.transfer);
+        // From now to the next tick.
         store.set_epoch_deadline(1);
-        store.epoch_deadline_callback(move |_| Ok(share.tick(cpu, &lanes)?));
     }
 }
 

@@ -24,9 +24,25 @@ pub(super) fn lanes() -> Arc<Semaphore> {
     Arc::new(Semaphore::new(processors.saturating_sub(1).max(1)))
 }
 
+/// What is looked at when guest code is interrupted.
+pub(crate) struct Meter {
+    pub(super) share: Share,
+    /// How long the call may compute.
+    pub(super) limit: Duration,
+    pub(super) lanes: Arc<Semaphore>,
+}
+
+impl Meter {
+    /// What happens at a tick in guest code: it yields, so that the deadline can fire,
+    /// until it has had its share.
+    pub(super) fn tick(&self) -> Result<UpdateDeadline, Limit> {
+        self.share.tick(self.limit, &self.lanes)
+    }
+}
+
 /// The processor time of one call, and its place in a lane.
 #[derive(Clone, Default)]
-pub(super) struct Share(Arc<Mutex<Turn>>);
+pub(crate) struct Share(Arc<Mutex<Turn>>);
 
 #[derive(Default)]
 struct Turn {
@@ -47,12 +63,7 @@ impl Share {
         }
     }
 
-    /// What happens at a tick in guest code.
-    pub(super) fn tick(
-        &self,
-        limit: Duration,
-        lanes: &Arc<Semaphore>,
-    ) -> Result<UpdateDeadline, Limit> {
+    fn tick(&self, limit: Duration, lanes: &Arc<Semaphore>) -> Result<UpdateDeadline, Limit> {
         let used = {
             let turn = self.turn();
             turn.used + turn.since.map_or(Duration::ZERO, |since| since.elapsed())
