@@ -7,12 +7,22 @@ use crate::bindings::exports::stytch::users::types::{
 };
 use alloc::string::String;
 use alloc::vec::Vec;
-use stytch_decode::{Done, Item, Reader, Record};
+use stytch_decode::{Done, Item, Known, Members, Reader, Record};
 
-/// A member's name as [`Record::names`] has it.
+/// A member's name as [`Members`] have it.
 macro_rules! name {
     ($name:ident) => {
         concat!("\"", stringify!($name), "\":")
+    };
+}
+
+/// The name of the member that has to be there.
+macro_rules! required {
+    () => {
+        None
+    };
+    ($name:ident) => {
+        Some(stringify!($name))
     };
 }
 
@@ -24,11 +34,14 @@ macro_rules! records {
     ($($record:ident $(requires $required:ident)? $(first $first:literal)? {
         $($member:ident: $read:ident),+ $(,)?
     })+) => {$(
-        impl Record for $record {
-            fn names(&self) -> &'static [&'static str] {
-                &[$(name!($required),)? $(name!($member)),+]
-            }
+        impl Known for $record {
+            const MEMBERS: Members = Members {
+                names: &[$(name!($required),)? $(name!($member)),+],
+                required: required!($($required)?),
+            };
+        }
 
+        impl Record for $record {
             fn read(&mut self, member: usize, reader: &mut Reader<'_>) -> Done {
                 #[expect(non_camel_case_types, reason = "the names of members")]
                 enum At { $($required,)? $($member),+ }
@@ -45,8 +58,8 @@ macro_rules! records {
                 reader.extra(name, &mut self.extra)
             }
 
-            $(fn missing(&self) -> Option<&'static str> {
-                self.$required.is_empty().then_some(stringify!($required))
+            $(fn is_complete(&self) -> bool {
+                !self.$required.is_empty()
             })?
         }
 
@@ -130,11 +143,11 @@ impl RetrievedUser {
     }
 }
 
-impl Record for RetrievedUser {
-    fn names(&self) -> &'static [&'static str] {
-        self.user.names()
-    }
+impl Known for RetrievedUser {
+    const MEMBERS: Members = User::MEMBERS;
+}
 
+impl Record for RetrievedUser {
     fn read(&mut self, member: usize, reader: &mut Reader<'_>) -> Done {
         self.user.read(member, reader)
     }
@@ -148,8 +161,8 @@ impl Record for RetrievedUser {
         }
     }
 
-    fn missing(&self) -> Option<&'static str> {
-        self.user.missing()
+    fn is_complete(&self) -> bool {
+        self.user.is_complete()
     }
 }
 
@@ -171,11 +184,14 @@ pub(crate) struct ResultsMetadata {
 /// Describes records that other members are left out of.
 macro_rules! envelopes {
     ($($record:ident { $($name:ident = $member:ident: $read:ident),+ $(,)? })+) => {$(
-        impl Record for $record {
-            fn names(&self) -> &'static [&'static str] {
-                &[$(name!($name)),+]
-            }
+        impl Known for $record {
+            const MEMBERS: Members = Members {
+                names: &[$(name!($name)),+],
+                required: None,
+            };
+        }
 
+        impl Record for $record {
             fn read(&mut self, member: usize, reader: &mut Reader<'_>) -> Done {
                 #[expect(non_camel_case_types, reason = "the names of members")]
                 enum At { $($member),+ }
@@ -235,7 +251,7 @@ mod tests {
     use alloc::format;
     use stytch_decode::{DecodeError, decode};
 
-    fn try_read<R: Record>(json: &str, mut record: R) -> Result<R, DecodeError> {
+    fn try_read<R: Known>(json: &str, mut record: R) -> Result<R, DecodeError> {
         decode(json.into(), &mut record).map(|()| record)
     }
 

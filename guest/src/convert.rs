@@ -11,7 +11,7 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use serde::Serialize;
-use stytch_decode::Record;
+use stytch_decode::Known;
 
 #[derive(Serialize)]
 struct Operand<'a> {
@@ -149,7 +149,7 @@ pub(crate) fn page_from_answer(answer: Answer) -> Result<SearchPage, Error> {
 }
 
 /// The status decides, before the body is looked at.
-fn decode<R: Record>(answer: Answer, mut record: R) -> Result<R, Error> {
+fn decode<R: Known>(answer: Answer, mut record: R) -> Result<R, Error> {
     match answer.status {
         200..=299 => match stytch_decode::decode(answer.body, &mut record) {
             Ok(()) => Ok(record),

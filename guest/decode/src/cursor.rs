@@ -218,7 +218,7 @@ impl<'a> Cursor<'a> {
     }
 }
 
-/// A name of [`Record::names`](crate::Record::names) as it is without quotes and colon.
+/// A name of [`Members`](crate::Members) as it is without quotes and colon.
 pub(crate) fn bare(name: &str) -> &str {
     let name = name.strip_prefix('"').unwrap_or(name);
     name.strip_suffix("\":").unwrap_or(name)

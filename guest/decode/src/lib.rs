@@ -41,14 +41,20 @@ pub type Done = Result<(), Stop>;
 #[derive(Debug)]
 pub struct Stop(());
 
-/// A record with a place for each of its members.
-pub trait Record {
-    /// The members' names, in the order in which they are usually sent, each with
-    /// its quotes and a colon: `"name":`.
-    fn names(&self) -> &'static [&'static str];
+/// The members of a record.
+#[derive(Debug)]
+pub struct Members {
+    /// Their names, in the order in which they are usually sent, each with its quotes
+    /// and a colon: `"name":`.
+    pub names: &'static [&'static str],
+    /// The one that has to be there.
+    pub required: Option<&'static str>,
+}
 
-    /// Reads the value of the member whose name has this place in
-    /// [`names`](Self::names).
+/// A record with a place for each of its members. Its methods are called by way of a
+/// table, of which hosts prepare each entry for each instance anew: so they are few.
+pub trait Record {
+    /// Reads the value of the member whose name has this place among the names.
     ///
     /// # Errors
     ///
@@ -64,10 +70,16 @@ pub trait Record {
         reader.skip()
     }
 
-    /// Names a member that had to be there and was not.
-    fn missing(&self) -> Option<&'static str> {
-        None
+    /// Whether the required member was there.
+    fn is_complete(&self) -> bool {
+        true
     }
+}
+
+/// A record whose members are known.
+pub trait Known: Record {
+    /// Its members.
+    const MEMBERS: Members;
 }
 
 /// Reads one JSON document into `record`. What was read before an error stays.
@@ -75,11 +87,19 @@ pub trait Record {
 /// # Errors
 ///
 /// When it is not JSON, or does not fit.
-pub fn decode(json: Vec<u8>, record: &mut dyn Record) -> Result<(), DecodeError> {
+pub fn decode<R: Known>(json: Vec<u8>, record: &mut R) -> Result<(), DecodeError> {
+    decode_members(json, &R::MEMBERS, record)
+}
+
+fn decode_members(
+    json: Vec<u8>,
+    members: &'static Members,
+    record: &mut dyn Record,
+) -> Result<(), DecodeError> {
     // Once for all of it is faster than for each string.
     let text = text::utf8(json).map_err(DecodeError::Encoding)?;
     let mut reader = Reader::new(&text);
-    let read = reader.item(record);
+    let read = reader.members(members, record);
     whole(&mut reader.cursor, read)?;
     match reader.mismatch {
         None => Ok(()),

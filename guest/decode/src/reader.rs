@@ -3,7 +3,7 @@
 use crate::cursor::{Cursor, Name, bare};
 use crate::error::Mismatch;
 use crate::text::quote;
-use crate::{Done, Item, Items, Record, Stop};
+use crate::{Done, Item, Items, Known, Members, Record, Stop};
 use alloc::borrow::Cow;
 use alloc::format;
 use alloc::string::String;
@@ -92,9 +92,9 @@ impl<'a> Reader<'a> {
     }
 
     /// An object or `null`.
-    pub fn record<R: Record + Item>(&mut self, place: &mut Option<R>) -> Done {
+    pub fn record<R: Known + Item>(&mut self, place: &mut Option<R>) -> Done {
         match self.cursor.peek()? {
-            b'{' => self.object(place.insert(R::empty())),
+            b'{' => self.object(&R::MEMBERS, place.insert(R::empty())),
             b'n' => {
                 self.cursor.word()?;
                 *place = None;
@@ -118,9 +118,14 @@ impl<'a> Reader<'a> {
     }
 
     /// An item that is an object.
-    pub fn item(&mut self, record: &mut dyn Record) -> Done {
+    pub fn item<R: Known>(&mut self, record: &mut R) -> Done {
+        self.members(&R::MEMBERS, record)
+    }
+
+    /// The same.
+    pub(crate) fn members(&mut self, members: &'static Members, record: &mut dyn Record) -> Done {
         match self.cursor.peek()? {
-            b'{' => self.object(record),
+            b'{' => self.object(members, record),
             _ => self.unfit("an object"),
         }
     }
@@ -138,25 +143,27 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn object(&mut self, record: &mut dyn Record) -> Done {
+    fn object(&mut self, members: &'static Members, record: &mut dyn Record) -> Done {
         self.cursor.pass();
         self.depth += 1;
-        let names = record.names();
+        let names = members.names;
         let mut next = 0;
         let mut is_first = true;
         while self.cursor.goes_on(b'}', &mut is_first)? {
             if self.cursor.pass_name_if(names.get(next)) {
                 record.read(next, self)?;
                 if self.mismatch.is_some() {
-                    self.locate(|| bare(names.get(next).copied().unwrap_or_default()));
+                    self.locate_at(names, next);
                 }
                 next += 1;
             } else {
-                next = self.other_member(record, next)?;
+                next = self.other_member(names, record, next)?;
             }
         }
         self.depth -= 1;
-        if let Some(name) = record.missing() {
+        if let Some(name) = members.required
+            && !record.is_complete()
+        {
             self.note("a value", name);
         }
         Ok(())
@@ -164,17 +171,21 @@ impl<'a> Reader<'a> {
 
     /// Reads a member that is not the one that was expected; which one is expected then.
     #[inline(never)]
-    fn other_member(&mut self, record: &mut dyn Record, next: usize) -> Result<usize, Stop> {
-        let names = record.names();
+    fn other_member(
+        &mut self,
+        names: &[&str],
+        record: &mut dyn Record,
+        next: usize,
+    ) -> Result<usize, Stop> {
         match self.cursor.name(names)? {
             Name::Known(member) => {
                 record.read(member, self)?;
-                self.locate(|| bare(names.get(member).copied().unwrap_or_default()));
+                self.locate_at(names, member);
                 Ok(member + 1)
             }
             Name::Other(name) => {
                 record.read_other(&name, self)?;
-                self.locate(|| &name);
+                self.locate(&name);
                 Ok(next)
             }
         }
@@ -188,7 +199,7 @@ impl<'a> Reader<'a> {
         while self.cursor.goes_on(b']', &mut is_first)? {
             items.read_next(self)?;
             if self.mismatch.is_some() {
-                self.locate(|| format!("[{index}]"));
+                self.locate(&format!("[{index}]"));
             }
             index += 1;
         }
@@ -225,12 +236,17 @@ impl<'a> Reader<'a> {
 
     /// Says where a mismatch is, if it is in the value that was just read.
     #[cold]
-    fn locate<S: AsRef<str>>(&mut self, level: impl FnOnce() -> S) {
+    fn locate(&mut self, level: &str) {
         if let Some(mismatch) = &mut self.mismatch
             && mismatch.depth == self.depth
         {
-            mismatch.prepend(level().as_ref());
+            mismatch.prepend(level);
         }
+    }
+
+    #[cold]
+    fn locate_at(&mut self, names: &[&str], member: usize) {
+        self.locate(bare(names.get(member).copied().unwrap_or_default()));
     }
 }
 
