@@ -38,12 +38,9 @@ use crate::trace::Exchange;
 use body::{BoundedBody, collect, discard};
 use bytes::Bytes;
 use fault::{Fault, LastFault};
-use futures_util::future::{self, Either, FutureExt, TryFutureExt};
 use http::HeaderName;
 use http::header::AUTHORIZATION;
-use http_body::Body;
 use http_body_util::BodyExt;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 use wasmtime_wasi_http::p2::bindings::http::types::ErrorCode;
@@ -61,9 +58,6 @@ const BODY_CHUNK: usize = 64 << 10;
 
 /// What the component gets in the end, or the code of what went wrong.
 type Answer = Result<http::Response<WasiBody>, ErrorCode>;
-
-/// What is in memory of its own.
-type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 /// What one call may send, and how.
 pub(crate) struct Outgoing {
@@ -164,23 +158,25 @@ impl Outgoing {
         if let (Ok(()), Some(seal)) = (&checked, &sender.seal) {
             seal.authorize(request.headers_mut());
         }
-        let (bounds, last_fault) = (sender.bounds, sender.last_fault.clone());
-        // What is rare has memory of its own: each call sets aside as much as the
-        // largest of these takes.
-        let answer = match (checked, capture) {
-            (Ok(()), None) => Either::Left(sender.answer(request)),
-            (Ok(()), Some(capture)) => Either::Right(Box::pin(async move {
-                capture.keep(request, bounds).await;
-                Err(Fault::DryRun)
-            }) as BoxFuture<_>),
-            (Err(denied), _) => Either::Right(Box::pin(async move {
-                // A guest whose body is closed under it learns of that
-                // instead of the denial.
-                discard(request.into_body(), bounds).await;
-                Err(denied)
-            }) as BoxFuture<_>),
-        };
-        answer.map_err(move |fault| last_fault.report(fault))
+        async move {
+            let last_fault = sender.last_fault.clone();
+            let answer = match (checked, capture) {
+                (Ok(()), None) => sender.answer(request).await,
+                // What is rare has memory of its own: each call sets aside as much
+                // as the largest of these takes.
+                (Ok(()), Some(capture)) => {
+                    Box::pin(capture.keep(request, sender.bounds)).await;
+                    Err(Fault::DryRun)
+                }
+                (Err(denied), _) => {
+                    // A guest whose body is closed under it learns of that
+                    // instead of the denial.
+                    Box::pin(discard(request.into_body(), sender.bounds)).await;
+                    Err(denied)
+                }
+            };
+            answer.map_err(|fault| last_fault.report(fault))
+        }
     }
 
     fn check(&mut self, request: &http::Request<WasiBody>) -> Result<(), Fault> {
@@ -191,53 +187,21 @@ impl Outgoing {
 }
 
 impl Sender {
-    /// The answer to a request, which is read to its end before it is sent, so that it
-    /// can be sent again.
-    ///
-    /// A future that is put together of others takes as much memory as the largest of
-    /// them; an `async` block keeps what it was given beside them.
-    fn answer(
+    async fn answer(
         self,
         request: http::Request<WasiBody>,
-    ) -> impl Future<Output = Result<http::Response<WasiBody>, Fault>> + Send + use<> {
-        let (head, body) = request.into_parts();
-        if body.is_end_stream() {
-            let request = http::Request::from_parts(head, Bytes::new());
-            return Either::Left(self.exchange(request));
+    ) -> Result<http::Response<WasiBody>, Fault> {
+        let request = whole(request, self.bounds).await?;
+        self.exchange
+            .sent(&self.origin, request.method(), self.seal.is_some());
+        let response = self.client.request(request, self.bounds.response).await?;
+        self.exchange.answered(&response);
+        let response = response
+            .map(|body| BoundedBody::new(body, self.bounds, self.last_fault, self.exchange));
+        match self.seal {
+            None => Ok(response.map(BodyExt::boxed_unsync)),
+            Some(seal) => Box::pin(seal.open(response)).await,
         }
-        Either::Right(Box::pin(async move {
-            let body = collect(body, self.bounds).await?;
-            let request = http::Request::from_parts(head, body);
-            self.exchange(request).await
-        }))
-    }
-
-    fn exchange(
-        self,
-        request: http::Request<Bytes>,
-    ) -> impl Future<Output = Result<http::Response<WasiBody>, Fault>> + Send + use<> {
-        let Self {
-            origin,
-            client,
-            bounds,
-            last_fault,
-            exchange,
-            seal,
-        } = self;
-        let (method, is_sealed, sent) =
-            (request.method().clone(), seal.is_some(), exchange.clone());
-        let answered = client.request(request, bounds.response);
-        future::lazy(move |_| sent.sent(&origin, &method, is_sealed))
-            .then(|()| answered)
-            .and_then(move |response| {
-                exchange.answered(&response);
-                let response =
-                    response.map(|body| BoundedBody::new(body, bounds, last_fault, exchange));
-                match seal {
-                    None => Either::Left(future::ready(Ok(response.map(BodyExt::boxed_unsync)))),
-                    Some(seal) => Either::Right(Box::pin(async move { seal.open(response).await })),
-                }
-            })
     }
 }
 
@@ -269,6 +233,16 @@ impl WasiHttpHooks for Outgoing {
     ) -> Box<dyn Future<Output = Result<Response, Error>> + Send> {
         Box::new(async { Err(Error::HttpRequestDenied) })
     }
+}
+
+/// The request with all of its body, so that it can be sent again.
+async fn whole(
+    request: http::Request<WasiBody>,
+    bounds: Bounds,
+) -> Result<http::Request<Bytes>, Fault> {
+    let (head, body) = request.into_parts();
+    let body = collect(body, bounds).await?;
+    Ok(http::Request::from_parts(head, body))
 }
 
 #[cfg(test)]

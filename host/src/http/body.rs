@@ -87,8 +87,11 @@ impl Body for BoundedBody {
 
 /// Reads a request's body to its end, within bounds.
 pub(super) async fn collect(body: WasiBody, bounds: Bounds) -> Result<Bytes, Fault> {
+    if body.is_end_stream() {
+        return Ok(Bytes::new());
+    }
     let mut received = BytesMut::new();
-    read(body, bounds, |bytes| received.extend(bytes)).await?;
+    Box::pin(read(body, bounds, |bytes| received.extend(bytes))).await?;
     Ok(received.freeze())
 }
 

@@ -8,15 +8,12 @@ use super::roots::Roots;
 use super::tracked::{Known, bound_interim};
 use crate::limits::Limits;
 use bytes::Bytes;
-use futures_util::future::{self, Either, FutureExt};
-use http::HeaderMap;
 use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::{CaptureConnection, capture_connection};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::timeout;
 
@@ -76,64 +73,68 @@ impl HttpClient {
     /// it. That says nothing about the server, so the request is sent again, once
     /// and on a new connection: both operations only read, so twice is as good as
     /// once.
-    pub(super) fn request(
-        self: Arc<Self>,
+    pub(super) async fn request(
+        &self,
         request: http::Request<Bytes>,
         patience: Duration,
-    ) -> impl Future<Output = Result<http::Response<Incoming>, Fault>> + Send + use<> {
-        let (again, head) = (request.clone(), self.head);
-        let answer = send(&self.pool, request).then(move |answer| match answer {
-            Err(Sent::Stale) => Either::Left(Box::pin(send(&self.fresh, again))),
-            answer => Either::Right(future::ready(answer)),
-        });
-        timeout(patience, answer).map(move |answer| match answer {
-            Ok(Ok(response)) if size(response.headers()) > head => Err(Fault::HeadTooLarge),
-            Ok(Ok(response)) => Ok(response),
-            Ok(Err(Sent::Stale)) => Err(Fault::Cut),
-            Ok(Err(Sent::Failed(fault))) => Err(fault),
-            Err(_) => Err(Fault::ResponseTimeout(patience)),
-        })
+    ) -> Result<http::Response<Incoming>, Fault> {
+        let again = request.clone();
+        let answer = async {
+            match self.send(&self.pool, request).await {
+                Err(Sent::Stale) => Box::pin(self.send(&self.fresh, again)).await,
+                answer => answer,
+            }
+        };
+        let response = match timeout(patience, answer).await {
+            Ok(Ok(response)) => response,
+            Ok(Err(Sent::Stale)) => return Err(Fault::Cut),
+            Ok(Err(Sent::Failed(fault))) => return Err(fault),
+            Err(_) => return Err(Fault::ResponseTimeout(patience)),
+        };
+        let sizes = response.headers().iter();
+        let size: usize = sizes
+            .map(|(name, value)| name.as_str().len() + value.len())
+            .sum();
+        if size > self.head {
+            return Err(Fault::HeadTooLarge);
+        }
+        Ok(response)
+    }
+
+    async fn send(
+        &self,
+        client: &Client<Connector, Full<Bytes>>,
+        request: http::Request<Bytes>,
+    ) -> Result<http::Response<Incoming>, Sent> {
+        let mut request = request.map(Full::new);
+        let mut used = Used {
+            connection: capture_connection(&mut request),
+            is_healthy: false,
+        };
+        bound_interim(&mut request, used.connection.clone());
+        match client.request(request).await {
+            Ok(response) => {
+                used.is_healthy = true;
+                if let Some(known) = response.extensions().get::<Known>() {
+                    known.set_answered();
+                }
+                Ok(response)
+            }
+            Err(error) => {
+                let known = error.connect_info().and_then(Known::of);
+                match Fault::of(&error) {
+                    Fault::Cut if known.is_some_and(|known| known.is_answered()) => {
+                        Err(Sent::Stale)
+                    }
+                    fault => Err(Sent::Failed(fault)),
+                }
+            }
+        }
     }
 
     pub(super) fn connector(&self) -> &Connector {
         &self.connector
     }
-}
-
-fn send(
-    client: &Client<Connector, Full<Bytes>>,
-    request: http::Request<Bytes>,
-) -> impl Future<Output = Result<http::Response<Incoming>, Sent>> + Send + use<> {
-    let mut request = request.map(Full::new);
-    let used = Used {
-        connection: capture_connection(&mut request),
-        is_healthy: false,
-    };
-    bound_interim(&mut request, used.connection.clone());
-    client.request(request).map(move |answer| match answer {
-        Ok(response) => {
-            used.was_answered();
-            if let Some(known) = response.extensions().get::<Known>() {
-                known.set_answered();
-            }
-            Ok(response)
-        }
-        Err(error) => {
-            let known = error.connect_info().and_then(Known::of);
-            match Fault::of(&error) {
-                Fault::Cut if known.is_some_and(|known| known.is_answered()) => Err(Sent::Stale),
-                fault => Err(Sent::Failed(fault)),
-            }
-        }
-    })
-}
-
-/// The names and the values together, in bytes.
-fn size(headers: &HeaderMap) -> usize {
-    let sizes = headers
-        .iter()
-        .map(|(name, value)| name.as_str().len() + value.len());
-    sizes.sum()
 }
 
 /// Why a request has no answer.
@@ -148,12 +149,6 @@ enum Sent {
 struct Used {
     connection: CaptureConnection,
     is_healthy: bool,
-}
-
-impl Used {
-    fn was_answered(mut self) {
-        self.is_healthy = true;
-    }
 }
 
 impl Drop for Used {

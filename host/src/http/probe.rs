@@ -12,7 +12,6 @@ use http::Uri;
 use http::uri::Scheme;
 use hyper_rustls::MaybeHttpsStream;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use tower_service::Service;
 
@@ -46,7 +45,7 @@ pub struct Connection {
 }
 
 impl Probe {
-    pub(crate) async fn of(client: &Arc<HttpClient>, origin: &Origin, patience: Duration) -> Self {
+    pub(crate) async fn of(client: &HttpClient, origin: &Origin, patience: Duration) -> Self {
         let connector = client.connector();
         // An origin is always the beginning of a URL.
         let target: Uri = origin.to_string().parse().unwrap_or_default();
@@ -88,7 +87,7 @@ async fn addresses(
 }
 
 async fn connect(
-    client: &Arc<HttpClient>,
+    client: &HttpClient,
     target: Uri,
     patience: Duration,
 ) -> Result<Connection, Fault> {
@@ -98,7 +97,7 @@ async fn connect(
     };
     let mut request = http::Request::new(Bytes::new());
     *request.uri_mut() = target;
-    let response = Arc::clone(client).request(request, patience).await?;
+    let response = client.request(request, patience).await?;
     let date = response.headers().get(http::header::DATE);
     let server_time = date.and_then(|date| {
         let date = jiff::fmt::rfc2822::parse(date.to_str().ok()?).ok()?;
