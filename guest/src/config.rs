@@ -77,8 +77,8 @@ impl Config {
                 check_credential_text("secret", &secret)?;
                 check_secret_environment(environment, &secret)?;
                 // RFC 7617: the user is the project ID, the password the secret.
-                let pair = Base64::encode_string(format!("{project_id}:{secret}").as_bytes());
-                Some(format!("Basic {pair}"))
+                let pair = project_id + ":" + &secret;
+                Some("Basic ".to_owned() + &Base64::encode_string(pair.as_bytes()))
             }
             Some("host") => None,
             Some(_) => return Err(misconfigured("authorization", "is neither guest nor host")),

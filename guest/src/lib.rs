@@ -20,7 +20,7 @@ mod convert;
 mod http;
 mod input;
 
-use alloc::format;
+use alloc::borrow::ToOwned;
 use alloc::string::String;
 use bindings::exports::stytch::users::{credential, types, users};
 use config::Config;
@@ -37,7 +37,8 @@ impl users::Guest for Integration {
     fn retrieve_user(user_id: String) -> Result<RetrievedUser, Error> {
         let segment = input::user_id_to_segment(&user_id)?;
         let config = Config::read()?;
-        let answer = http::send(&config, &Request::get(&format!("/v1/users/{segment}")))?;
+        let path = "/v1/users/".to_owned() + &segment;
+        let answer = http::send(&config, &Request::get(&path))?;
         convert::user_from_answer(answer)
     }
 
