@@ -27,7 +27,11 @@ impl<'a> Reader<'a> {
     /// A string, or `null`, which is the same as absent.
     pub fn text(&mut self, place: &mut Option<String>) -> Done {
         match self.cursor.peek()? {
-            b'"' => return self.string(place.insert(String::new())),
+            b'"' => {
+                let mut text = String::new();
+                self.string(&mut text)?;
+                *place = Some(text);
+            }
             b'n' => {
                 self.cursor.word()?;
                 *place = None;
@@ -122,7 +126,7 @@ impl<'a> Reader<'a> {
         self.members(&R::MEMBERS, record)
     }
 
-    /// The same.
+    /// The same, of whatever record.
     pub(crate) fn members(&mut self, members: &'static Members, record: &mut dyn Record) -> Done {
         match self.cursor.peek()? {
             b'{' => self.object(members, record),

@@ -182,6 +182,16 @@ fn an_error_body_adds_detail() {
 }
 
 #[test]
+fn what_was_read_of_an_error_that_is_cut_stays() {
+    let body = r#"{"request_id":"r","error_type":"user_not_f"#;
+    let Err(Error::NotFound(error)) = user_from_answer(answer(404, body)) else {
+        panic!("not not-found");
+    };
+    assert_eq!(error.request_id.as_deref(), Some("r"));
+    assert_eq!(error.error_type, None);
+}
+
+#[test]
 fn retry_after_is_read_in_seconds() {
     for (retry_after, expected) in [
         (Some("3"), Some(3_000)),
