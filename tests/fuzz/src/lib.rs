@@ -17,7 +17,6 @@ mod http;
 mod input;
 mod json;
 mod plain;
-mod runtime;
 mod unquoted;
 
 use bindings::exports::stytch::users::types::{ApiError, Error};
@@ -38,11 +37,11 @@ fn answer(status: u16, body: &[u8]) -> Answer {
 /// A user or a page comes out as a plain reading of the body gives it; and why
 /// another body is refused is said without a word of it.
 pub fn response(body: &[u8]) {
-    match user_from_answer(&answer(200, body)) {
+    match user_from_answer(answer(200, body)) {
         Ok(user) => same(body, &user, plain::retrieved),
         Err(error) => unquoted::check(&error),
     }
-    match page_from_answer(&answer(200, body)) {
+    match page_from_answer(answer(200, body)) {
         Ok(page) => same(body, &page, plain::page),
         Err(error) => unquoted::check(&error),
     }
@@ -73,7 +72,7 @@ pub fn error(data: &[u8]) {
     let status = u16::from_be_bytes([*high, *low]) % 1000;
     let mut answer = answer(status, body);
     answer.retry_after = body.split(|byte| *byte == b'\n').next().map(<[u8]>::to_vec);
-    let error = match page_from_answer(&answer) {
+    let error = match page_from_answer(answer) {
         Ok(_) => return assert!((200..300).contains(&status)),
         Err(error) => error,
     };

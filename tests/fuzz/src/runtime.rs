@@ -1,1 +1,0 @@
-../../../guest/src/runtime_native.rs
