@@ -4,7 +4,7 @@ use crate::{builder, emulated};
 use futures_util::future::join_all;
 use std::num::NonZeroU32;
 use std::time::Duration;
-use stytch_host::emulator::Options;
+use stytch_emulator::Options;
 use tokio::runtime::Handle;
 use tokio::time::{sleep, timeout};
 

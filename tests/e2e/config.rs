@@ -3,7 +3,7 @@
 use crate::{builder, emulated};
 use std::fs;
 use stytch_host::COMPONENT;
-use stytch_host::emulator::Options;
+use stytch_emulator::Options;
 use wasm_encoder::{Component, ComponentImportSection, ComponentTypeRef, RawSection};
 use wasmparser::{Parser, Payload};
 

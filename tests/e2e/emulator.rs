@@ -4,7 +4,7 @@
 use crate::{emulated, plugin};
 use serde_json::{Value, json};
 use std::collections::HashSet;
-use stytch_host::emulator::{Chaos, Emulator, Options, PROJECT_ID, SECRET};
+use stytch_emulator::{Chaos, Emulator, Options, PROJECT_ID, SECRET};
 use stytch_host::json::search_request_from_json;
 use stytch_host::types::SearchRequest;
 use stytch_host::{Credential, Secret};

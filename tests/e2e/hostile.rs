@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use stytch_host::{Credential, Error, Limit, Plugin, PluginBuilder};
 use stytch_testkit::{Answer, ScriptedServer, guest};
 
-/// A plugin of the component in `tests/guests/{name}.wat`.
+/// A plugin of the component in `tests/support/guests/{name}.wat`.
 fn hostile(name: &str, builder: PluginBuilder) -> Plugin {
     builder.component_file(guest(name)).build().unwrap()
 }

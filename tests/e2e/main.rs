@@ -9,7 +9,6 @@
 )]
 
 mod answers;
-mod auditable;
 mod cancel;
 mod component;
 mod config;
@@ -32,7 +31,7 @@ mod security;
 mod tls;
 
 use std::sync::OnceLock;
-use stytch_host::emulator::{Emulator, Options, PROJECT_ID, SECRET};
+use stytch_emulator::{Emulator, Options, PROJECT_ID, SECRET};
 use stytch_host::types::{self, SearchRequest, TransportCause};
 use stytch_host::{Credential, Error, Plugin, PluginBuilder, Secret};
 use stytch_testkit::{Answer, ScriptedServer};

@@ -2,7 +2,7 @@
 
 use crate::{builder, credential, emulated};
 use std::num::NonZeroU32;
-use stytch_host::emulator::Options;
+use stytch_emulator::Options;
 use stytch_host::types::{self, SearchRequest};
 use stytch_host::{Credential, Error, Plugin, PluginBuilder, Secret};
 use stytch_testkit::guest;

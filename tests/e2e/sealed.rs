@@ -4,7 +4,7 @@ use crate::{builder, error_of};
 use base64::Engine as _;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE};
 use std::fmt::Write;
-use stytch_host::emulator::{self, Emulator};
+use stytch_emulator::{self as emulator, Emulator};
 use stytch_host::types::{self, TransportCause};
 use stytch_host::{Credential, Error, Plugin, PluginBuilder, Secret};
 use stytch_testkit::{Answer, ScriptedServer, guest, unmasked};

@@ -1,7 +1,7 @@
 //! Stytch's own SDKs against the emulator: it is as faithful as they find it.
 //!
 //! They need Python, Node and the package registries, so they are ignored
-//! unless asked for: `cargo test --release --test sdks -- --ignored`.
+//! unless asked for: `cargo test --release -p stytch-tests --test sdks -- --ignored`.
 
 #![allow(
     clippy::indexing_slicing,
@@ -14,11 +14,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use stytch_host::emulator::{Emulator, Options, PROJECT_ID, SECRET};
+use stytch_emulator::{Emulator, Options, PROJECT_ID, SECRET};
 use stytch_testkit::run;
 
 fn sources() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/sdks")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("sdks")
 }
 
 /// A folder for installed packages, kept between runs.

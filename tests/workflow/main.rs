@@ -2,7 +2,7 @@
 //! workflow survives a crash in its middle, and retries only what passes with time.
 //!
 //! Obelisk is a program of its own, which takes long to build, so this is ignored unless
-//! asked for: `cargo test --release --test workflow -- --ignored`, with `obelisk` 0.38.3
+//! asked for: `cargo test --release -p stytch-tests --test workflow -- --ignored`, with `obelisk` 0.38.3
 //! on the path.
 
 #![allow(
@@ -21,7 +21,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::channel;
 use std::thread;
 use std::time::Duration;
-use stytch_host::emulator::{Emulator, Options, PROJECT_ID, SECRET};
+use stytch_emulator::{Emulator, Options, PROJECT_ID, SECRET};
 use stytch_testkit::{Answer, ScriptedServer, http_call};
 
 /// A process of the engine, killed as a crash kills it.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
-use stytch_host::emulator::{self, Emulator};
+use stytch_emulator::{self as emulator, Emulator};
 use stytch_host::{Credential, Error, PluginBuilder, Secret};
 use tokio::runtime::{Builder, Runtime};
 

@@ -5,7 +5,7 @@ use crate::properties::{answer, bodies, runner, runtime};
 use crate::{emulated, everyone, plugin};
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use stytch_host::emulator::{self, Options};
+use stytch_emulator::{self as emulator, Options};
 use stytch_host::json::{nothing_from_json, search_request_from_json, user_id_from_json};
 use stytch_host::types::SearchRequest;
 

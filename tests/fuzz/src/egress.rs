@@ -1,1 +1,1 @@
-../../../host/src/egress.rs
+../../../host/library/src/egress.rs

@@ -1,1 +1,1 @@
-../../../host/src/json.rs
+../../../host/library/src/json.rs

@@ -1,1 +1,1 @@
-../../support/plain.rs
+../../support/src/plain.rs

@@ -1,0 +1,51 @@
+use crate::args::Emulator as Args;
+use crate::failure::Usage;
+use anyhow::Context;
+use std::fs;
+use std::io::{self, Write};
+use stytch_emulator::{Chaos, Emulator, Error, Options, PROJECT_ID, SECRET, User};
+
+/// Serves until the process is interrupted.
+pub(super) async fn run(args: Args) -> anyhow::Result<()> {
+    let load = match &args.load {
+        None => None,
+        Some(path) => {
+            let named =
+                |error: &dyn std::fmt::Display| Usage::new(format!("{}: {error}", path.display()));
+            let bytes = fs::read(path).map_err(|error| named(&error))?;
+            Some(User::read_all(&bytes).map_err(|error| named(&error))?)
+        }
+    };
+    let chaos = match &args.chaos {
+        None => Chaos::default(),
+        Some(spec) => spec
+            .parse()
+            .map_err(|error| Usage::new(format!("--chaos: {error}")))?,
+    };
+    let mut options = Options::default()
+        .users(args.users)
+        .seed(args.seed)
+        .chaos(chaos);
+    options.load = load;
+    options.rate_limit = args.rate_limit;
+    let emulator = match (Emulator::start(args.listen, options).await, &args.load) {
+        (Ok(emulator), _) => emulator,
+        (Err(error @ Error::Duplicate { .. }), Some(path)) => {
+            return Err(Usage::new(format!("{}: {error}", path.display())).into());
+        }
+        (Err(error), _) => {
+            return Err(error).with_context(|| format!("cannot serve on {}", args.listen));
+        }
+    };
+    announce(&emulator)?;
+    // Until the interrupt that `main` waits for.
+    std::future::pending().await
+}
+
+fn announce(emulator: &Emulator) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    writeln!(stdout, "export STYTCH_BASE_URL={}", emulator.base_url())?;
+    writeln!(stdout, "export STYTCH_PROJECT_ID={PROJECT_ID}")?;
+    writeln!(stdout, "export STYTCH_SECRET={SECRET}")?;
+    stdout.flush()
+}

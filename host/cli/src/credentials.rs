@@ -1,0 +1,257 @@
+//! Where the credential of a command comes from.
+
+mod document;
+mod file;
+mod keyring;
+mod named;
+mod private;
+pub(crate) mod prompt;
+mod reach;
+pub(crate) mod shape;
+mod store;
+
+pub(crate) use document::Place;
+pub(crate) use named::{Label, Named};
+pub(crate) use reach::{Reach, reach};
+pub(crate) use store::{Added, New, Store};
+
+use crate::args::Global;
+use crate::dry_run;
+use crate::failure::Usage;
+use std::env;
+use std::ffi::OsString;
+use std::fmt;
+use stytch_emulator::{self as emulator, Emulator};
+use stytch_host::{Credential, Secret};
+
+/// A credential, and the emulator that accepts it where there is one: it lives as
+/// long as this.
+pub(crate) struct Access {
+    pub(crate) credential: Credential,
+    source: Source,
+    _emulator: Option<Emulator>,
+}
+
+/// Where a credential came from: what there is to look at when it is refused.
+#[derive(Debug, Clone)]
+pub(crate) enum Source {
+    Emulator,
+    Variables,
+    /// A stored one.
+    Stored(Label),
+    /// One that is to be stored.
+    New(Label),
+    /// None: it stands for one in a dry run.
+    Placeholder,
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Emulator => formatter.write_str("the credential of the emulator"),
+            Self::Placeholder => formatter.write_str("a placeholder"),
+            Self::Variables => formatter.write_str("STYTCH_PROJECT_ID and STYTCH_SECRET"),
+            Self::Stored(label) | Self::New(label) => write!(formatter, "the credential {label}"),
+        }
+    }
+}
+
+impl Access {
+    /// A credential that is to be stored.
+    pub(crate) fn of_new(credential: Credential, label: Label) -> Self {
+        Self {
+            credential,
+            source: Source::New(label),
+            _emulator: None,
+        }
+    }
+
+    /// The name of a stored credential.
+    pub(crate) fn name(&self) -> Option<&str> {
+        match &self.source {
+            Source::Stored(label) | Source::New(label) => Some(&label.name),
+            Source::Emulator | Source::Variables | Source::Placeholder => None,
+        }
+    }
+
+    /// Where the credential comes from.
+    pub(crate) fn source(&self) -> &Source {
+        &self.source
+    }
+
+    /// The failure of a call, and whose credential it was made with.
+    pub(crate) fn explain(&self, error: stytch_host::Error) -> anyhow::Error {
+        anyhow::Error::new(error).context(self.source.clone())
+    }
+}
+
+/// The emulator's own credential with `--emulator`, else the one that was named,
+/// else that of the environment, else the default one.
+pub(crate) async fn access(global: &Global) -> anyhow::Result<Access> {
+    if global.emulator {
+        let listen = ([127, 0, 0, 1], 0).into();
+        let emulator = Emulator::start(listen, emulator::Options::default()).await?;
+        let secret = Secret::new(emulator::SECRET.to_owned());
+        let credential = Credential::new(emulator::PROJECT_ID, secret);
+        return Ok(Access {
+            credential: credential.with_base_url(&emulator.base_url())?,
+            source: Source::Emulator,
+            _emulator: Some(emulator),
+        });
+    }
+    if let Some(name) = &global.credential {
+        return stored(global, name.clone()).await;
+    }
+    match from_environment(|name| env::var_os(name))? {
+        Some(credential) => Ok(Access {
+            credential: at(credential, base_url(global)?)?,
+            source: Source::Variables,
+            _emulator: None,
+        }),
+        None => match default_name() {
+            Ok(name) => stored(global, name).await,
+            Err(_) if global.dry_run => Ok(Access {
+                credential: at(dry_run::placeholder(global), base_url(global)?)?,
+                source: Source::Placeholder,
+                _emulator: None,
+            }),
+            Err(error) => Err(error.into()),
+        },
+    }
+}
+
+/// A stored credential.
+pub(crate) async fn stored(global: &Global, name: String) -> anyhow::Result<Access> {
+    let store = Store::required()?;
+    // The keyring may take its time, which must not keep an interrupt waiting.
+    let take = move || store.take(&name);
+    let (named, secret) = tokio::task::spawn_blocking(take).await??;
+    let source = Source::Stored(named.label());
+    let base_url = base_url(global)?.or(named.base_url);
+    Ok(Access {
+        credential: at(Credential::new(named.project_id, secret), base_url)?,
+        source,
+        _emulator: None,
+    })
+}
+
+/// The base URL that was asked for with this very command.
+pub(crate) fn base_url(global: &Global) -> Result<Option<String>, Usage> {
+    match &global.base_url {
+        Some(url) => Ok(Some(url.clone())),
+        None => variable(&|name| env::var_os(name), "STYTCH_BASE_URL"),
+    }
+}
+
+/// The credential at another base URL, where there is one.
+pub(crate) fn at(credential: Credential, base_url: Option<String>) -> Result<Credential, Usage> {
+    match base_url {
+        Some(url) => Ok(credential.with_base_url(&url)?),
+        None => Ok(credential),
+    }
+}
+
+/// The name of the default credential.
+fn default_name() -> Result<String, Usage> {
+    let stored = match Store::of_user() {
+        Some(store) => store.list()?,
+        None => Vec::new(),
+    };
+    if let Some(named) = stored.iter().find(|named| named.default) {
+        return Ok(named.name.clone());
+    }
+    let unset = "STYTCH_PROJECT_ID and STYTCH_SECRET are not set";
+    if stored.is_empty() {
+        return Err(Usage::new(format!(
+            "there is no credential: none is stored, and {unset}"
+        ))
+        .hint(HINT));
+    }
+    let names: Vec<_> = stored.iter().map(Named::to_string).collect();
+    Err(
+        Usage::new(format!("no credential is the default one, and {unset}")).hint(format!(
+            "name one with --credential, or choose one for all commands with: stytch-host credential default NAME\n\
+             there are {}",
+            names.join(", ")
+        )),
+    )
+}
+
+const HINT: &str = "copy the project ID and a secret from the API keys page of the Stytch dashboard, and either store them:\n\
+     \n    stytch-host credential add acme-test --project-id project-test-…\n\
+     \nor set them:\n\
+     \n    export STYTCH_PROJECT_ID=project-test-…\
+     \n    export STYTCH_SECRET=secret-test-…\n\
+     \nor try it without an account: add --emulator";
+
+/// None where neither variable is set. One alone is a mistake that is not guessed
+/// around.
+fn from_environment(get: impl Fn(&str) -> Option<OsString>) -> Result<Option<Credential>, Usage> {
+    let project_id = variable(&get, "STYTCH_PROJECT_ID")?;
+    let secret = variable(&get, "STYTCH_SECRET")?;
+    let missing = match (project_id, secret) {
+        (Some(project_id), Some(secret)) => {
+            return Ok(Some(Credential::new(project_id, Secret::new(secret))));
+        }
+        (None, None) => return Ok(None),
+        (Some(_), None) => "STYTCH_PROJECT_ID is set, but STYTCH_SECRET is not",
+        (None, Some(_)) => "STYTCH_SECRET is set, but STYTCH_PROJECT_ID is not",
+    };
+    Err(Usage::new(missing).hint(HINT))
+}
+
+/// An empty variable counts as not set.
+fn variable(get: &impl Fn(&str) -> Option<OsString>, name: &str) -> Result<Option<String>, Usage> {
+    match get(name) {
+        None => Ok(None),
+        Some(value) if value.is_empty() => Ok(None),
+        Some(value) => match value.into_string() {
+            Ok(value) => Ok(Some(value)),
+            Err(_) => Err(Usage::new(format!("{name} is not UTF-8 text"))),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn from(variables: &[(&str, &str)]) -> Result<Option<Credential>, Usage> {
+        from_environment(|name| {
+            let (_, value) = variables.iter().find(|(key, _)| *key == name)?;
+            Some(OsString::from(value))
+        })
+    }
+
+    #[test]
+    fn both_variables_make_a_credential() {
+        let both = [
+            ("STYTCH_PROJECT_ID", "project-live-1"),
+            ("STYTCH_SECRET", "hush"),
+        ];
+        let credential = from(&both).unwrap().unwrap();
+        assert_eq!(credential.project_id(), "project-live-1");
+    }
+
+    #[test]
+    fn none_set_is_none() {
+        let empty = [("STYTCH_SECRET", ""), ("STYTCH_PROJECT_ID", "")];
+        assert!(from(&[]).unwrap().is_none());
+        assert!(from(&empty).unwrap().is_none());
+    }
+
+    #[test]
+    fn one_alone_is_named() {
+        for (variables, expected) in [
+            (&[("STYTCH_SECRET", "hush")][..], "STYTCH_PROJECT_ID is not"),
+            (&[("STYTCH_PROJECT_ID", "p")], "STYTCH_SECRET is not"),
+            (
+                &[("STYTCH_PROJECT_ID", "p"), ("STYTCH_SECRET", "")],
+                "STYTCH_SECRET is not",
+            ),
+        ] {
+            let text = from(variables).unwrap_err().to_string();
+            assert!(text.contains(expected) && !text.contains("hush"), "{text}");
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! Where credentials are kept, and what must hold of that place.
+
+use crate::credential::{add, add_args, add_untested, list};
+use crate::{HUSH, assert_no_secret, cli, json_error, stderr, succeeded};
+use std::fs::{self, Permissions};
+use std::io::Write;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::PathBuf;
+use std::process::Stdio;
+use stytch_emulator::PROJECT_ID;
+use stytch_testkit::Cli;
+
+fn folder(cli: &Cli) -> PathBuf {
+    cli.home().join(".config/stytch-host")
+}
+
+fn file(cli: &Cli) -> PathBuf {
+    folder(cli).join("credentials.json")
+}
+
+fn mode(path: &PathBuf) -> u32 {
+    fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+/// What the hint of a refusal says to run.
+fn mended_by(cli: &Cli, expected: &str) -> String {
+    let refused = cli.run(&["credential", "list"]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(stderr(&refused).contains(expected), "{}", stderr(&refused));
+    let used = cli.run(&["check"]);
+    assert_eq!(stderr(&used), stderr(&refused));
+    let command = stderr(&refused).lines().last().unwrap();
+    command.trim().to_owned()
+}
+
+#[test]
+fn the_file_and_its_folder_are_their_owners_alone() {
+    let cli = cli();
+    add_untested(&cli, "acme");
+    assert_eq!(mode(&folder(&cli)), 0o700);
+    assert_eq!(mode(&file(&cli)), 0o600);
+    assert!(fs::read_to_string(file(&cli)).unwrap().contains(HUSH));
+}
+
+#[test]
+fn a_folder_of_the_users_choice_is_used() {
+    let cli = cli();
+    let config = cli.home().join("config");
+    let variables = [("XDG_CONFIG_HOME", config.to_str().unwrap())];
+    let args = [&add_args("acme", PROJECT_ID)[..], &["--no-test"]].concat();
+    let output = cli.run_with(&args, &variables, HUSH);
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert!(config.join("stytch-host/credentials.json").exists());
+    assert!(!folder(&cli).exists());
+}
+
+#[test]
+fn modes_that_let_others_in_are_refused_with_the_command_that_mends_them() {
+    let cli = cli();
+    add_untested(&cli, "acme");
+    for (path, wide, right) in [
+        (file(&cli), 0o640, 0o600),
+        (file(&cli), 0o602, 0o600),
+        (folder(&cli), 0o755, 0o700),
+        (folder(&cli), 0o710, 0o700),
+    ] {
+        fs::set_permissions(&path, Permissions::from_mode(wide)).unwrap();
+        let command = mended_by(&cli, &format!("has the mode {wide:04o}"));
+        let refused = add(&cli, "other", HUSH, &["--no-test"]);
+        assert_eq!(refused.status.code(), Some(2));
+        assert!(cli.shell(&command).status.success(), "{command}");
+        assert_eq!(mode(&path), right);
+        assert_eq!(list(&cli)[0]["name"], "acme");
+    }
+}
+
+#[test]
+fn symbolic_links_are_refused_with_the_command_that_mends_them() {
+    let cli = cli();
+    add_untested(&cli, "acme");
+    for path in [file(&cli), folder(&cli)] {
+        let elsewhere = cli.home().join("else where");
+        fs::rename(&path, &elsewhere).unwrap();
+        symlink(&elsewhere, &path).unwrap();
+        let command = mended_by(&cli, "is a symbolic link");
+        let mended = cli.shell(&command);
+        assert!(mended.status.success(), "{command}: {}", stderr(&mended));
+        assert!(!path.is_symlink());
+        assert_eq!(list(&cli)[0]["name"], "acme");
+        if elsewhere.is_dir() {
+            fs::remove_dir_all(&elsewhere).unwrap();
+        } else {
+            fs::remove_file(&elsewhere).unwrap();
+        }
+    }
+}
+
+#[test]
+fn what_is_no_file_is_not_waited_for() {
+    let cli = cli();
+    add_untested(&cli, "acme");
+    fs::remove_file(file(&cli)).unwrap();
+    assert!(
+        cli.shell(&format!("mkfifo '{}'", file(&cli).display()))
+            .status
+            .success()
+    );
+    mended_by(&cli, "is not a file");
+}
+
+#[test]
+fn a_file_of_another_version_is_left_alone() {
+    let cli = cli();
+    add_untested(&cli, "acme");
+    let text = fs::read_to_string(file(&cli)).unwrap();
+    let newer = text.replace("\"version\": 1", "\"version\": 2");
+    fs::write(file(&cli), &newer).unwrap();
+    let output = add(&cli, "other", HUSH, &["--no-test"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("version 2"));
+    assert_eq!(fs::read_to_string(file(&cli)).unwrap(), newer);
+}
+
+#[test]
+fn a_write_that_fails_leaves_the_old_file() {
+    let cli = cli();
+    add_untested(&cli, "acme");
+    let before = fs::read_to_string(file(&cli)).unwrap();
+    // No process may write a file as large as this one will be.
+    let line = format!(
+        "ulimit -f 0; trap '' XFSZ; echo {HUSH} | stytch-host credential add other --no-test --store file --project-id {PROJECT_ID}"
+    );
+    let output = cli.shell(&line);
+    assert_no_secret(&output);
+    assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+    assert!(
+        stderr(&output).contains("cannot be written"),
+        "{}",
+        stderr(&output)
+    );
+    assert_eq!(fs::read_to_string(file(&cli)).unwrap(), before);
+    assert_eq!(fs::read_dir(folder(&cli)).unwrap().count(), 2);
+}
+
+#[test]
+fn adds_at_the_same_time_do_not_lose_one_another() {
+    let cli = cli();
+    let mut children: Vec<_> = (0..8)
+        .map(|number| {
+            let name = format!("acme-{number}");
+            let args = [&add_args(&name, PROJECT_ID)[..], &["--no-test"]].concat();
+            let mut command = cli.command(&args);
+            let command = command.stdin(Stdio::piped()).stderr(Stdio::null());
+            command.spawn().unwrap()
+        })
+        .collect();
+    for child in &mut children {
+        writeln!(child.stdin.take().unwrap(), "{HUSH}").unwrap();
+    }
+    for mut child in children {
+        assert!(child.wait().unwrap().success());
+    }
+    let list = list(&cli);
+    let credentials = list.as_array().unwrap();
+    assert_eq!(credentials.len(), 8);
+    let defaults = credentials.iter().filter(|named| named["default"] == true);
+    assert_eq!(defaults.count(), 1);
+}
+
+#[test]
+fn without_a_home_there_is_no_place_and_variables_still_work() {
+    let cli = cli();
+    let homeless = |args: &[&str]| {
+        let mut command = cli.command(args);
+        command
+            .env("HOME", "not/absolute")
+            .env("XDG_CONFIG_HOME", "not/absolute");
+        command.output().unwrap()
+    };
+    let error = json_error(&homeless(&["credential", "list", "--output", "json"]), 2);
+    assert!(
+        error["message"]
+            .as_str()
+            .unwrap()
+            .contains("no folder for credentials")
+    );
+    let none = json_error(&homeless(&["check", "--output", "json"]), 2);
+    assert!(
+        none["message"]
+            .as_str()
+            .unwrap()
+            .contains("there is no credential")
+    );
+    succeeded(&homeless(&["--emulator", "check"]));
+}

@@ -1,0 +1,118 @@
+//! What the README shows is what the program prints.
+
+use crate::{Served, cli, stderr, stdout};
+use std::fs;
+use std::path::Path;
+
+fn readme() -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../README.md");
+    fs::read_to_string(path).unwrap()
+}
+
+/// The `sh` blocks of the README.
+fn scripts() -> Vec<String> {
+    let readme = readme();
+    let blocks = readme.split("\n```sh\n").skip(1);
+    blocks
+        .map(|block| block.split("```").next().unwrap().to_owned())
+        .collect()
+}
+
+/// The script that has this in it.
+fn script_with(text: &str) -> String {
+    let mut scripts = scripts().into_iter();
+    scripts.find(|script| script.contains(text)).unwrap()
+}
+
+/// The `console` blocks of the README, as commands and what follows each.
+fn examples() -> Vec<(String, String)> {
+    let readme = readme();
+    let mut examples: Vec<(String, String)> = Vec::new();
+    let mut in_console = false;
+    for line in readme.lines() {
+        if line.starts_with("```") {
+            in_console = line == "```console";
+        } else if let Some(command) = line.strip_prefix("$ ").filter(|_| in_console) {
+            examples.push((command.to_owned(), String::new()));
+        } else if in_console {
+            let (_, output) = examples.last_mut().unwrap();
+            output.push_str(line);
+            output.push('\n');
+        }
+    }
+    examples
+}
+
+/// The component is not the same to the byte with every compiler.
+fn without_size(text: &str) -> String {
+    let is_of_bytes = |line: &&str| line.ends_with(" bytes") || line.starts_with("sha256:");
+    text.lines()
+        .filter(|line| !is_of_bytes(line))
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+#[test]
+fn every_console_example_prints_what_it_shows() {
+    let examples = examples();
+    assert!(examples.len() >= 4, "{} examples", examples.len());
+    for (command, expected) in examples {
+        let output = cli().shell(&command);
+        let printed = format!("{}{}", stdout(&output), stderr(&output));
+        assert_eq!(without_size(&printed), without_size(&expected), "{command}");
+    }
+}
+
+/// Those that need a Stytch account are not run; but no flag is misspelt.
+#[test]
+fn every_command_of_every_script_is_one() {
+    let mut commands = 0;
+    for line in scripts().iter().flat_map(|script| script.lines()) {
+        let Some((_, command)) = line.split_once("stytch-host ") else {
+            continue;
+        };
+        let end = command.find(['>', '<', '|', '&']).unwrap_or(command.len());
+        let words = command[..end].split_whitespace().chain(["--help"]);
+        let output = cli().run(&words.collect::<Vec<_>>());
+        assert_eq!(output.status.code(), Some(0), "{line}: {}", stderr(&output));
+        commands += 1;
+    }
+    assert!(commands >= 10, "{commands}");
+}
+
+#[test]
+fn the_script_for_everybody_leaves_two_files() {
+    let served = Served::start(&[]);
+    let cli = cli();
+    let variables = served.lines.concat();
+    let output = cli.shell(&format!("set -e\n{variables}{}", script_with("--all")));
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    for (file, lines) in [("users.jsonl", 200), ("users.csv", 201)] {
+        let text = fs::read_to_string(cli.home().join(file)).unwrap();
+        assert_eq!(text.lines().count(), lines, "{file}");
+    }
+}
+
+#[test]
+fn the_script_for_a_local_stytch_searches_it() {
+    let script = script_with("stytch-host emulator >")
+        // The port that it shows may be in use.
+        .replace("emulator >", "emulator --listen 127.0.0.1:0 >")
+        // A person takes longer to type it than the emulator to start.
+        .replace(
+            ". ./stytch.env",
+            "until grep -q SECRET stytch.env; do kill -0 $!; sleep 0.05; done\n. ./stytch.env",
+        );
+    let script = format!("set -e\ntrap 'kill $!' EXIT\n{script}");
+    let output = cli().shell(&script);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let page: serde_json::Value = serde_json::from_str(stdout(&output)).unwrap();
+    assert_eq!(page["results"].as_array().unwrap().len(), 3);
+}
+
+#[test]
+fn the_script_for_other_programs_describes_and_exports() {
+    let output = cli().shell(&script_with("stytch-host schema"));
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert!(stdout(&output).contains("sha256:"), "{}", stdout(&output));
+}

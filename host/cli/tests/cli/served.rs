@@ -1,0 +1,115 @@
+//! An emulator that runs as a server, for as long as the value lives.
+
+use crate::{assert_no_secret, cli, stderr};
+use std::io::{BufRead, BufReader, Read};
+use std::net::SocketAddr;
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use stytch_emulator::{PROJECT_ID, SECRET};
+use stytch_testkit::{Cli, http_call};
+
+pub(crate) struct Served {
+    child: Child,
+    cli: Cli,
+    /// The three lines that it printed.
+    pub(crate) lines: [String; 3],
+}
+
+impl Served {
+    /// Starts on a free port, and waits until it has announced itself.
+    pub(crate) fn start(args: &[&str]) -> Self {
+        let cli = cli();
+        let mut child = cli
+            .command(&[&["emulator", "--listen", "127.0.0.1:0"], args].concat())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut reader = BufReader::new(child.stdout.take().unwrap());
+        let lines = std::array::from_fn(|_| {
+            let mut line = String::new();
+            reader.read_line(&mut line).unwrap();
+            assert!(line.ends_with('\n'), "the emulator did not start");
+            line
+        });
+        Self { child, cli, lines }
+    }
+
+    pub(crate) fn base_url(&self) -> &str {
+        let value = self.lines[0].strip_prefix("export STYTCH_BASE_URL=");
+        value.unwrap().trim_end()
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        let authority = self.base_url().strip_prefix("http://").unwrap();
+        authority.parse().unwrap()
+    }
+
+    /// Runs a command with what the three lines export.
+    pub(crate) fn run(&self, args: &[&str]) -> Output {
+        self.run_with_stdin(args, "")
+    }
+
+    pub(crate) fn run_with_stdin(&self, args: &[&str], stdin: &str) -> Output {
+        self.cli.run_with(args, &self.variables(), stdin)
+    }
+
+    /// A command with what the three lines export, for a test to run.
+    pub(crate) fn command(&self, args: &[&str]) -> Command {
+        let mut command = self.cli.command(args);
+        command.envs(self.variables());
+        command
+    }
+
+    fn variables(&self) -> [(&str, &str); 3] {
+        self.lines.each_ref().map(|line| {
+            let assignment = line.trim_end().strip_prefix("export ").unwrap();
+            assignment.split_once('=').unwrap()
+        })
+    }
+
+    /// Runs a command with the right project and a wrong secret.
+    pub(crate) fn run_with_wrong_secret(&self, args: &[&str]) -> Output {
+        let variables = [
+            ("STYTCH_PROJECT_ID", PROJECT_ID),
+            ("STYTCH_SECRET", crate::HUSH),
+            ("STYTCH_BASE_URL", self.base_url()),
+        ];
+        let output = self.cli.run_with(args, &variables, "");
+        assert_no_secret(&output);
+        output
+    }
+
+    /// The body of its own answer to a request.
+    pub(crate) fn get(&self, path: &str) -> String {
+        http_call(self.address(), "GET", path, (PROJECT_ID, SECRET), "")
+    }
+
+    /// Interrupts it as Ctrl-C does; its end, and all that it said on standard
+    /// error.
+    pub(crate) fn interrupt(mut self) -> (ExitStatus, String) {
+        let id = self.child.id().to_string();
+        let kill = Command::new("kill").args(["-INT", &id]).status();
+        assert!(kill.unwrap().success());
+        let status = self.child.wait().unwrap();
+        let mut said = String::new();
+        let mut pipe = self.child.stderr.take().unwrap();
+        pipe.read_to_string(&mut said).unwrap();
+        (status, said)
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The text error of an emulator that does not come to serve.
+pub(crate) fn refuses(args: &[&str], exit: i32) -> String {
+    let output = cli().run(&[&["emulator", "--listen", "127.0.0.1:0"], args].concat());
+    let (said, told) = (stderr(&output), output.stdout.len());
+    assert_eq!((output.status.code(), told), (Some(exit), 0), "{said}");
+    assert!(said.starts_with("error: "), "{said}");
+    said.to_owned()
+}

@@ -1,0 +1,182 @@
+//! A workflow platform that runs steps for many tenants: one plugin, a credential a
+//! tenant, a bound on what runs at once, and a decision for each class of failure.
+//!
+//! ```text
+//! cargo run --release -p stytch-host --example embed
+//! ```
+
+#![expect(clippy::print_stdout, reason = "it is a program")]
+
+use futures_util::{StreamExt, stream};
+use std::error::Error;
+use std::num::NonZeroU32;
+use std::time::Duration;
+use stytch_emulator::{self as emulator, Emulator, Options};
+use stytch_host::json::search_request_from_json;
+use stytch_host::{Credential, Plugin, Secret};
+use tokio_util::sync::CancellationToken;
+
+/// So many steps run at once, and so much memory is set aside for them.
+const CONCURRENCY: NonZeroU32 = NonZeroU32::new(32).expect("it is not 0");
+
+/// What a workflow asks for.
+enum Step {
+    RetrieveUser(&'static str),
+    /// With Stytch's own JSON.
+    SearchUsers(&'static str),
+}
+
+/// A step of a tenant's workflow, which somebody may cancel.
+struct Run<'a> {
+    tenant: &'static str,
+    credential: &'a Credential,
+    step: Step,
+    cancelled: CancellationToken,
+}
+
+/// What becomes of a workflow after a step.
+#[derive(Debug, PartialEq)]
+enum Next {
+    /// It goes on, with so many users.
+    GoOn(usize),
+    /// It goes on without the user: there is none.
+    NoSuchUser,
+    /// The same step is put into the queue again, for later.
+    Later(Option<Duration>),
+    /// All steps of the tenant wait until somebody has mended the credential.
+    PauseTenant,
+    /// The workflow fails: the same step would fail again.
+    Fail(String),
+    Cancelled,
+}
+
+/// The plugin has tried again what passes, so what comes to here has not passed.
+fn decide(error: &stytch_host::Error) -> Next {
+    match error.code() {
+        "not_found" => Next::NoSuchUser,
+        "unauthorized" | "misconfigured" => Next::PauseTenant,
+        _ if error.is_retryable() => Next::Later(error.retry_after()),
+        code => Next::Fail(format!("{code}: {error}")),
+    }
+}
+
+async fn call(plugin: &Plugin, run: &Run<'_>) -> Next {
+    let answer = match &run.step {
+        Step::RetrieveUser(id) => {
+            let answer = plugin.retrieve_user(run.credential, id).await;
+            answer.map(|_| 1)
+        }
+        Step::SearchUsers(json) => match search_request_from_json(json) {
+            Ok(request) => {
+                let answer = plugin.search_users(run.credential, &request).await;
+                answer.map(|page| page.users.len())
+            }
+            Err(error) => return Next::Fail(format!("invalid_input: {error}")),
+        },
+    };
+    match answer {
+        Ok(users) => Next::GoOn(users),
+        Err(error) => decide(&error),
+    }
+}
+
+/// Runs a step. When it is cancelled, its call is dropped, and with it the instance
+/// and its request.
+async fn run(plugin: &Plugin, run: Run<'_>) -> (&'static str, Next) {
+    let next = tokio::select! {
+        () = run.cancelled.cancelled() => Next::Cancelled,
+        next = call(plugin, &run) => next,
+    };
+    (run.tenant, next)
+}
+
+/// A tenant's Stytch, as far as an example has one, and the credential for it.
+async fn tenant(chaos: &str, secret: &str) -> Result<(Emulator, Credential), Box<dyn Error>> {
+    let options = Options::default().chaos(chaos.parse()?);
+    let stytch = Emulator::start(([127, 0, 0, 1], 0).into(), options).await?;
+    let credential = Credential::new(emulator::PROJECT_ID, Secret::new(secret.to_owned()))
+        .with_base_url(&stytch.base_url())?;
+    Ok((stytch, credential))
+}
+
+/// What became of the steps of some tenants, in their order.
+async fn platform() -> Result<Vec<(&'static str, Next)>, Box<dyn Error>> {
+    let plugin = Plugin::builder()
+        .pool(CONCURRENCY)
+        .deadline(Duration::from_secs(20))
+        .build()?;
+
+    let (_acme, acme) = tenant("", emulator::SECRET).await?;
+    // The first request fails, and then it works.
+    let (_busy, busy) = tenant("503@1", emulator::SECRET).await?;
+    // Too many requests, for longer than a call may take.
+    let (_limited, limited) = tenant("429,retry-after=60s", emulator::SECRET).await?;
+    let (_revoked, revoked) = tenant("", "secret-test-of-last-year").await?;
+    // It answers nothing.
+    let (_silent, silent) = tenant("stall@headers", emulator::SECRET).await?;
+
+    let never = CancellationToken::new();
+    let by_its_user = CancellationToken::new();
+    let step = |tenant, credential, step| Run {
+        tenant,
+        credential,
+        step,
+        cancelled: never.clone(),
+    };
+    let runs = vec![
+        step("acme", &acme, Step::RetrieveUser("ada.lovelace")),
+        step("acme", &acme, Step::RetrieveUser("nobody")),
+        step("acme", &acme, Step::RetrieveUser("../sessions")),
+        step("acme", &acme, Step::SearchUsers(r#"{"limit": 25}"#)),
+        step("acme", &acme, Step::SearchUsers(r#"{"limit": "25"}"#)),
+        step("busy", &busy, Step::RetrieveUser("ada.lovelace")),
+        step("limited", &limited, Step::RetrieveUser("ada.lovelace")),
+        step("revoked", &revoked, Step::RetrieveUser("ada.lovelace")),
+        Run {
+            cancelled: by_its_user.clone(),
+            ..step("silent", &silent, Step::RetrieveUser("ada.lovelace"))
+        },
+    ];
+    let cancel = async {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        by_its_user.cancel();
+    };
+    let steps = stream::iter(runs)
+        .map(|step| run(&plugin, step))
+        .buffered(CONCURRENCY.get() as usize)
+        .collect();
+    let (results, ()) = tokio::join!(steps, cancel);
+    Ok(results)
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    for (tenant, next) in platform().await? {
+        println!("{tenant:8} {next:?}");
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn each_class_of_failure_has_its_consequence() {
+        let results = platform().await.unwrap();
+        let tenants = results.iter().map(|(tenant, _)| *tenant);
+        let expected = "acme acme acme acme acme busy limited revoked silent";
+        assert_eq!(tenants.collect::<Vec<_>>().join(" "), expected);
+        let mut results = results.into_iter().map(|(_, next)| next);
+        let mut next = || results.next().unwrap();
+        assert_eq!(next(), Next::GoOn(1));
+        assert_eq!(next(), Next::NoSuchUser);
+        assert!(matches!(next(), Next::Fail(why) if why.starts_with("invalid_input: ")));
+        assert_eq!(next(), Next::GoOn(25));
+        assert!(matches!(next(), Next::Fail(why) if why.starts_with("invalid_input: ")));
+        assert_eq!(next(), Next::GoOn(1));
+        assert_eq!(next(), Next::Later(Some(Duration::from_mins(1))));
+        assert_eq!(next(), Next::PauseTenant);
+        assert_eq!(next(), Next::Cancelled);
+    }
+}

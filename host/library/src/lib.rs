@@ -1,0 +1,89 @@
+//! Stytch's user lookup and search, run as a WebAssembly component in a sandbox:
+//! each call has a fresh instance, one credential, a network of exactly one
+//! origin, and nothing else.
+//!
+//! A [`Plugin`] is a component, compiled and linked once. A [`Credential`] is a
+//! project ID, its secret and the API that they belong to. The operations and
+//! their records are those of the contract in `wit/`; [`types`] has them in Rust,
+//! and [`json`] turns them into Stytch's own JSON and back. The crate
+//! `stytch-emulator` is a local Stytch to try them on.
+//!
+//! # Example
+//!
+//! ```
+//! use stytch_emulator::{self as emulator, Emulator};
+//! use stytch_host::json::search_request_from_json;
+//! use stytch_host::{Credential, Plugin, Secret};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let stytch = Emulator::start(([127, 0, 0, 1], 0).into(), emulator::Options::default()).await?;
+//! let credential = Credential::new(emulator::PROJECT_ID, Secret::new(emulator::SECRET.into()))
+//!     .with_base_url(&stytch.base_url())?;
+//!
+//! let plugin = Plugin::new()?;
+//! let request = search_request_from_json(
+//!     r#"{"limit": 2, "query": {"operator": "AND", "operands": [
+//!         {"filter_name": "status", "filter_value": "pending"}
+//!     ]}}"#,
+//! )?;
+//! let page = plugin.search_users(&credential, &request).await?;
+//! assert_eq!(page.users.len(), 2);
+//! assert!(page.next_cursor.is_some());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Trust
+//!
+//! The component is not trusted. It is linked with `wasi:io`, `wasi:http` and
+//! `wasi:config` only; where its requests may go is decided outside of it, on
+//! the URI that is dialled and on the addresses that a name resolved to; and
+//! every call is bounded in time, memory and size.
+//!
+//! [`PluginBuilder::sealed`] keeps the secret out of it, too: it is told the
+//! project ID only, and the host adds the credential to requests on their way
+//! out.
+//!
+//! # Tracing
+//!
+//! Each call is told through [`tracing`], with the names of OpenTelemetry's
+//! semantic conventions and nothing secret or personal: at the level `DEBUG` its
+//! request (target `stytch_host::request`) and how it ended
+//! (`stytch_host::response`, with Stytch's request ID), at `TRACE` each new
+//! connection (`stytch_host::connection`).
+
+#![deny(missing_docs)]
+
+mod bindings;
+mod config;
+mod contract;
+mod credential;
+mod egress;
+mod error;
+mod http;
+mod inspect;
+pub mod json;
+mod limits;
+mod plugin;
+mod retry;
+pub mod schema;
+mod scrub;
+pub mod search;
+mod state;
+mod trace;
+
+pub use bindings::exports::stytch::users::{credential as check, types};
+pub use contract::Metadata;
+pub use credential::{Credential, Environment, Secret};
+pub use egress::{Origin, OriginError};
+pub use error::Error;
+pub use http::{Authorities, ClientError, Connection, DryRun, Probe, Proxy, ProxyError};
+pub use inspect::{Function, Inspection, Item};
+pub use limits::Limit;
+pub use plugin::{COMPONENT, COMPONENT_WITH_ENVIRONMENT, Plugin, PluginBuilder};
+
+/// The README's Rust is compiled and run with the documentation tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;
