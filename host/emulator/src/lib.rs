@@ -93,3 +93,8 @@ pub use user::{
     BiometricRegistration, CryptoWallet, Email, Name, OAuthProvider, Password, PhoneNumber, Totp,
     User, WebAuthnRegistration,
 };
+
+/// The README's Rust is compiled and run with the documentation tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

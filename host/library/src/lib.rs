@@ -83,7 +83,8 @@ pub use inspect::{Function, Inspection, Item};
 pub use limits::Limit;
 pub use plugin::{COMPONENT, COMPONENT_WITH_ENVIRONMENT, Plugin, PluginBuilder};
 
-/// The README's Rust is compiled and run with the documentation tests.
+/// The Rust of the READMEs is compiled and run with the documentation tests.
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
+#[doc = include_str!("../README.md")]
 struct Readme;

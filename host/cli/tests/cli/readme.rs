@@ -1,15 +1,18 @@
-//! What the README shows is what the program prints.
+//! What the READMEs show is what the program prints.
 
 use crate::{Served, cli, stderr, stdout};
 use std::fs;
 use std::path::Path;
 
+/// The pages that show the command, one after the other.
 fn readme() -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../README.md");
-    fs::read_to_string(path).unwrap()
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    ["README.md", "host/cli/README.md", "wit/README.md"]
+        .map(|page| fs::read_to_string(root.join(page)).unwrap())
+        .concat()
 }
 
-/// The `sh` blocks of the README.
+/// The `sh` blocks of the READMEs.
 fn scripts() -> Vec<String> {
     let readme = readme();
     let blocks = readme.split("\n```sh\n").skip(1);
@@ -24,7 +27,7 @@ fn script_with(text: &str) -> String {
     scripts.find(|script| script.contains(text)).unwrap()
 }
 
-/// The `console` blocks of the README, as commands and what follows each.
+/// The `console` blocks of the READMEs, as commands and what follows each.
 fn examples() -> Vec<(String, String)> {
     let readme = readme();
     let mut examples: Vec<(String, String)> = Vec::new();
@@ -85,7 +88,8 @@ fn the_script_for_everybody_leaves_two_files() {
     let served = Served::start(&[]);
     let cli = cli();
     let variables = served.lines.concat();
-    let output = cli.shell(&format!("set -e\n{variables}{}", script_with("--all")));
+    let script = script_with("--resume users.state");
+    let output = cli.shell(&format!("set -e\n{variables}{script}"));
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     for (file, lines) in [("users.jsonl", 200), ("users.csv", 201)] {
         let text = fs::read_to_string(cli.home().join(file)).unwrap();
@@ -112,7 +116,7 @@ fn the_script_for_a_local_stytch_searches_it() {
 
 #[test]
 fn the_script_for_other_programs_describes_and_exports() {
-    let output = cli().shell(&script_with("stytch-host schema"));
+    let output = cli().shell(&script_with("stytch-host schema retrieve-user"));
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     assert!(stdout(&output).contains("sha256:"), "{}", stdout(&output));
 }

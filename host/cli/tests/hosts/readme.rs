@@ -1,11 +1,11 @@
-//! The README's table of hosts is what the tests say of themselves, and its examples
+//! The table of hosts in `wit/README.md` is what the tests say of themselves, and its examples
 //! are the files that they run.
 
 use crate::{node, python, sources, wasmtime};
 use std::fs;
 use std::path::Path;
 
-/// A host, as the README tells of it.
+/// A host, as the page tells of it.
 pub(crate) struct Row {
     pub(crate) host: &'static str,
     /// What was run there.
@@ -36,7 +36,7 @@ const OBELISK: Row = Row {
 };
 
 fn readme() -> String {
-    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../README.md")).unwrap()
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../wit/README.md")).unwrap()
 }
 
 #[test]
