@@ -13,13 +13,20 @@ fn main() -> Result<(), Box<dyn Error>> {
         .nth(2)
         .ok_or("host/cli/ has no workspace above it")?;
     println!("cargo::rerun-if-changed={manifest_dir}/Cargo.toml");
-    for input in ["Cargo.lock", "host/emulator/Cargo.toml", "host/library/Cargo.toml"] {
+    for input in [
+        "Cargo.lock",
+        "host/emulator/Cargo.toml",
+        "host/library/Cargo.toml",
+    ] {
         println!(
             "cargo::rerun-if-changed={}",
             workspace.join(input).display()
         );
     }
     let packages = stytch_build::dependencies(workspace, "stytch-cli", &env::var("TARGET")?)?;
-    fs::write(Path::new(&env::var("OUT_DIR")?).join("packages.zlib"), packages)?;
+    fs::write(
+        Path::new(&env::var("OUT_DIR")?).join("packages.zlib"),
+        packages,
+    )?;
     Ok(())
 }

@@ -2,8 +2,8 @@
 
 use crate::{builder, emulated};
 use std::fs;
-use stytch_host::COMPONENT;
 use stytch_emulator::Options;
+use stytch_host::COMPONENT;
 use wasm_encoder::{Component, ComponentImportSection, ComponentTypeRef, RawSection};
 use wasmparser::{Parser, Payload};
 

@@ -3,8 +3,8 @@
 use crate::{credential, emulated, everyone, plugin};
 use futures_util::{StreamExt, TryStreamExt};
 use std::time::Duration;
-use stytch_host::Credential;
 use stytch_emulator::{Chaos, Emulator, Options};
+use stytch_host::Credential;
 use stytch_host::search::{Search, SearchError, Step};
 use stytch_host::types::SearchRequest;
 use stytch_testkit::{Answer, ScriptedServer};

@@ -11,22 +11,18 @@
 //! # Example
 //!
 //! ```
-//! use stytch_emulator::{self as emulator, Emulator};
-//! use stytch_host::json::search_request_from_json;
+//! use stytch_emulator::{Emulator, Options, PROJECT_ID, SECRET};
+//! use stytch_host::search::Search;
 //! use stytch_host::{Credential, Plugin, Secret};
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let stytch = Emulator::start(([127, 0, 0, 1], 0).into(), emulator::Options::default()).await?;
-//! let credential = Credential::new(emulator::PROJECT_ID, Secret::new(emulator::SECRET.into()))
+//! let stytch = Emulator::start(([127, 0, 0, 1], 0).into(), Options::default()).await?;
+//! let credential = Credential::new(PROJECT_ID, Secret::new(SECRET.into()))
 //!     .with_base_url(&stytch.base_url())?;
 //!
 //! let plugin = Plugin::new()?;
-//! let request = search_request_from_json(
-//!     r#"{"limit": 2, "query": {"operator": "AND", "operands": [
-//!         {"filter_name": "status", "filter_value": "pending"}
-//!     ]}}"#,
-//! )?;
+//! let request = Search::new().status("pending").limit(2).build();
 //! let page = plugin.search_users(&credential, &request).await?;
 //! assert_eq!(page.users.len(), 2);
 //! assert!(page.next_cursor.is_some());

@@ -2,7 +2,7 @@
 //!
 //! ```
 //! use stytch_emulator::{self as emulator, Emulator};
-//! use stytch_host::json::search_request_from_json;
+//! use stytch_host::search::Search;
 //! use stytch_host::{Credential, Plugin, Secret};
 //!
 //! # #[tokio::main(flavor = "current_thread")]
@@ -11,20 +11,22 @@
 //! # let credential = Credential::new(emulator::PROJECT_ID, Secret::new(emulator::SECRET.into()))
 //! #     .with_base_url(&stytch.base_url())?;
 //! let plugin = Plugin::new()?;
-//! let request = search_request_from_json(r#"{"limit": 50}"#)?;
-//! let mut search = plugin.search(&credential, request);
-//! while let Some(page) = search.next_page().await? {
+//! let active = Search::new().status("active").limit(50);
+//! let mut pages = plugin.search(&credential, active);
+//! while let Some(page) = pages.next_page().await? {
 //!     println!("{} users", page.users.len());
 //! }
-//! assert!(search.receipt()?.complete);
+//! assert!(pages.receipt()?.complete);
 //! # Ok(())
 //! # }
 //! ```
 
+mod builder;
 mod distinct;
 mod receipt;
 mod tally;
 
+pub use builder::Search;
 pub use receipt::{Receipt, Stopped};
 pub use tally::{Digest, Step};
 
@@ -47,7 +49,7 @@ use tokio::task::JoinHandle;
 ///
 /// Dropping it ends the request that is under way.
 #[derive(Debug)]
-pub struct Search {
+pub struct Pages {
     plugin: Plugin,
     credential: Credential,
     /// That of the page which comes next.
@@ -80,7 +82,7 @@ impl Drop for Ahead {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SearchError {
-    /// A page failed. Asking for it again may help: [`Search::next_page`] does.
+    /// A page failed. Asking for it again may help: [`Pages::next_page`] does.
     #[error(transparent)]
     Page(#[from] Error),
     /// Stytch sent a cursor that it had sent before.
@@ -101,8 +103,9 @@ impl Plugin {
     ///
     /// A page holds as many users as `request` says; Stytch's default is 100, and
     /// 1,000 takes the fewest calls.
-    pub fn search(&self, credential: &Credential, request: SearchRequest) -> Search {
-        Search {
+    pub fn search(&self, credential: &Credential, request: impl Into<SearchRequest>) -> Pages {
+        let request = request.into();
+        Pages {
             plugin: self.clone(),
             credential: credential.clone(),
             max_users: None,
@@ -115,7 +118,7 @@ impl Plugin {
     }
 }
 
-impl Search {
+impl Pages {
     /// Ends the search after this many users. The last page is asked for with a
     /// smaller limit where that is enough.
     #[must_use]
@@ -195,7 +198,7 @@ impl Search {
     }
 
     /// Goes on after a page that came in another process: to be called before
-    /// [`Search::next_page`], once for each step in its order.
+    /// [`Pages::next_page`], once for each step in its order.
     ///
     /// # Errors
     ///

@@ -82,6 +82,9 @@ fn the_pictures_of_the_readme_are_what_is_printed() {
             fs::write(&path, &drawn).unwrap();
         }
         let kept = fs::read_to_string(&path).unwrap();
-        assert!(kept == drawn, "{name} is old: see host/cli/tests/cli/screens.rs");
+        assert!(
+            kept == drawn,
+            "{name} is old: see host/cli/tests/cli/screens.rs"
+        );
     }
 }

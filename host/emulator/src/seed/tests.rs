@@ -77,11 +77,7 @@ fn ids_have_stytchs_shapes_and_nobody_shares_them() {
         external.iter().collect::<HashSet<_>>().len(),
         external.len()
     );
-    assert!(
-        external
-            .iter()
-            .all(|id| crate::identifier::is_legal(id))
-    );
+    assert!(external.iter().all(|id| crate::identifier::is_legal(id)));
 }
 
 #[test]

@@ -69,5 +69,7 @@ impl Arguments {
 
 /// Cargo runs benchmarks in the folder of their package.
 fn from_root(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../..")
+        .join(path)
 }

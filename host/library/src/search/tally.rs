@@ -22,7 +22,7 @@ pub struct Step {
 }
 
 impl Step {
-    /// What a page did; for [`Search::replay`](super::Search::replay).
+    /// What a page did; for [`Pages::replay`](super::Pages::replay).
     pub fn new(next_cursor: Option<String>, total: Option<u64>, user_ids: Vec<Digest>) -> Self {
         Self {
             next_cursor,

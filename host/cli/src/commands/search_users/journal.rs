@@ -14,7 +14,7 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, BufRead, BufReader, Write};
 use std::ops::Range;
 use std::path::Path;
-use stytch_host::search::{Digest, Search, Step};
+use stytch_host::search::{Digest, Pages, Step};
 
 /// The file, positioned at its end, and locked for this process.
 #[derive(Debug)]
@@ -75,7 +75,7 @@ impl Journal {
     pub(super) fn replay(
         &mut self,
         identity: &str,
-        search: &mut Search,
+        search: &mut Pages,
     ) -> anyhow::Result<Option<Range<u64>>> {
         let mut lines = BufReader::new(&self.file);
         let mut text = String::new();
