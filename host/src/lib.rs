@@ -62,6 +62,7 @@ mod credential;
 mod egress;
 pub mod emulator;
 mod error;
+mod forms;
 mod http;
 mod inspect;
 pub mod json;
