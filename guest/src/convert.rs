@@ -153,7 +153,9 @@ fn decode<R: Known>(answer: Answer, mut record: R) -> Result<R, Error> {
     match answer.status {
         200..=299 => match stytch_decode::decode(answer.body, &mut record) {
             Ok(()) => Ok(record),
-            Err(error) => Err(Error::MalformedResponse(error.to_string())),
+            Err(error) => Err(Error::MalformedResponse(
+                compressed(answer.content_encoding.as_deref()).unwrap_or_else(|| error.to_string()),
+            )),
         },
         401 | 403 => Err(Error::Unauthorized(api_error(answer))),
         404 => Err(Error::NotFound(api_error(answer))),
@@ -167,6 +169,20 @@ fn decode<R: Known>(answer: Answer, mut record: R) -> Result<R, Error> {
             "status {status} is none that an API answers with"
         ))),
     }
+}
+
+/// Says of a body that cannot be read what it is encoded with, if the server does: this
+/// component asks for no encoding, and knows none.
+fn compressed(content_encoding: Option<&[u8]>) -> Option<String> {
+    let coding = str::from_utf8(content_encoding?).ok()?.trim();
+    if coding.is_empty() || coding.eq_ignore_ascii_case("identity") {
+        return None;
+    }
+    // A few of them are known, and all are short.
+    let coding = coding.get(..40).unwrap_or(coding);
+    Some(format!(
+        "the body is encoded with {coding}, which was not asked for; a proxy or a wrong base URL may be the reason"
+    ))
 }
 
 fn api_error(answer: Answer) -> ApiError {

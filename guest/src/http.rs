@@ -60,6 +60,9 @@ pub(crate) struct Answer {
     pub(crate) body: Vec<u8>,
     /// The header `Retry-After`; read of error answers only.
     pub(crate) retry_after: Option<Vec<u8>>,
+    /// The header `Content-Encoding`; read only when the body begins as no JSON
+    /// object does.
+    pub(crate) content_encoding: Option<Vec<u8>>,
 }
 
 /// Sends `request` and reads the whole answer.
@@ -151,17 +154,19 @@ fn write(body: OutgoingBody, mut json: &[u8]) -> Result<(), Option<ErrorCode>> {
 }
 
 fn read(response: &IncomingResponse) -> Result<Answer, TransportProblem> {
+    let header = |name| response.headers().get(name).into_iter().next();
     let status = response.status();
-    let retry_after = if status >= 400 {
-        let values = response.headers().get("retry-after");
-        values.into_iter().next()
-    } else {
-        None
-    };
+    let retry_after = (status >= 400).then(|| header("retry-after")).flatten();
+    let body = read_body(response)?;
+    // Each look at a header is a call to the host.
+    let content_encoding = (body.first() != Some(&b'{'))
+        .then(|| header("content-encoding"))
+        .flatten();
     Ok(Answer {
         status,
-        body: read_body(response)?,
+        body,
         retry_after,
+        content_encoding,
     })
 }
 

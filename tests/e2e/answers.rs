@@ -52,6 +52,24 @@ async fn retry_after_is_passed_on() {
     assert_eq!(error.api_error().unwrap().retry_after_ms, Some(7_000));
 }
 
+/// The component has no clock; the host makes seconds of it, by the server's one.
+#[tokio::test]
+async fn retry_after_may_be_a_date_in_three_forms() {
+    for (until, expected) in [
+        ("Sun, 06 Nov 1994 08:50:37 GMT", 60_000),
+        ("Sunday, 06-Nov-94 08:50:37 GMT", 60_000),
+        ("Sun Nov  6 08:50:37 1994", 60_000),
+        ("Sat, 05 Nov 1994 08:49:37 GMT", 0),
+    ] {
+        let until = format!("retry-after: {until}");
+        let headers = ["date: Sun, 06 Nov 1994 08:49:37 GMT", &until];
+        let answer = Answer::http("503 Service Unavailable", &headers, "{}");
+        let error = error_of(&plugin(), answer).await;
+        let told = error.api_error().unwrap().retry_after_ms;
+        assert_eq!(told, Some(expected), "{until}");
+    }
+}
+
 #[tokio::test]
 async fn a_2xx_that_is_no_page_is_malformed() {
     for body in [

@@ -3,6 +3,7 @@
 
 mod files;
 mod load;
+mod requests;
 
 use crate::{builder, credential};
 use std::time::{Duration, Instant};

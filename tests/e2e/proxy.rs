@@ -80,7 +80,7 @@ async fn serve(
     let target = target.split(' ').nth(1).unwrap();
     let answer = format!("HTTP/1.1 {status}\r\n\r\n");
     client.write_all(answer.as_bytes()).await.unwrap();
-    if !status.starts_with("200") {
+    if !status.contains("200") {
         return;
     }
     let server = TcpStream::connect(target).await.unwrap();
@@ -214,17 +214,72 @@ async fn a_proxy_that_wants_other_credentials_says_so() {
 }
 
 #[tokio::test]
-async fn a_proxy_that_makes_no_tunnel_is_named() {
-    for status in ["403 Forbidden", "502 Bad Gateway"] {
+async fn a_proxy_that_makes_no_tunnel_says_why_and_is_asked_again_where_that_passes() {
+    let server = TlsServer::start(&["127.0.0.1"], &[]).await;
+    for (status, advice, passes) in [
+        ("302 Found", "sign in with a browser", false),
+        ("400 Bad Request", "is this the URL of a proxy?", false),
+        (
+            "403 Forbidden",
+            "ask whoever runs the proxy to allow it",
+            false,
+        ),
+        (
+            "405 Method Not Allowed",
+            "is this the URL of a proxy?",
+            false,
+        ),
+        ("418 I'm a teapot", "ask whoever runs the proxy", false),
+        ("502 Bad Gateway", "try again later", true),
+        ("503 Service Unavailable", "try again later", true),
+        ("504 Gateway Timeout", "try again later", true),
+    ] {
         let proxy = Connect::start(status).await;
-        let error = error_through(&proxy.url()).await;
+        let plugin = builder()
+            .max_attempts(2)
+            .ca_file(server.ca_file())
+            .proxy(Proxy::new(&proxy.url()).unwrap())
+            .build()
+            .unwrap();
+        let error = plugin.check(&server.credential()).await.unwrap_err();
         let said = error.to_string();
-        assert_eq!(cause(&error), TransportCause::Connect);
-        assert!(
-            said.contains(&proxy.url()) && said.contains("did not connect"),
-            "{said}"
-        );
+        let code = &status[..3];
+        for part in [
+            &proxy.url(),
+            "did not connect",
+            &format!("status {code}"),
+            advice,
+        ] {
+            assert!(said.contains(part), "{part}: {said}");
+        }
+        assert_eq!(error.is_retryable(), passes, "{said}");
+        let asked = proxy.seen().matches("CONNECT ").count();
+        assert_eq!(asked, if passes { 2 } else { 1 }, "{said}");
     }
+}
+
+#[tokio::test]
+async fn interim_responses_of_a_proxy_are_passed_over() {
+    let server = TlsServer::start(&["127.0.0.1"], &[]).await;
+    for status in [
+        "100 Continue\r\n\r\nHTTP/1.1 200 OK",
+        "103 Early Hints\r\nlink: x\r\n\r\nHTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 200 OK",
+    ] {
+        let proxy = Connect::start(status).await;
+        let plugin = plugin(&server, Proxy::new(&proxy.url()).unwrap());
+        plugin.check(&server.credential()).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_proxy_is_named() {
+    let server = stytch_testkit::ScriptedServer::start(stytch_testkit::Answer::Greeting(
+        b"SSH-2.0-OpenSSH_9.2\r\n".to_vec(),
+    ));
+    let error = error_through(&server.base_url()).await;
+    let said = error.to_string();
+    assert!(said.contains("does not answer as a proxy does"), "{said}");
+    assert!(!error.is_retryable());
 }
 
 #[tokio::test]

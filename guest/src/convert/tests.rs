@@ -8,6 +8,7 @@ fn answer(status: u16, body: &str) -> Answer {
         status,
         body: body.as_bytes().to_vec(),
         retry_after: None,
+        content_encoding: None,
     }
 }
 
@@ -300,4 +301,32 @@ fn a_malformed_answer_is_described_without_quoting_it() {
         user_from_answer(latin1),
         Err(Error::MalformedResponse(_))
     ));
+}
+
+#[test]
+fn a_body_that_is_compressed_is_named_as_that() {
+    for (coding, expected) in [
+        (Some("gzip"), Some("encoded with gzip,")),
+        (Some("br"), Some("encoded with br,")),
+        (Some(" deflate, gzip "), Some("encoded with deflate, gzip,")),
+        (Some("Identity"), None),
+        (Some(""), None),
+        (None, None),
+    ] {
+        let mut compressed = answer(200, "\u{1f}\u{8b}");
+        compressed.content_encoding = coding.map(|text| text.as_bytes().to_vec());
+        let Err(Error::MalformedResponse(said)) = page_from_answer(compressed) else {
+            panic!("{coding:?}");
+        };
+        match expected {
+            Some(expected) => assert!(said.contains(expected), "{said}"),
+            None => assert!(!said.contains("encoded"), "{said}"),
+        }
+    }
+    let mut endless = answer(200, "");
+    endless.content_encoding = Some(vec![b'x'; 10_000]);
+    let Err(Error::MalformedResponse(said)) = page_from_answer(endless) else {
+        panic!();
+    };
+    assert!(said.len() < 200, "{said}");
 }

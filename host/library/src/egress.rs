@@ -13,11 +13,28 @@ pub use origin::{Origin, OriginError};
 
 pub(crate) use address::check_addresses;
 
-use http::header::HOST;
-use http::{Method, Request};
+use http::header::{
+    ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderMap, USER_AGENT,
+};
+use http::{HeaderName, Method, Request};
+
+/// The headers of a component that are sent. Others could make a server take a
+/// request for another one (`X-HTTP-Method-Override`, `X-Original-URL`), or ask for a
+/// response in which a secret is not recognized, such as a compressed one.
+const ALLOWED_HEADERS: [HeaderName; 5] = [
+    ACCEPT,
+    AUTHORIZATION,
+    CONTENT_LENGTH,
+    CONTENT_TYPE,
+    USER_AGENT,
+];
+
+/// The longest part of what a component asked for that is shown.
+const LONGEST_QUOTE: usize = 100;
 
 /// A request that the host did not let out. The text says what was asked, why
-/// not, and what would allow it.
+/// not, and what would allow it. Only what was asked is the component's, and is
+/// shown as that.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{asked}: {reason}; {remedy}")]
 pub(crate) struct Denial {
@@ -26,28 +43,69 @@ pub(crate) struct Denial {
     remedy: String,
 }
 
-/// Whether a call may send this request.
-pub(crate) fn check_request<B>(origin: &Origin, request: &Request<B>) -> Result<(), Denial> {
-    let (method, uri) = (request.method(), request.uri());
-    let asked_origin = Origin::of_uri(uri);
-    // The path of a refused request may hold anything, so it is not repeated.
-    let deny = |reason: String, remedy: String| {
-        let asked = match &asked_origin {
-            Ok(asked) => format!("{method} {asked}"),
-            Err(_) => format!("{method} of a malformed URL"),
+impl Denial {
+    /// The path of a refused request may hold anything, so it is not repeated.
+    fn of<B>(request: &Request<B>, reason: String, remedy: String) -> Self {
+        let method = quoted(request.method().as_str());
+        let asked = match Origin::of_uri(request.uri()) {
+            Ok(origin) => {
+                let origin = quoted(&origin.to_string());
+                format!("the component asked for {method} of \"{origin}\"")
+            }
+            Err(_) => format!("the component asked for {method} of a malformed URL"),
         };
-        Err(Denial {
+        Self {
             asked,
             reason,
             remedy,
-        })
-    };
-    match &asked_origin {
+        }
+    }
+}
+
+/// What a component chose, in a form that is no more than a quotation.
+fn quoted(text: &str) -> String {
+    let mut quoted: String = text.chars().take(LONGEST_QUOTE).collect();
+    if quoted.len() < text.len() {
+        quoted.push('…');
+    }
+    quoted.escape_debug().to_string()
+}
+
+/// Takes out of a component's headers what is not sent.
+pub(crate) fn keep_allowed(headers: &mut HeaderMap) {
+    let mut allowed = HeaderMap::new();
+    for name in ALLOWED_HEADERS {
+        for value in headers.get_all(&name) {
+            allowed.append(&name, value.clone());
+        }
+    }
+    *headers = allowed;
+}
+
+/// Whether a request that passed [`check_request`] may have this body.
+pub(crate) fn check_body<B: AsRef<[u8]>>(request: &Request<B>) -> Result<(), Denial> {
+    if request.method() == Method::GET && !request.body().as_ref().is_empty() {
+        return Err(Denial::of(
+            request,
+            "the request has a body, which a server may take for another request".to_owned(),
+            "send GET without one".to_owned(),
+        ));
+    }
+    Ok(())
+}
+
+/// Whether a call may send this request.
+pub(crate) fn check_request<B>(origin: &Origin, request: &Request<B>) -> Result<(), Denial> {
+    let (method, uri) = (request.method(), request.uri());
+    let deny = |reason: String, remedy: String| Err(Denial::of(request, reason, remedy));
+    match Origin::of_uri(uri) {
         Err(error) => return deny(error.to_string(), format!("only {origin} may be reached")),
-        Ok(asked) if asked != origin => {
+        Ok(asked) if asked != *origin => {
             return deny(
                 format!("this credential may reach {origin} only"),
-                format!("to allow it, give --base-url {asked}"),
+                format!(
+                    "if your Stytch API is not at {origin}, change the credential's base URL (--base-url); else do not trust this component"
+                ),
             );
         }
         Ok(_) => {}

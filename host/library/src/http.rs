@@ -8,15 +8,18 @@ mod client;
 mod connect;
 mod dry_run;
 mod fault;
+mod framing;
 mod heads;
 mod link;
 mod pace;
 mod probe;
 mod proxy;
 mod resolve;
+mod retry_after;
 mod roots;
 mod seal;
 mod tracked;
+mod tunnel;
 mod under_way;
 
 pub use client::ClientError;
@@ -39,10 +42,10 @@ use body::{BoundedBody, collect, discard};
 use bytes::Bytes;
 use fault::{Fault, LastFault};
 use http::HeaderName;
-use http::header::AUTHORIZATION;
+use http::header::{AUTHORIZATION, CONTENT_LENGTH};
 use http_body_util::BodyExt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 use wasmtime_wasi_http::p2::bindings::http::types::ErrorCode;
 use wasmtime_wasi_http::{
     DEFAULT_FORBIDDEN_HEADERS, Error, RequestOptions, WasiBody, WasiHttpHooks,
@@ -154,6 +157,7 @@ impl Outgoing {
                 value.set_sensitive(true);
             }
         }
+        egress::keep_allowed(request.headers_mut());
         let (sender, capture) = (self.sender.clone(), self.capture.clone());
         if let (Ok(()), Some(seal)) = (&checked, &sender.seal) {
             seal.authorize(request.headers_mut());
@@ -165,8 +169,11 @@ impl Outgoing {
                 // What is rare has memory of its own: each call sets aside as much
                 // as the largest of these takes.
                 (Ok(()), Some(capture)) => {
-                    Box::pin(capture.keep(request, sender.bounds)).await;
-                    Err(Fault::DryRun)
+                    let request = Box::pin(whole(request, sender.bounds)).await;
+                    request.and_then(|request| {
+                        capture.keep(&request);
+                        Err(Fault::DryRun)
+                    })
                 }
                 (Err(denied), _) => {
                     // A guest whose body is closed under it learns of that
@@ -191,13 +198,18 @@ impl Sender {
         self,
         request: http::Request<WasiBody>,
     ) -> Result<http::Response<WasiBody>, Fault> {
-        let request = whole(request, self.bounds).await?;
+        let mut request = whole(request, self.bounds).await?;
+        // The client writes that of the body which it sends.
+        request.headers_mut().remove(CONTENT_LENGTH);
         self.exchange
             .sent(&self.origin, request.method(), self.seal.is_some());
-        let response = self.client.request(request, self.bounds.response).await?;
+        let mut response = self.client.request(request, self.bounds.response).await?;
         self.exchange.answered(&response);
-        let response = response
-            .map(|body| BoundedBody::new(body, self.bounds, self.last_fault, self.exchange));
+        retry_after::in_seconds(response.headers_mut(), SystemTime::now());
+        let length = framing::length(response.headers())?;
+        let response = response.map(|body| {
+            BoundedBody::new(body, length, self.bounds, self.last_fault, self.exchange)
+        });
         match self.seal {
             None => Ok(response.map(BodyExt::boxed_unsync)),
             Some(seal) => Box::pin(seal.open(response)).await,
@@ -235,14 +247,17 @@ impl WasiHttpHooks for Outgoing {
     }
 }
 
-/// The request with all of its body, so that it can be sent again.
+/// The request with all of its body, so that it can be sent again, unless it may
+/// not have one.
 async fn whole(
     request: http::Request<WasiBody>,
     bounds: Bounds,
 ) -> Result<http::Request<Bytes>, Fault> {
     let (head, body) = request.into_parts();
     let body = collect(body, bounds).await?;
-    Ok(http::Request::from_parts(head, body))
+    let request = http::Request::from_parts(head, body);
+    egress::check_body(&request).map_err(Fault::Denied)?;
+    Ok(request)
 }
 
 #[cfg(test)]

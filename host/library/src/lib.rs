@@ -57,6 +57,7 @@ mod contract;
 mod credential;
 mod egress;
 mod error;
+mod forms;
 mod http;
 mod inspect;
 pub mod json;

@@ -18,7 +18,7 @@ use crate::egress::Origin;
 use crate::error::Error;
 use crate::http::{HttpClient, Probe, UnderWay};
 use crate::limits::Limits;
-use crate::retry::{Attempt, Retry};
+use crate::retry::{Attempt, Outcome, Retry};
 use crate::state::State;
 use crate::trace::Exchange;
 use epoch::Ticker;
@@ -147,7 +147,10 @@ impl Plugin {
                 };
                 let answer = attempt.run(under_way.with(share.measure(call))).await;
                 exchange.ended(answer.as_ref().map(O::request_id));
-                answer
+                Outcome {
+                    result: answer,
+                    status: exchange.status(),
+                }
             }
         };
         self.0.retry.call(credential, O::ENDPOINT, attempt).await

@@ -29,6 +29,9 @@ use tokio::time::{Instant, sleep, timeout_at};
 /// a minute; that they begin with the minute is inferred from the two.
 const SEARCH_WINDOW: Duration = Duration::from_mins(1);
 
+/// The status that calls wait together after.
+const TOO_MANY_REQUESTS: u16 = 429;
+
 /// How often calls are tried again, and how long they wait before it.
 pub(crate) struct Retry {
     attempts: u32,
@@ -38,6 +41,13 @@ pub(crate) struct Retry {
     backoff: Backoff,
     /// The time since the Unix epoch.
     clock: Box<dyn Fn() -> Duration + Send + Sync>,
+}
+
+/// What came of an attempt.
+pub(crate) struct Outcome<T> {
+    pub(crate) result: Result<T, Error>,
+    /// The status that the network saw, whatever the component says of it.
+    pub(crate) status: Option<u16>,
 }
 
 /// One attempt of a call.
@@ -89,7 +99,7 @@ impl Retry {
         mut attempt: impl FnMut(Attempt) -> F,
     ) -> Result<T, Error>
     where
-        F: Future<Output = Result<T, Error>>,
+        F: Future<Output = Outcome<T>>,
     {
         let ends = after(self.deadline);
         let account = self.accounts.of(credential);
@@ -100,20 +110,26 @@ impl Retry {
                 .await
                 .map_err(|error| error.with_attempts(sent))?;
             number += 1;
-            let error = match attempt(self.attempt(number, ends)).await {
+            let Outcome { result, status } = attempt(self.attempt(number, ends)).await;
+            let error = match result {
                 Ok(value) => return Ok(value),
                 Err(error) => error,
             };
+            let was_sent = error.attempts() > 0;
             sent += error.attempts();
             let error = self.informed(error, endpoint).with_attempts(sent);
+            // Other calls wait for what Stytch says, and not for what a component does.
             // Without a word on it nobody knows how long: the budget has to do.
-            if is_rate_limit(&error)
+            if status == Some(TOO_MANY_REQUESTS)
+                && is_rate_limit(&error)
                 && let Some(pause) = error.retry_after()
             {
                 account.pause(endpoint, pause, &error);
             }
             let wait = self.wait_after(&error, number);
+            // Nor does a component that sends nothing spend what they share.
             let is_worth_it = error.is_retryable()
+                && was_sent
                 && number < self.attempts
                 && wait < ends.saturating_duration_since(Instant::now())
                 && account.may_retry();

@@ -1,12 +1,10 @@
 //! Keeps the secret out of errors. A server, or a proxy that shows the request it
 //! got, may send it back, and a component may put it into what it says.
 
-use crate::credential::{Credential, Secret};
+use crate::credential::Credential;
 use crate::error::Error;
+use crate::forms::Forms;
 use crate::types;
-use base64::Engine as _;
-use base64::prelude::{BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// What stands for a secret.
 pub(crate) const HIDDEN: &str = "<hidden>";
@@ -14,40 +12,12 @@ pub(crate) const HIDDEN: &str = "<hidden>";
 /// A text this short is no secret, and would be found everywhere.
 const SHORTEST: usize = 4;
 
-/// What the strictest encoders leave, and what the rest of them do.
-const STRICT: &AsciiSet = NON_ALPHANUMERIC;
-const USUAL: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'_')
-    .remove(b'.')
-    .remove(b'~');
-
 /// Replaces a secret in all the forms that it travels in.
-pub(crate) struct Scrubber(Vec<Secret>);
+pub(crate) struct Scrubber(Forms);
 
 impl Scrubber {
     pub(crate) fn new(credential: &Credential) -> Self {
-        let secret = credential.secret().expose();
-        if secret.len() < SHORTEST {
-            return Self(Vec::new());
-        }
-        let pair = Secret::new(format!("{}:{secret}", credential.project_id()));
-        let pair = pair.expose();
-        // Longer ones first: they may have shorter ones in them.
-        let mut forms: Vec<_> = [
-            BASE64_STANDARD_NO_PAD.encode(pair),
-            BASE64_URL_SAFE_NO_PAD.encode(pair),
-            BASE64_STANDARD_NO_PAD.encode(secret),
-            BASE64_URL_SAFE_NO_PAD.encode(secret),
-            secret.to_owned(),
-        ]
-        .into_iter()
-        .flat_map(written)
-        .map(Secret::new)
-        .collect();
-        forms.sort_by_key(|form| std::cmp::Reverse(form.expose().len()));
-        forms.dedup_by(|one, other| one.expose() == other.expose());
-        Self(forms)
+        Self(Forms::of(credential, SHORTEST))
     }
 
     /// Scrubs every text of an error.
@@ -100,50 +70,14 @@ impl Scrubber {
 
     /// Scrubs one text.
     pub(crate) fn text(&self, text: &mut String) {
-        for form in &self.0 {
-            if text.contains(form.expose()) {
-                *text = text.replace(form.expose(), HIDDEN);
-            }
-        }
+        self.0.replace(text, HIDDEN);
     }
-}
-
-/// A text as it is, in a URL and in JSON, where `/` may be escaped.
-fn written(text: String) -> [String; 6] {
-    let strict = utf8_percent_encode(&text, STRICT).to_string();
-    let usual = utf8_percent_encode(&text, USUAL).to_string();
-    [
-        in_lower_hex(&strict),
-        in_lower_hex(&usual),
-        text.replace('/', "\\/"),
-        strict,
-        usual,
-        text,
-    ]
-}
-
-/// `%2F` as `%2f`.
-fn in_lower_hex(encoded: &str) -> String {
-    let mut digits = 0;
-    let lower = |c: char| {
-        digits = if c == '%' {
-            2
-        } else {
-            i32::max(digits - 1, -1)
-        };
-        if digits >= 0 {
-            c.to_ascii_lowercase()
-        } else {
-            c
-        }
-    };
-    encoded.chars().map(lower).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE};
+    use crate::credential::Secret;
 
     const SECRET: &str = "secret-test-a/B+c_d?e~f>=";
 
@@ -152,46 +86,6 @@ mod tests {
             "project-test-1",
             Secret::new(secret.into()),
         ))
-    }
-
-    fn scrubbed(text: &str) -> String {
-        let mut text = text.to_owned();
-        scrubber(SECRET).text(&mut text);
-        text
-    }
-
-    #[test]
-    fn every_form_of_a_secret_is_hidden() {
-        let pair = format!("project-test-1:{SECRET}");
-        let basic = BASE64_STANDARD.encode(&pair);
-        for form in [
-            SECRET.to_owned(),
-            basic.clone(),
-            BASE64_URL_SAFE.encode(&pair),
-            BASE64_STANDARD.encode(SECRET),
-            BASE64_STANDARD_NO_PAD.encode(&pair),
-            basic.replace('/', "\\/"),
-            SECRET.replace('/', "\\/"),
-            utf8_percent_encode(SECRET, STRICT).to_string(),
-            utf8_percent_encode(SECRET, USUAL).to_string(),
-            utf8_percent_encode(&basic, STRICT).to_string(),
-            "secret-test-a%2fB%2bc_d%3fe~f%3e%3d".to_owned(),
-        ] {
-            let said = scrubbed(&format!("you sent {form}, twice: {form}"));
-            let rest = said.replace("%3D", "").replace('=', "");
-            assert_eq!(rest, "you sent <hidden>, twice: <hidden>", "{form}");
-        }
-    }
-
-    #[test]
-    fn what_is_not_secret_stays() {
-        let text = "project-test-1 secret-test-aB%2Fc";
-        assert_eq!(scrubbed(text), text);
-        // Too short to be a secret.
-        let mut text = "not found".to_owned();
-        scrubber("o").text(&mut text);
-        scrubber("").text(&mut text);
-        assert_eq!(text, "not found");
     }
 
     #[test]

@@ -58,6 +58,11 @@ impl Exchange {
         self.progress().sent.is_some()
     }
 
+    /// The status of the response, as the network saw it.
+    pub(crate) fn status(&self) -> Option<u16> {
+        self.progress().head.as_ref().map(|head| head.status)
+    }
+
     /// A request to `origin` begins; its route is one of the two that exist.
     /// `sealed` is whether the host has authorized it.
     pub(crate) fn sent(&self, origin: &Origin, method: &Method, sealed: bool) {

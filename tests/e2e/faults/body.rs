@@ -220,3 +220,50 @@ async fn what_comes_after_an_answer_is_no_answer_to_the_next_call() {
     drop(plugin);
     assert!(settles(|| server.open_connections() == 0).await);
 }
+
+/// It says nothing, and is no longer part of HTTP; so the length counts, though the
+/// connection stays open.
+#[tokio::test]
+async fn a_transfer_coding_of_identity_is_none() {
+    let page = r#"{"results":[],"user_id":"user-test-1"}"#;
+    let head = |length: usize| format!("transfer-encoding: identity\r\ncontent-length: {length}");
+    let open = |headers: &str, body: &str| {
+        vec![
+            Step::Request,
+            Step::Send(ok(headers, body).into()),
+            Step::Stall,
+        ]
+    };
+    check(
+        vec![
+            steps(
+                "the length of the body",
+                open(&head(page.len()), page),
+                "ok",
+            ),
+            steps(
+                "more than the length",
+                open(&head(page.len()), &format!("{page}HTTP/1.1 200 OK\r\n\r\n")),
+                "ok",
+            ),
+            row("less than the length", ok(&head(1000), page), "Truncated"),
+            row(
+                "no length, and an end",
+                ok("transfer-encoding: identity", page),
+                "ok",
+            ),
+            steps(
+                "a coding that was not asked for",
+                open("transfer-encoding: gzip", page),
+                "Protocol",
+            ),
+            steps(
+                "another one, in chunks",
+                open("transfer-encoding: gzip, chunked", page),
+                "Protocol",
+            ),
+        ],
+        |builder| builder,
+    )
+    .await;
+}

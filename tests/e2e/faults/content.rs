@@ -232,6 +232,13 @@ async fn a_compressed_body_is_not_decoded() {
         let server = ScriptedServer::start(Answer::http("200 OK", &[&header], &gzip));
         let outcome = Operation::Search.outcome(&plugin, &server.base_url()).await;
         assert_eq!(outcome, "malformed_response", "{coding}");
+        let credential = credential(&server.base_url());
+        let search = plugin.search_users(&credential, &everyone()).await;
+        let error = search.unwrap_err().to_string();
+        assert!(
+            error.contains(&format!("encoded with {coding},")),
+            "{error}"
+        );
         assert!(!server.request().to_lowercase().contains("accept-encoding"));
     }
 }

@@ -31,6 +31,7 @@ fn answer(status: u16, body: &[u8]) -> Answer {
         status,
         body: body.to_vec(),
         retry_after: None,
+        content_encoding: None,
     }
 }
 

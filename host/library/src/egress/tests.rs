@@ -212,7 +212,7 @@ fn a_host_header_is_denied_even_when_it_is_right() {
         let denial = check_request(&origin, &request.body(()).unwrap()).unwrap_err();
         assert_eq!(
             denial.to_string(),
-            "GET https://test.stytch.com: the request names a host of its own; leave out the header Host, which is made from the URL"
+            "the component asked for GET of \"https://test.stytch.com\": the request names a host of its own; leave out the header Host, which is made from the URL"
         );
     }
 }
@@ -240,6 +240,81 @@ fn a_denial_says_what_why_and_what_would_allow_it() {
     );
     assert_eq!(
         denial.unwrap_err(),
-        "GET http://127.0.0.1:1: this credential may reach https://test.stytch.com only; to allow it, give --base-url http://127.0.0.1:1"
+        "the component asked for GET of \"http://127.0.0.1:1\": this credential may reach https://test.stytch.com only; if your Stytch API is not at https://test.stytch.com, change the credential's base URL (--base-url); else do not trust this component"
+    );
+}
+
+/// What a component chooses is quoted once and in part, and no advice is made of it.
+#[test]
+fn a_denial_quotes_the_component_within_bounds() {
+    let long = format!("https://{}.example/v1/users/a", "a".repeat(1000));
+    let method = Method::from_bytes(&[b'X'; 1000]).unwrap();
+    for (method, url) in [
+        (&Method::GET, "https://evil.example/v1/users/a"),
+        (&Method::GET, &long),
+        (&method, "https://test.stytch.com/v1/users/a"),
+    ] {
+        let denial = check("https://test.stytch.com", method, url).unwrap_err();
+        assert!(denial.starts_with("the component asked for "), "{denial}");
+        assert!(denial.len() < 600, "{denial}");
+        let (asked, voice) = denial.split_once(": ").unwrap();
+        let (_, voice) = voice.split_once(": ").unwrap_or(("", voice));
+        assert!(
+            !voice.contains("evil") && !voice.contains("aaa"),
+            "{denial}"
+        );
+        assert!(!asked.contains(&"X".repeat(101)), "{denial}");
+    }
+    assert_eq!(quoted("a\u{1b}\u{202e}\"b"), "a\\u{1b}\\u{202e}\\\"b");
+}
+
+#[test]
+fn only_headers_that_cannot_change_the_request_are_sent() {
+    let mut headers = HeaderMap::new();
+    for name in [
+        "accept",
+        "accept-encoding",
+        "authorization",
+        "content-encoding",
+        "content-length",
+        "content-type",
+        "cookie",
+        "expect",
+        "forwarded",
+        "range",
+        "user-agent",
+        "x-forwarded-host",
+        "x-http-method-override",
+        "x-original-url",
+        "x-rewrite-url",
+    ] {
+        headers.insert(HeaderName::from_static(name), "guest".parse().unwrap());
+    }
+    keep_allowed(&mut headers);
+    let mut names: Vec<_> = headers.keys().map(HeaderName::as_str).collect();
+    names.sort_unstable();
+    let expected = [
+        "accept",
+        "authorization",
+        "content-length",
+        "content-type",
+        "user-agent",
+    ];
+    assert_eq!(names, expected);
+}
+
+#[test]
+fn a_body_belongs_to_post() {
+    let body_with = |method: Method, body: &'static str| {
+        let request = Request::builder().method(method);
+        let request = request.uri("https://test.stytch.com/v1/users/search");
+        check_body(&request.body(body).unwrap()).map_err(|denial| denial.to_string())
+    };
+    assert_eq!(body_with(Method::POST, "{}"), Ok(()));
+    assert_eq!(body_with(Method::GET, ""), Ok(()));
+    let denial = body_with(Method::GET, "{}").unwrap_err();
+    assert!(
+        denial.contains("has a body") && denial.contains("send GET without one"),
+        "{denial}"
     );
 }

@@ -18,6 +18,8 @@ use wasmtime_wasi_http::{Error, WasiBody};
 /// that nothing can grow after it was measured.
 pub(super) struct BoundedBody {
     incoming: Incoming,
+    /// What is left of it where it does not end by itself.
+    left: Option<u64>,
     limit: usize,
     received: usize,
     pace: Pace,
@@ -28,11 +30,14 @@ pub(super) struct BoundedBody {
 impl BoundedBody {
     pub(super) fn new(
         incoming: Incoming,
+        length: Option<u64>,
         bounds: Bounds,
         last_fault: LastFault,
         exchange: Exchange,
     ) -> Self {
         Self {
+            // A response of some statuses has no body, whatever its headers say.
+            left: length.filter(|_| !incoming.is_end_stream()),
             incoming,
             limit: bounds.body,
             received: 0,
@@ -43,15 +48,27 @@ impl BoundedBody {
     }
 
     fn next(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Fault>>> {
+        if self.left == Some(0) {
+            return Poll::Ready(None);
+        }
         let Poll::Ready(frame) = Pin::new(&mut self.incoming).poll_frame(context) else {
             let fault = ready!(self.pace.poll_late(context));
             return Poll::Ready(Some(Err(fault)));
         };
-        let frame = match frame {
+        let mut frame = match frame {
             Some(Ok(frame)) => frame,
             Some(Err(error)) => return Poll::Ready(Some(Err(Fault::of(&error)))),
+            None if self.left.is_some() => return Poll::Ready(Some(Err(Fault::Cut))),
             None => return Poll::Ready(None),
         };
+        if let Some(left) = &mut self.left {
+            frame = frame.map_data(|mut data| {
+                data.truncate(usize::try_from(*left).unwrap_or(usize::MAX));
+                data
+            });
+            let bytes = frame.data_ref().map_or(0, Bytes::len);
+            *left = left.saturating_sub(u64::try_from(bytes).unwrap_or(u64::MAX));
+        }
         let bytes = frame.data_ref().map_or(0, Bytes::len);
         self.pace.received(bytes);
         self.exchange.received(bytes);
@@ -77,7 +94,7 @@ impl Body for BoundedBody {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.incoming.is_end_stream()
+        self.left == Some(0) || self.incoming.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {

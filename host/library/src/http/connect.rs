@@ -5,13 +5,13 @@ use super::proxy::{self, Proxy};
 use super::resolve::{Lookup, Resolver, Whose};
 use super::roots::{Authorities, Roots};
 use super::tracked::Tracked;
+use super::tunnel::{self, TunnelError};
 use crate::egress::Denial;
 use crate::trace;
 use http::Uri;
 use http::uri::Scheme;
 use hyper_rustls::{HttpsConnectorBuilder, MaybeHttpsStream};
 use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::client::legacy::connect::proxy::Tunnel;
 use hyper_util::client::proxy::matcher::Intercept;
 use hyper_util::rt::TokioIo;
 use rustls::ClientConfig;
@@ -23,15 +23,11 @@ use std::time::{Duration, Instant};
 use tokio::net::TcpStream;
 use tower_service::Service;
 
-type BoxError = Box<dyn StdError + Send + Sync>;
+pub(super) type BoxError = Box<dyn StdError + Send + Sync>;
 type BoxFuture<T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send>>;
 
 /// What goes to the server: TCP, or TLS where the proxy is spoken to with TLS.
 type Transport = MaybeHttpsStream<TokioIo<TcpStream>>;
-
-/// What hyper-util says of a tunnel, over any connector; it gives the type no
-/// public name.
-pub(super) type TunnelError = <Tunnel<HttpConnector> as Service<Uri>>::Error;
 
 /// What goes wrong before there is a connection and is not an I/O error.
 #[derive(Debug, thiserror::Error)]
@@ -169,18 +165,20 @@ impl Route {
         self.proxy.as_ref()?.intercept(target)
     }
 
-    async fn through(&self, intercept: &Intercept, target: Uri) -> Result<Transport, BoxError> {
+    async fn through(&self, intercept: &Intercept, target: &Uri) -> Result<Transport, BoxError> {
         // The tunnel is asked for in HTTP/1.1.
-        let to_proxy = HttpsConnectorBuilder::new()
+        let mut to_proxy = HttpsConnectorBuilder::new()
             .with_tls_config(self.tls.config().0)
             .https_or_http()
             .enable_http1()
             .wrap_connector(tcp(self.resolver(Whose::Proxy)));
-        let mut tunnel = Tunnel::new(intercept.uri().clone(), to_proxy);
-        if let Some(auth) = intercept.basic_auth() {
-            tunnel = tunnel.with_auth(auth.clone());
-        }
-        tunnel.call(target).await.map_err(|error| {
+        let tunnel = async {
+            let connected = to_proxy.call(intercept.uri().clone()).await;
+            let mut transport = connected.map_err(TunnelError::Unreached)?;
+            tunnel::open(&mut transport, target, intercept.basic_auth()).await?;
+            Ok(transport)
+        };
+        tunnel.await.map_err(|error| {
             ConnectFault::Proxy {
                 proxy: proxy::name(intercept),
                 error,
@@ -210,7 +208,7 @@ impl Service<Uri> for Route {
         let route = self.clone();
         Box::pin(async move {
             match route.proxy_for(&uri) {
-                Some(intercept) => route.through(&intercept, uri).await,
+                Some(intercept) => route.through(&intercept, &uri).await,
                 None => Ok(MaybeHttpsStream::Http(
                     tcp(route.resolver(Whose::Server)).call(uri).await?,
                 )),

@@ -1,11 +1,9 @@
 //! Requests that are shown instead of sent.
 
-use super::Bounds;
-use super::body::collect;
 use crate::credential::Credential;
 use crate::scrub::{HIDDEN, Scrubber};
+use bytes::Bytes;
 use std::sync::{Arc, Mutex, PoisonError};
-use wasmtime_wasi_http::WasiBody;
 
 /// A request of the component as it would have been sent, without secrets.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,10 +44,8 @@ impl Capture {
             .take()
     }
 
-    pub(super) async fn keep(&self, request: http::Request<WasiBody>, bounds: Bounds) {
-        let (head, body) = request.into_parts();
-        let body = collect(body, bounds).await.unwrap_or_default();
-        let headers = head.headers.iter().map(|(name, value)| {
+    pub(super) fn keep(&self, request: &http::Request<Bytes>) {
+        let headers = request.headers().iter().map(|(name, value)| {
             let value = String::from_utf8_lossy(value.as_bytes());
             let shown = if *name == http::header::AUTHORIZATION {
                 match value.split_once(' ') {
@@ -62,10 +58,10 @@ impl Capture {
             (name.to_string(), shown)
         });
         let request = DryRun {
-            method: head.method.to_string(),
-            url: self.hide(&head.uri.to_string()),
+            method: request.method().to_string(),
+            url: self.hide(&request.uri().to_string()),
             headers: headers.collect(),
-            body: self.hide(&String::from_utf8_lossy(&body)),
+            body: self.hide(&String::from_utf8_lossy(request.body())),
         };
         *self.request.lock().unwrap_or_else(PoisonError::into_inner) = Some(request);
     }
@@ -81,26 +77,23 @@ impl Capture {
 mod tests {
     use super::*;
     use crate::credential::Secret;
-    use crate::limits::Limits;
-    use http_body_util::{BodyExt, Full};
 
-    async fn kept(secret: &str, authorization: &str) -> DryRun {
+    fn kept(secret: &str, authorization: &str) -> DryRun {
         let secret = Secret::new(secret.to_owned());
         let capture = Capture::new(&Credential::new("project", secret));
-        let body = Full::from("{\"a\":\"hush\"}").map_err(|never| match never {});
         let request = http::Request::post("https://test.stytch.com/v1/users/hush")
             .header("authorization", authorization)
             .header("x-own", "my hush")
             .header("x-pair", "cHJvamVjdDpodXNo")
-            .body(body.boxed_unsync())
+            .body(Bytes::from("{\"a\":\"hush\"}"))
             .unwrap();
-        capture.keep(request, Bounds::of(&Limits::default())).await;
+        capture.keep(&request);
         capture.take().unwrap()
     }
 
-    #[tokio::test]
-    async fn a_secret_is_hidden_wherever_a_component_writes_it() {
-        let kept = kept("hush", "Basic cHJvamVjdDpodXNo").await;
+    #[test]
+    fn a_secret_is_hidden_wherever_a_component_writes_it() {
+        let kept = kept("hush", "Basic cHJvamVjdDpodXNo");
         assert_eq!(kept.url, "https://test.stytch.com/v1/users/<hidden>");
         let values: Vec<_> = kept
             .headers
@@ -111,9 +104,9 @@ mod tests {
         assert_eq!(kept.body, "{\"a\":\"<hidden>\"}");
     }
 
-    #[tokio::test]
-    async fn what_authorizes_is_hidden_whatever_it_is() {
-        let kept = kept("", "cHJvamVjdDpodXNo").await;
+    #[test]
+    fn what_authorizes_is_hidden_whatever_it_is() {
+        let kept = kept("", "cHJvamVjdDpodXNo");
         assert_eq!(kept.headers[0].1, "<hidden>");
         assert_eq!(kept.body, "{\"a\":\"hush\"}");
     }

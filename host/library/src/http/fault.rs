@@ -1,11 +1,13 @@
 //! Every way in which an exchange fails, told apart by what hyper, rustls and
 //! the operating system report, and named to the guest by its own code.
 
-use super::connect::{ConnectFault, TunnelError};
+use super::connect::ConnectFault;
 use super::pace::SlowestPace;
 use super::tracked::EndlessInterim;
+use super::tunnel::TunnelError;
 use crate::egress::Denial;
 use h2::Reason;
+use http::StatusCode;
 use std::error::Error as StdError;
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -63,6 +65,8 @@ pub(super) enum Fault {
     HeadTooLarge,
     #[error("the answer is larger than {0} bytes")]
     TooLarge(usize),
+    #[error("the response has the transfer coding {0:?}, which was not asked for")]
+    TransferCoding(String),
     #[error("the server does not speak HTTP as it should: {0}")]
     Protocol(String),
     #[error("the proxy {0} was not reached: {1}")]
@@ -71,8 +75,32 @@ pub(super) enum Fault {
         "the proxy {0} wants other credentials (status 407); write them into its URL, as http://user:password@host:port"
     )]
     ProxyCredentials(String),
-    #[error("the proxy {0} did not connect to the server; ask whoever runs it whether it may")]
-    ProxyRefused(String),
+    #[error("the proxy {0} did not connect to the server (status {code}): {advice}", code = .1.as_u16(), advice = advice(*.1))]
+    ProxyRefused(String, StatusCode),
+    #[error("the proxy {0} does not answer as a proxy does; is its URL right?")]
+    NoProxy(String),
+}
+
+/// What a proxy means that makes no tunnel, and what to do.
+fn advice(status: StatusCode) -> &'static str {
+    match status.as_u16() {
+        300..=399 => {
+            "it redirects, as a network does that wants a sign-in first; sign in with a browser, or check the proxy's URL"
+        }
+        403 | 451 => {
+            "its rules do not allow this server; ask whoever runs the proxy to allow it, or name the server in NO_PROXY"
+        }
+        400 | 404 | 405 | 501 => {
+            "it does not seem to make tunnels (CONNECT); is this the URL of a proxy?"
+        }
+        _ if is_passing(status) => "it cannot reach the server at the moment; try again later",
+        _ => "ask whoever runs the proxy whether it may",
+    }
+}
+
+/// Whether a proxy that makes no tunnel now may make one later.
+fn is_passing(status: StatusCode) -> bool {
+    matches!(status.as_u16(), 408 | 429 | 500 | 502 | 503 | 504)
 }
 
 impl Fault {
@@ -182,17 +210,14 @@ impl Fault {
 
     fn of_proxy(proxy: String, error: &TunnelError) -> Self {
         match error {
-            TunnelError::ConnectFailed(error) => {
+            TunnelError::Unreached(error) => {
                 Self::ProxyUnreached(proxy, Box::new(Self::of_connecting(&**error)))
             }
-            TunnelError::Io(error) => {
-                Self::ProxyUnreached(proxy, Box::new(Self::of_connecting(error)))
+            TunnelError::Refused(StatusCode::PROXY_AUTHENTICATION_REQUIRED) => {
+                Self::ProxyCredentials(proxy)
             }
-            TunnelError::ProxyAuthRequired => Self::ProxyCredentials(proxy),
-            TunnelError::MissingHost
-            | TunnelError::ProxyHeadersTooLong
-            | TunnelError::TunnelUnexpectedEof
-            | TunnelError::TunnelUnsuccessful => Self::ProxyRefused(proxy),
+            TunnelError::Refused(status) => Self::ProxyRefused(proxy, *status),
+            TunnelError::NotHttp => Self::NoProxy(proxy),
         }
     }
 
@@ -207,7 +232,10 @@ impl Fault {
             Self::Refused => ErrorCode::ConnectionRefused,
             Self::Unroutable(_) => ErrorCode::DestinationIpUnroutable,
             Self::NoLocalPort => ErrorCode::ConnectionLimitReached,
-            Self::Connect(_) | Self::ProxyRefused(_) => ErrorCode::DestinationUnavailable,
+            Self::Connect(_) => ErrorCode::DestinationUnavailable,
+            Self::ProxyRefused(_, status) if is_passing(*status) => {
+                ErrorCode::DestinationUnavailable
+            }
             Self::ConnectTimeout(_) => ErrorCode::ConnectionTimeout,
             Self::Certificate(_) => ErrorCode::TlsCertificateError,
             Self::TlsAlert(message) => ErrorCode::TlsAlertReceived(TlsAlertReceivedPayload {
@@ -223,12 +251,17 @@ impl Fault {
             }
             Self::HeadTooLarge => ErrorCode::HttpResponseHeaderSectionSize(None),
             Self::TooLarge(limit) => ErrorCode::HttpResponseBodySize(u64::try_from(*limit).ok()),
+            Self::TransferCoding(coding) => {
+                ErrorCode::HttpResponseTransferCoding(Some(coding.clone()))
+            }
             Self::Protocol(_) | Self::NoRequest | Self::SecretRepeated => {
                 ErrorCode::HttpProtocolError
             }
             Self::ProxyUnreached(_, fault) => fault.code(),
             // Trying again is of no use.
-            Self::ProxyCredentials(_) => ErrorCode::ConfigurationError,
+            Self::ProxyCredentials(_) | Self::ProxyRefused(..) | Self::NoProxy(_) => {
+                ErrorCode::ConfigurationError
+            }
         }
     }
 }

@@ -1,16 +1,25 @@
-//! How many heads a connection of HTTP/2 brings. Interim answers (status 1xx) come
-//! as heads, the client keeps them, and no window bounds them: a server could fill
-//! the memory of this machine with them.
+//! How many heads each request on a connection of HTTP/2 gets. Interim responses
+//! (status 1xx) come as heads, the client keeps them, and no window bounds them: a
+//! server could fill the memory of this machine with them.
 
-/// The heads that a request is worth: that of its answer, and its trailers.
-const EACH: u64 = 2;
+use super::tracked::MOST_INTERIM;
+use std::collections::BTreeMap;
 
-/// How many more there may be on a connection, for interim answers.
-const SPARE: u64 = 64;
+/// How many heads one request may get: interim ones, that of its response, and its
+/// trailers.
+const MOST: u32 = MOST_INTERIM + 2;
+
+/// How many requests are counted for at once. Those that were given up may never end;
+/// of more, the oldest is forgotten.
+const MOST_REQUESTS: usize = 1024;
 
 /// The frame's length, its type, its flags, and the stream that it is of.
 const HEADER: usize = 9;
+const DATA: u8 = 0;
 const HEADERS: u8 = 1;
+const RST_STREAM: u8 = 3;
+/// The flag of the last frame of a stream.
+const END_STREAM: u8 = 1;
 
 /// Counts them.
 #[derive(Default)]
@@ -20,13 +29,12 @@ pub(super) struct Heads {
     filled: usize,
     /// What is left of the frame behind it.
     payload: usize,
-    count: u64,
-    /// How many requests there were; a client numbers their streams 1, 3, 5.
-    requests: u64,
+    /// The heads of each stream that has not ended.
+    streams: BTreeMap<u32, u32>,
 }
 
 impl Heads {
-    /// Takes what came next; whether that is still a sensible number of heads.
+    /// Takes what came next; whether each request still has a sensible number of heads.
     pub(super) fn read(&mut self, mut bytes: &[u8]) -> bool {
         while !bytes.is_empty() {
             if self.payload > 0 {
@@ -41,20 +49,36 @@ impl Heads {
             bytes = bytes.get(copied..).unwrap_or_default();
             if self.filled == HEADER {
                 self.filled = 0;
-                self.frame();
+                if !self.frame() {
+                    return false;
+                }
             }
         }
-        self.count <= SPARE + EACH * self.requests
+        true
     }
 
-    fn frame(&mut self) {
-        let [high, middle, low, kind, _flags, stream @ ..] = self.header;
+    fn frame(&mut self) -> bool {
+        let [high, middle, low, kind, flags, stream @ ..] = self.header;
         self.payload = u32::from_be_bytes([0, high, middle, low]) as usize;
-        if kind == HEADERS {
-            let stream = u32::from_be_bytes(stream) & 0x7fff_ffff;
-            self.count += 1;
-            self.requests = self.requests.max(u64::from(stream.div_ceil(2)));
+        let stream = u32::from_be_bytes(stream) & 0x7fff_ffff;
+        let ends = match kind {
+            DATA | HEADERS => flags & END_STREAM != 0,
+            RST_STREAM => true,
+            _ => return true,
+        };
+        if ends {
+            self.streams.remove(&stream);
+        } else if kind == HEADERS {
+            let heads = self.streams.entry(stream).or_default();
+            *heads += 1;
+            if *heads > MOST {
+                return false;
+            }
+            if self.streams.len() > MOST_REQUESTS {
+                self.streams.pop_first();
+            }
         }
+        true
     }
 }
 
@@ -62,10 +86,10 @@ impl Heads {
 mod tests {
     use super::*;
 
-    fn frame(kind: u8, stream: u32, payload: usize) -> Vec<u8> {
+    fn frame(kind: u8, flags: u8, stream: u32, payload: usize) -> Vec<u8> {
         let length = u32::try_from(payload).unwrap().to_be_bytes();
         let mut frame = length[1..].to_vec();
-        frame.extend([kind, 4]);
+        frame.extend([kind, flags]);
         frame.extend(stream.to_be_bytes());
         // What would be heads if it were read as frames.
         frame.extend(
@@ -77,32 +101,74 @@ mod tests {
         frame
     }
 
+    /// One that has no trailers.
+    fn response(stream: u32) -> Vec<u8> {
+        let (head, body) = (
+            frame(HEADERS, 4, stream, 100),
+            frame(DATA, 1, stream, 20_000),
+        );
+        [head, body].concat()
+    }
+
     #[test]
-    fn an_answer_and_its_trailers_are_no_matter_how_many() {
+    fn a_response_and_its_trailers_are_no_matter_how_many() {
         let mut heads = Heads::default();
-        for request in 0..1000 {
+        for request in 0..2000 {
             let stream = request * 2 + 1;
-            let answer = [
-                frame(HEADERS, stream, 100),
-                frame(0, stream, 20_000),
-                frame(HEADERS, stream, 0),
-                frame(6, 0, 8),
+            let trailed = [
+                frame(HEADERS, 4, stream, 100),
+                frame(DATA, 0, stream, 20_000),
+                frame(HEADERS, 5, stream, 0),
+                frame(6, 0, 0, 8),
             ];
-            assert!(heads.read(&answer.concat()), "{request}");
+            assert!(heads.read(&trailed.concat()), "{request}");
+        }
+        assert!(heads.streams.is_empty());
+        for request in 2000..4000 {
+            let left = [
+                frame(HEADERS, 4, request * 2 + 1, 100),
+                frame(RST_STREAM, 0, request * 2 + 1, 4),
+            ];
+            assert!(heads.read(&left.concat()), "{request}");
+        }
+        assert!(heads.streams.is_empty());
+    }
+
+    #[test]
+    fn interim_responses_come_to_an_end() {
+        for piece in [1, 7, 14, 100_000] {
+            let mut heads = Heads::default();
+            let endless = frame(HEADERS, 4, 1, 5).repeat(1000);
+            let mut pieces = endless.chunks(piece);
+            assert!(!pieces.all(|piece| heads.read(piece)), "{piece}");
+            assert_eq!(heads.streams[&1], MOST + 1);
         }
     }
 
     #[test]
-    fn interim_answers_come_to_an_end() {
-        for piece in [1, 7, 14, 100_000] {
-            let mut heads = Heads::default();
-            let endless = frame(HEADERS, 1, 5).repeat(1000);
-            let mut pieces = endless.chunks(piece);
-            assert!(!pieces.all(|piece| heads.read(piece)), "{piece}");
-            assert_eq!(heads.requests, 1);
-            if piece < 14 {
-                assert_eq!(heads.count, SPARE + EACH + 1);
+    fn requests_before_leave_no_allowance_for_interim_responses() {
+        let mut heads = Heads::default();
+        for request in 0..1000 {
+            assert!(heads.read(&response(request * 2 + 1)));
+        }
+        let allowed = usize::try_from(MOST).unwrap();
+        assert!(heads.read(&frame(HEADERS, 4, 2001, 5).repeat(allowed)));
+        assert!(!heads.read(&frame(HEADERS, 4, 2001, 5)));
+    }
+
+    #[test]
+    fn requests_at_once_are_counted_apart_and_within_bounds() {
+        let mut heads = Heads::default();
+        for _ in 0..MOST {
+            for request in 0..100 {
+                assert!(heads.read(&frame(HEADERS, 4, request * 2 + 1, 5)));
             }
         }
+        assert!(!heads.read(&frame(HEADERS, 4, 1, 5)));
+        let mut heads = Heads::default();
+        for request in 0..10_000 {
+            assert!(heads.read(&frame(HEADERS, 4, request * 2 + 1, 5)));
+        }
+        assert_eq!(heads.streams.len(), MOST_REQUESTS);
     }
 }

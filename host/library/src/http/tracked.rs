@@ -1,5 +1,5 @@
 //! A connection that knows whether an answer came on it, and that is given up once
-//! it brings interim answers (status 1xx) without an end.
+//! it brings interim responses (status 1xx) without an end.
 
 use super::heads::Heads;
 use hyper::rt::{Read, ReadBuf, ReadBufCursor, Write};
@@ -10,8 +10,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::task::{Context, Poll, ready};
 
-/// How many interim answers one request may get. There is use for one or two.
-const MOST_INTERIM: u32 = 16;
+/// How many interim responses one request may get. There is use for one or two.
+pub(super) const MOST_INTERIM: u32 = 16;
 
 /// How much is read at once where it is looked at: a frame of common size.
 const PIECE: usize = 16 << 10;

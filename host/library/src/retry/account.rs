@@ -5,11 +5,14 @@ use crate::credential::Credential;
 use crate::egress::Origin;
 use crate::error::Error;
 use crate::types;
+use sha2::{Digest, Sha256};
 use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
 use tower::retry::budget::{Budget, TpsBudget};
+use zeroize::Zeroize;
 
 /// How many credentials are kept in mind. Where there are more, the one is
 /// forgotten that was not used for longest.
@@ -131,17 +134,49 @@ impl Account {
     }
 }
 
-/// The accounts of all credentials: by project and origin.
+/// Whose an account is. The secret belongs to it: anybody can name the project of
+/// somebody else.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Owner {
+    project_id: String,
+    origin: Origin,
+    secret: Fingerprint,
+}
+
+/// Tells secrets apart without holding them.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Fingerprint([u8; 32]);
+
+impl Drop for Fingerprint {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
+}
+
+/// The accounts of all credentials.
 #[derive(Default)]
-pub(super) struct Accounts(Mutex<HashMap<(String, Origin), Arc<Account>>>);
+pub(super) struct Accounts {
+    /// What only this process knows, so that a fingerprint in its memory can be
+    /// compared with none that was made elsewhere.
+    salt: RandomState,
+    accounts: Mutex<HashMap<Owner, Arc<Account>>>,
+}
 
 impl Accounts {
+    fn owner(&self, credential: &Credential) -> Owner {
+        let salted = Sha256::new()
+            .chain_update(self.salt.hash_one("a secret").to_le_bytes())
+            .chain_update(credential.secret().expose());
+        Owner {
+            project_id: credential.project_id().to_owned(),
+            origin: credential.origin().clone(),
+            secret: Fingerprint(salted.finalize().into()),
+        }
+    }
+
     pub(super) fn of(&self, credential: &Credential) -> Arc<Account> {
-        let key = (
-            credential.project_id().to_owned(),
-            credential.origin().clone(),
-        );
-        let mut accounts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = self.owner(credential);
+        let mut accounts = self.accounts.lock().unwrap_or_else(PoisonError::into_inner);
         if accounts.len() >= MOST && !accounts.contains_key(&key) {
             let idle = accounts
                 .iter()
@@ -163,13 +198,17 @@ mod tests {
     use crate::credential::Secret;
 
     fn credential(project: &str, base_url: &str) -> Credential {
-        Credential::new(project, Secret::new(String::new()))
+        with_secret(project, "secret-test-1", base_url)
+    }
+
+    fn with_secret(project: &str, secret: &str, base_url: &str) -> Credential {
+        Credential::new(project, Secret::new(secret.to_owned()))
             .with_base_url(base_url)
             .unwrap()
     }
 
     #[tokio::test(start_paused = true)]
-    async fn an_account_is_a_project_at_an_origin() {
+    async fn an_account_is_a_credential_at_an_origin() {
         let accounts = Accounts::default();
         let first = accounts.of(&credential("a", "https://a.example"));
         for (project, base_url, same) in [
@@ -179,6 +218,11 @@ mod tests {
         ] {
             let other = accounts.of(&credential(project, base_url));
             assert_eq!(Arc::ptr_eq(&first, &other), same, "{project} {base_url}");
+        }
+        // Who knows no more than the project's ID does not share its account.
+        for secret in ["", "secret-test-2"] {
+            let other = accounts.of(&with_secret("a", secret, "https://a.example"));
+            assert!(!Arc::ptr_eq(&first, &other), "{secret}");
         }
     }
 
@@ -194,15 +238,15 @@ mod tests {
         tokio::time::advance(Duration::from_millis(1)).await;
         first.called();
         of(MOST);
-        assert_eq!(accounts.0.lock().unwrap().len(), MOST);
+        assert_eq!(accounts.accounts.lock().unwrap().len(), MOST);
         assert!(Arc::ptr_eq(&first, &of(0)));
         assert!(
             !accounts
-                .0
+                .accounts
                 .lock()
                 .unwrap()
                 .keys()
-                .any(|(project, _)| project == "1")
+                .any(|owner| owner.project_id == "1")
         );
     }
 }

@@ -69,6 +69,14 @@ fn credential() -> Credential {
     Credential::new("project-test-1", Secret::new(String::new()))
 }
 
+/// An attempt of which the component says what the network saw.
+async fn seen(attempt: impl Future<Output = Result<(), Error>>) -> Outcome<()> {
+    let result = attempt.await;
+    let api = result.as_ref().err().and_then(Error::api_error);
+    let status = api.map(|api| api.status);
+    Outcome { result, status }
+}
+
 /// Calls until the outcomes are used up, and gives what comes out, how often it
 /// was tried and how long it took.
 async fn outcome_of(
@@ -84,7 +92,7 @@ async fn outcome_of(
             tried += 1;
             assert_eq!(attempt.number, tried);
             let outcome = outcomes.next().unwrap();
-            attempt.run(async { outcome })
+            seen(attempt.run(async { outcome }))
         })
         .await;
     (outcome, tried, begun.elapsed())
@@ -256,7 +264,7 @@ async fn an_absurd_hint_does_not_hold_calls_back_for_ever() {
 async fn an_attempt_and_a_call_have_bounds_of_their_own() {
     let retry = retry(70);
     let begun = Instant::now();
-    let forever = |attempt: Attempt| attempt.run(std::future::pending::<Result<(), Error>>());
+    let forever = |attempt: Attempt| seen(attempt.run(std::future::pending()));
     let error = retry
         .call(&credential(), Endpoint::Get, forever)
         .await
@@ -272,4 +280,44 @@ async fn an_attempt_and_a_call_have_bounds_of_their_own() {
     endless.deadline = Duration::MAX;
     let (outcome, ..) = outcome_of(&endless, Endpoint::Get, [Err(status(503)), Ok(())]).await;
     assert!(outcome.is_ok());
+}
+
+/// A component may claim that there were too many requests; only its own call
+/// suffers from that.
+#[tokio::test(start_paused = true)]
+async fn a_claim_that_the_network_did_not_see_holds_nobody_back() {
+    for status in [None, Some(200), Some(503)] {
+        let retry = retry(60);
+        let claim = |_| async move {
+            let result = Err::<(), _>(limited(Some(3600)));
+            Outcome { result, status }
+        };
+        let claimed = retry.call(&credential(), Endpoint::Search, claim).await;
+        assert_eq!(claimed.unwrap_err().code(), "rate_limited");
+        let (outcome, _, took) = outcome_of(&retry, Endpoint::Search, [Ok(())]).await;
+        assert_eq!(
+            (outcome.is_ok(), took),
+            (true, Duration::ZERO),
+            "{status:?}"
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_names_the_project_of_somebody_else_does_not_hold_its_calls_back() {
+    let retry = retry(60);
+    let stranger = Credential::new("project-test-1", Secret::new("guessed".to_owned()));
+    let limit = |attempt: Attempt| seen(attempt.run(async { Err(limited(Some(3600))) }));
+    let refused = retry.call(&stranger, Endpoint::Search, limit).await;
+    assert_eq!(refused.unwrap_err().attempts(), 1);
+    let (outcome, _, took) = outcome_of(&retry, Endpoint::Search, [Ok(())]).await;
+    assert_eq!((outcome.is_ok(), took), (true, Duration::ZERO));
+}
+
+/// Otherwise a component that sends nothing could spend the budget of all calls.
+#[tokio::test(start_paused = true)]
+async fn what_was_never_sent_is_not_tried_again() {
+    let claim = status(503).with_attempts(0);
+    let (outcome, tried, _) = outcome_of(&retry(60), Endpoint::Get, [Err(claim)]).await;
+    assert_eq!((outcome.unwrap_err().attempts(), tried), (0, 1));
 }

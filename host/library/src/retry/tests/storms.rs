@@ -14,10 +14,10 @@ async fn storm(endpoint: Endpoint, error: fn() -> Error) -> u32 {
         calls.spawn(async move {
             let attempt = |attempt: Attempt| {
                 sent.fetch_add(1, Ordering::Relaxed);
-                attempt.run(async {
+                seen(attempt.run(async {
                     sleep(Duration::from_millis(100)).await;
                     Err::<(), _>(error())
-                })
+                }))
             };
             retry.call(&credential(), endpoint, attempt).await
         });
