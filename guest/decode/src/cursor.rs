@@ -10,8 +10,8 @@ mod skip;
 
 use crate::{Done, Stop, text};
 use alloc::borrow::Cow;
-use hifijson::{Error as Syntax, Expect, SliceLexer, num::LexWrite as _};
-use hifijson::{str::LexAlloc as _, token::Lex as _};
+use alloc::string::String;
+use hifijson::{Error as Syntax, Expect, SliceLexer, num::LexWrite as _, token::Lex as _};
 
 /// A place in a document.
 pub(crate) struct Cursor<'a> {
@@ -125,14 +125,14 @@ impl<'a> Cursor<'a> {
 
     /// The same where it has escapes in it, or does not end.
     #[cold]
-    pub(crate) fn escaped(&mut self) -> Result<Cow<'a, str>, Stop> {
-        self.lex(|lexer| Ok(lexer.str_string()?))
+    pub(crate) fn escaped(&mut self) -> Result<String, Stop> {
+        self.lex(|lexer| Ok(text::unescape(lexer)?))
     }
 
     fn unquoted(&mut self) -> Result<Cow<'a, str>, Stop> {
         match self.plain() {
             Some(text) => Ok(Cow::Borrowed(text)),
-            None => self.escaped(),
+            None => Ok(Cow::Owned(self.escaped()?)),
         }
     }
 
