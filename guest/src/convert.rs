@@ -126,22 +126,21 @@ const ELSEWHERE: &str = "; the base URL may lead elsewhere, or the project be fo
 
 /// The response to `GET /v1/users/{user_id}`.
 pub(crate) fn user_from_answer(answer: Answer) -> Result<RetrievedUser, Error> {
-    let UserResponse {
-        retrieved,
-        is_another,
-    } = decode(answer, UserResponse::empty(), true)?;
-    if is_another {
+    let mut response = UserResponse::empty();
+    decode(answer, &mut response, true)?;
+    if response.is_another {
         return Err(elsewhere("it has a session or a user in it"));
     }
-    if retrieved.user.user_id.is_empty() {
+    if response.retrieved.user.user_id.is_empty() {
         return Err(elsewhere("it has no user_id"));
     }
-    Ok(retrieved)
+    Ok(response.retrieved)
 }
 
 /// The response to `POST /v1/users/search`.
 pub(crate) fn page_from_answer(answer: Answer) -> Result<SearchPage, Error> {
-    let page = decode(answer, PageResponse::default(), false)?;
+    let mut page = PageResponse::default();
+    decode(answer, &mut page, false)?;
     let users = match page.results {
         Some(users) => users,
         None if page.has_results && page.results_metadata.is_some() => Vec::new(),
@@ -167,14 +166,12 @@ fn elsewhere(what: &str) -> Error {
     Error::MalformedResponse(what.to_owned() + ELSEWHERE)
 }
 
-fn decode<R: Known>(answer: Answer, mut record: R, is_retrieval: bool) -> Result<R, Error> {
+fn decode<R: Known>(answer: Answer, record: &mut R, is_retrieval: bool) -> Result<(), Error> {
     if !matches!(answer.status, 200..=299) {
         return Err(failure(answer, is_retrieval));
     }
-    match stytch_decode::decode(answer.body, &mut record) {
-        Ok(()) => Ok(record),
-        Err(error) => Err(Error::MalformedResponse(error.to_string())),
-    }
+    stytch_decode::decode(answer.body, record)
+        .map_err(|error| Error::MalformedResponse(error.to_string()))
 }
 
 /// How the names of Stytch's errors begin that refuse the credential, or the project
@@ -200,30 +197,25 @@ const CREDENTIAL: [&str; 10] = [
 /// only Stytch can say: a proxy, or a server that is none of Stytch's, sends the same.
 fn failure(answer: Answer, is_retrieval: bool) -> Error {
     let status = answer.status;
-    match status {
-        400..=599 => {}
-        300..=399 => {
-            return Error::MalformedResponse(format!(
-                "status {status} is a redirect, which is not followed; check the base URL"
-            ));
-        }
-        _ => {
-            return Error::MalformedResponse(format!(
-                "status {status} is none that an API answers with"
-            ));
-        }
+    if !matches!(status, 400..=599) {
+        let what = match status {
+            300..=399 => "a redirect, which is not followed; check the base URL",
+            _ => "none that an API answers with",
+        };
+        return Error::MalformedResponse(format!("status {status} is {what}"));
     }
     let error = api_error(answer);
-    match (status, error.error_type.as_deref()) {
-        (429, _) => Error::RateLimited(error),
-        (500.., _) => Error::Unavailable(error),
-        (401, Some(_)) => Error::Unauthorized(error),
-        (404, Some("user_not_found")) if is_retrieval => Error::NotFound(error),
-        (_, Some(name)) if CREDENTIAL.iter().any(|begin| name.starts_with(begin)) => {
-            Error::Unauthorized(error)
-        }
-        _ => Error::Rejected(error),
-    }
+    let refuses = |name: &str| CREDENTIAL.iter().any(|begin| name.starts_with(begin));
+    // By a function, so that the error is copied in one place only.
+    let case: fn(ApiError) -> Error = match (status, error.error_type.as_deref()) {
+        (429, _) => Error::RateLimited,
+        (500.., _) => Error::Unavailable,
+        (401, Some(_)) => Error::Unauthorized,
+        (404, Some("user_not_found")) if is_retrieval => Error::NotFound,
+        (_, Some(name)) if refuses(name) => Error::Unauthorized,
+        _ => Error::Rejected,
+    };
+    case(error)
 }
 
 /// What the body says, and whether it is Stytch's: only then the error has a type.
