@@ -129,119 +129,169 @@ records! {
     }
     BiometricRegistration { biometric_registration_id: text, verified: boolean }
     Password { password_id: text, requires_reset: boolean }
+    ResultsMetadata { total: integer, next_cursor: text }
 }
 
-/// The answer to `GET /v1/users/{user_id}`: the user's members and the
-/// envelope's side by side.
-impl RetrievedUser {
-    /// The answer before anything was read.
+/// Where a page stands among all results.
+pub(crate) struct ResultsMetadata {
+    pub(crate) total: Option<i64>,
+    pub(crate) next_cursor: Option<String>,
+    pub(crate) extra: Option<String>,
+}
+
+/// The response to `GET /v1/users/{user_id}`: the user's members and the envelope's
+/// side by side.
+pub(crate) struct UserResponse {
+    pub(crate) retrieved: RetrievedUser,
+    /// Whether it has a member that no user has: it is another endpoint's response,
+    /// with a user or a session in it.
+    pub(crate) is_another: bool,
+}
+
+impl UserResponse {
+    /// The response before anything was read.
     pub(crate) fn empty() -> Self {
+        let user = User::empty();
         Self {
-            request_id: None,
-            user: User::empty(),
+            retrieved: RetrievedUser {
+                request_id: None,
+                user,
+            },
+            is_another: false,
         }
     }
 }
 
-impl Known for RetrievedUser {
-    const MEMBERS: Members = User::MEMBERS;
+impl Known for UserResponse {
+    const MEMBERS: Members = Members {
+        names: User::MEMBERS.names,
+        // Whoever reads the response says what it may be without its user's ID.
+        required: None,
+    };
 }
 
-impl Record for RetrievedUser {
+impl Record for UserResponse {
     fn read(&mut self, member: usize, reader: &mut Reader<'_>) -> Done {
-        self.user.read(member, reader)
+        self.retrieved.user.read(member, reader)
     }
 
     fn read_other(&mut self, name: &str, reader: &mut Reader<'_>) -> Done {
         match name {
-            "request_id" => reader.text(&mut self.request_id),
+            "request_id" => return reader.text(&mut self.retrieved.request_id),
             // The HTTP status again.
-            "status_code" => reader.skip(),
-            _ => self.user.read_other(name, reader),
+            "status_code" => return reader.skip(),
+            "user" | "member" | "session" | "session_token" | "session_jwt" => {
+                self.is_another = true;
+            }
+            _ => {}
         }
-    }
-
-    fn is_complete(&self) -> bool {
-        self.user.is_complete()
+        self.retrieved.user.read_other(name, reader)
     }
 }
 
-/// The answer to `POST /v1/users/search`.
+/// The response to `POST /v1/users/search`.
 #[derive(Default)]
-pub(crate) struct SearchAnswer {
+pub(crate) struct PageResponse {
     pub(crate) request_id: Option<String>,
     pub(crate) results: Option<Vec<User>>,
+    /// Whether there were results, `null` included.
+    pub(crate) has_results: bool,
     pub(crate) results_metadata: Option<ResultsMetadata>,
+    pub(crate) extra: Option<String>,
 }
 
-/// Where a page stands among all results.
-#[derive(Default)]
-pub(crate) struct ResultsMetadata {
-    pub(crate) total: Option<i64>,
-    pub(crate) next_cursor: Option<String>,
+impl Known for PageResponse {
+    const MEMBERS: Members = Members {
+        names: &[
+            name!(request_id),
+            name!(results),
+            name!(results_metadata),
+            name!(status_code),
+        ],
+        required: None,
+    };
 }
 
-/// Describes records that other members are left out of.
-macro_rules! envelopes {
-    ($($record:ident { $($name:ident = $member:ident: $read:ident),+ $(,)? })+) => {$(
-        impl Known for $record {
-            const MEMBERS: Members = Members {
-                names: &[$(name!($name)),+],
-                required: None,
-            };
-        }
-
-        impl Record for $record {
-            fn read(&mut self, member: usize, reader: &mut Reader<'_>) -> Done {
-                #[expect(non_camel_case_types, reason = "the names of members")]
-                enum At { $($member),+ }
-                match member {
-                    $(at if at == At::$member as usize => reader.$read(&mut self.$member),)+
-                    _ => reader.skip(),
-                }
+impl Record for PageResponse {
+    fn read(&mut self, member: usize, reader: &mut Reader<'_>) -> Done {
+        match member {
+            0 => reader.text(&mut self.request_id),
+            1 => {
+                self.has_results = true;
+                reader.list(&mut self.results)
             }
+            2 => reader.record(&mut self.results_metadata),
+            // The HTTP status again.
+            _ => reader.skip(),
         }
-    )+};
-}
-
-envelopes! {
-    SearchAnswer {
-        request_id = request_id: text,
-        results = results: list,
-        results_metadata = results_metadata: record,
     }
-    ResultsMetadata { total = total: integer, next_cursor = next_cursor: text }
-    ApiError {
-        error_type = error_type: text,
-        error_message = message: text,
-        request_id = request_id: text,
-        error_url = error_url: text,
-        error_details = details: json,
+
+    fn read_other(&mut self, name: &str, reader: &mut Reader<'_>) -> Done {
+        reader.extra(name, &mut self.extra)
     }
 }
 
-impl ApiError {
-    /// The error before anything was read.
+/// A response with an error status. Endpoints for OAuth have names of their own.
+pub(crate) struct ErrorResponse {
+    pub(crate) error: ApiError,
+    pub(crate) status_code: Option<i64>,
+    pub(crate) oauth_error: Option<String>,
+    pub(crate) oauth_description: Option<String>,
+    pub(crate) oauth_uri: Option<String>,
+}
+
+impl ErrorResponse {
+    /// The response before anything was read.
     pub(crate) fn empty() -> Self {
         Self {
-            status: 0,
-            error_type: None,
-            message: None,
-            request_id: None,
-            error_url: None,
-            details: None,
-            retry_after_ms: None,
+            error: ApiError {
+                status: 0,
+                error_type: None,
+                message: None,
+                request_id: None,
+                error_url: None,
+                details: None,
+                retry_after_ms: None,
+            },
+            status_code: None,
+            oauth_error: None,
+            oauth_description: None,
+            oauth_uri: None,
         }
     }
 }
 
-impl Item for ResultsMetadata {
-    fn empty() -> Self {
-        Self::default()
-    }
+impl Known for ErrorResponse {
+    const MEMBERS: Members = Members {
+        names: &[
+            name!(status_code),
+            name!(request_id),
+            name!(error_type),
+            name!(error_message),
+            name!(error_url),
+            name!(error_details),
+            name!(error),
+            name!(error_description),
+            name!(error_uri),
+        ],
+        required: None,
+    };
+}
 
-    fn read_item(&mut self, reader: &mut Reader<'_>) -> Done {
-        reader.item(self)
+impl Record for ErrorResponse {
+    fn read(&mut self, member: usize, reader: &mut Reader<'_>) -> Done {
+        let text = match member {
+            0 => return reader.integer(&mut self.status_code),
+            1 => &mut self.error.request_id,
+            2 => &mut self.error.error_type,
+            3 => &mut self.error.message,
+            4 => &mut self.error.error_url,
+            5 => return reader.json(&mut self.error.details),
+            6 => &mut self.oauth_error,
+            7 => &mut self.oauth_description,
+            _ => &mut self.oauth_uri,
+        };
+        reader.text(text)
     }
 }
 
@@ -262,7 +312,7 @@ mod tests {
     #[test]
     fn the_envelope_and_the_user_are_told_apart() {
         let json = r#"{"status_code":200,"request_id":"r","user_id":"u","status_code_x":1}"#;
-        let retrieved = try_read(json, RetrievedUser::empty()).unwrap();
+        let retrieved = try_read(json, UserResponse::empty()).unwrap().retrieved;
         assert_eq!(retrieved.request_id.as_deref(), Some("r"));
         assert_eq!(retrieved.user.user_id, "u");
         assert_eq!(
@@ -321,7 +371,6 @@ mod tests {
     fn a_user_without_an_id_is_none() {
         for json in ["{}", r#"{"user_id":null}"#, r#"{"user_id":""}"#] {
             assert!(try_read(json, User::empty()).is_err(), "{json}");
-            assert!(try_read(json, RetrievedUser::empty()).is_err(), "{json}");
         }
     }
 }

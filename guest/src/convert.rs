@@ -1,6 +1,6 @@
 //! Pure conversions: a search → Stytch's JSON; an answer → records or an error.
 
-use crate::api::SearchAnswer;
+use crate::api::{ErrorResponse, PageResponse, ResultsMetadata, UserResponse};
 use crate::bindings::exports::stytch::users::types::{
     ApiError, Error, Filter, InputProblem, Operator, Query, RetrievedUser, SearchPage,
     SearchRequest,
@@ -11,7 +11,7 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use serde::Serialize;
-use stytch_decode::Known;
+use stytch_decode::{DecodeError, Item, Known};
 
 #[derive(Serialize)]
 struct Operand<'a> {
@@ -120,55 +120,60 @@ fn filter_to_json(filter: &Filter) -> Result<String, serde_json::Error> {
     })
 }
 
-/// The answer to `GET /v1/users/{user_id}`.
+/// What a success may be that has not what was asked for.
+const ELSEWHERE: &str = "; the base URL may lead elsewhere, or the project be for B2B, \
+    which has members of organizations in place of users";
+
+/// The response to `GET /v1/users/{user_id}`.
 pub(crate) fn user_from_answer(answer: Answer) -> Result<RetrievedUser, Error> {
-    decode(answer, RetrievedUser::empty())
+    let mut response = UserResponse::empty();
+    decode(answer, &mut response, true)?;
+    if response.is_another {
+        return Err(elsewhere("it has a session or a user in it"));
+    }
+    if response.retrieved.user.user_id.is_empty() {
+        return Err(elsewhere("it has no user_id"));
+    }
+    Ok(response.retrieved)
 }
 
-/// The answer to `POST /v1/users/search`.
+/// The response to `POST /v1/users/search`.
 pub(crate) fn page_from_answer(answer: Answer) -> Result<SearchPage, Error> {
-    let page = decode(answer, SearchAnswer::default())?;
-    let (total, next_cursor) = match page.results_metadata {
-        Some(metadata) => (metadata.total, metadata.next_cursor),
-        // Without both it is no page at all; taking it for an empty last one
-        // would lose users without a word.
-        None if page.results.is_none() => {
-            return Err(Error::MalformedResponse(
-                "the answer has neither results nor results_metadata".to_owned(),
-            ));
-        }
-        None => (None, None),
+    let mut page = PageResponse::default();
+    decode(answer, &mut page, false)?;
+    let users = match page.results {
+        Some(users) => users,
+        None if page.has_results && page.results_metadata.is_some() => Vec::new(),
+        // Taking it for an empty last page would lose users without a word.
+        None => return Err(elsewhere("it has no results")),
+    };
+    let metadata = match page.results_metadata {
+        Some(metadata) => metadata,
+        None => ResultsMetadata::empty(),
     };
     Ok(SearchPage {
         request_id: page.request_id,
-        users: page.results.unwrap_or_default(),
+        users,
         // Stytch sends -1 where totals are switched off.
-        total: total.and_then(|total| u64::try_from(total).ok()),
-        next_cursor: next_cursor.filter(|cursor| !cursor.is_empty()),
+        total: metadata.total.and_then(|total| u64::try_from(total).ok()),
+        next_cursor: metadata.next_cursor.filter(|cursor| !cursor.is_empty()),
+        results_metadata_extra: metadata.extra,
+        extra: page.extra,
     })
 }
 
-/// The status decides, before the body is looked at.
-fn decode<R: Known>(answer: Answer, mut record: R) -> Result<R, Error> {
-    match answer.status {
-        200..=299 => match stytch_decode::decode(answer.body, &mut record) {
-            Ok(()) => Ok(record),
-            Err(error) => Err(Error::MalformedResponse(
-                compressed(answer.content_encoding.as_deref()).unwrap_or_else(|| error.to_string()),
-            )),
-        },
-        401 | 403 => Err(Error::Unauthorized(api_error(answer))),
-        404 => Err(Error::NotFound(api_error(answer))),
-        429 => Err(Error::RateLimited(api_error(answer))),
-        400..=499 => Err(Error::Rejected(api_error(answer))),
-        500..=599 => Err(Error::Unavailable(api_error(answer))),
-        status @ 300..=399 => Err(Error::MalformedResponse(format!(
-            "status {status} is a redirect, which is not followed; check the base URL"
-        ))),
-        status => Err(Error::MalformedResponse(format!(
-            "status {status} is none that an API answers with"
-        ))),
+fn elsewhere(what: &str) -> Error {
+    Error::MalformedResponse(what.to_owned() + ELSEWHERE)
+}
+
+fn decode<R: Known>(answer: Answer, record: &mut R, is_retrieval: bool) -> Result<(), Error> {
+    if !matches!(answer.status, 200..=299) {
+        return Err(failure(answer, is_retrieval));
     }
+    stytch_decode::decode(answer.body, record).map_err(|error| {
+        let encoded = compressed(answer.content_encoding.as_deref());
+        Error::MalformedResponse(encoded.unwrap_or_else(|| error.to_string()))
+    })
 }
 
 /// Says of a body that cannot be read what it is encoded with, if the server does: this
@@ -185,12 +190,74 @@ fn compressed(content_encoding: Option<&[u8]>) -> Option<String> {
     ))
 }
 
+/// How the names of Stytch's errors begin that refuse the credential, or the project
+/// that it is of.
+///
+/// Source: <https://stytch.com/docs/api/errors> and the list of types in Stytch's SDK for
+/// browsers; the live API sends `invalid_project_id_authentication` and
+/// `invalid_authorization_header` with status 400.
+const CREDENTIAL: [&str; 10] = [
+    "unauthorized_credentials",
+    "unauthorized_project_id_",
+    "invalid_project_id",
+    "invalid_secret_authentication",
+    "invalid_authorization_header",
+    "invalid_consumer_endpoint",
+    "invalid_client",
+    "wrong_stack_",
+    "project_disabled",
+    "organization_suspended",
+];
+
+/// The status decides first. Whether a 4xx is about the credential, or about the user,
+/// only Stytch can say: a proxy, or a server that is none of Stytch's, sends the same.
+fn failure(answer: Answer, is_retrieval: bool) -> Error {
+    let status = answer.status;
+    if !matches!(status, 400..=599) {
+        let what = match status {
+            300..=399 => "a redirect, which is not followed; check the base URL",
+            _ => "none that an API answers with",
+        };
+        return Error::MalformedResponse(format!("status {status} is {what}"));
+    }
+    let error = api_error(answer);
+    let refuses = |name: &str| CREDENTIAL.iter().any(|begin| name.starts_with(begin));
+    // By a function, so that the error is copied in one place only.
+    let case: fn(ApiError) -> Error = match (status, error.error_type.as_deref()) {
+        (429, _) => Error::RateLimited,
+        (500.., _) => Error::Unavailable,
+        (401, Some(_)) => Error::Unauthorized,
+        (404, Some("user_not_found")) if is_retrieval => Error::NotFound,
+        (_, Some(name)) if refuses(name) => Error::Unauthorized,
+        _ => Error::Rejected,
+    };
+    case(error)
+}
+
+/// What the body says, and whether it is Stytch's: only then the error has a type.
 fn api_error(answer: Answer) -> ApiError {
-    let mut error = ApiError::empty();
-    error.status = answer.status;
-    error.retry_after_ms = retry_after_ms(&answer);
-    // A proxy's HTML, or nothing: then the status is all that is known.
-    let _ = stytch_decode::decode(answer.body, &mut error);
+    let (status, retry_after_ms) = (answer.status, retry_after_ms(&answer));
+    let mut said = ErrorResponse::empty();
+    let is_json = match stytch_decode::decode(answer.body, &mut said) {
+        Ok(()) | Err(DecodeError::Mismatch { .. }) => true,
+        Err(DecodeError::Encoding(_) | DecodeError::Syntax { .. }) => false,
+    };
+    let mut error = said.error;
+    // Others have a member `error`, too.
+    let is_named = error.error_type.is_some() || error.request_id.is_some();
+    let is_same = said
+        .status_code
+        .is_none_or(|code| code == i64::from(status));
+    let name = error.error_type.take().or(said.oauth_error);
+    error.message = error.message.or(said.oauth_description);
+    if is_json && is_named && is_same {
+        error.error_type = name;
+    } else {
+        error.message = error.message.or(name);
+    }
+    error.error_url = error.error_url.or(said.oauth_uri);
+    error.status = status;
+    error.retry_after_ms = retry_after_ms;
     error
 }
 

@@ -11,9 +11,9 @@ const HTML: &str = "<html><body>Bad Gateway</body></html>";
 async fn the_status_decides_even_when_the_body_is_html() {
     for (status, code, retryable) in [
         ("400 Bad Request", "rejected", false),
-        ("401 Unauthorized", "unauthorized", false),
-        ("403 Forbidden", "unauthorized", false),
-        ("404 Not Found", "not_found", false),
+        ("401 Unauthorized", "rejected", false),
+        ("403 Forbidden", "rejected", false),
+        ("404 Not Found", "rejected", false),
         ("408 Request Timeout", "rejected", true),
         ("418 Teapot", "rejected", false),
         ("429 Too Many Requests", "rate_limited", true),
@@ -37,7 +37,28 @@ async fn the_status_decides_even_when_the_body_is_html() {
             assert!(status.starts_with(&api.status.to_string()));
             assert_eq!(api.error_type, None);
         }
+        if code == "rejected" {
+            let said = error.to_string();
+            assert!(said.starts_with("something other than Stytch's API responded (status "));
+        }
     }
+}
+
+#[tokio::test]
+async fn what_a_page_has_besides_comes_through_the_component() {
+    let body = r#"{"warnings":["w"],"results":[{"user_id":"u","name":{"first_name":"\ud83d"}}],
+        "results_metadata":{"total":1,"next_cursor":null,"page_size":10}}"#;
+    let server = ScriptedServer::start(Answer::http("200 OK", &[], body));
+    let credential = credential(&server.base_url());
+    let page = plugin()
+        .search_users(&credential, &crate::everyone())
+        .await
+        .unwrap();
+    assert_eq!(page.extra.as_deref(), Some(r#"{"warnings":["w"]}"#));
+    let metadata = page.results_metadata_extra.as_deref();
+    assert_eq!(metadata, Some(r#"{"page_size":10}"#));
+    let name = page.users[0].name.as_ref().unwrap();
+    assert_eq!(name.first_name.as_deref(), Some("\u{fffd}"));
 }
 
 #[tokio::test]

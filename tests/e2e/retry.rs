@@ -173,7 +173,7 @@ async fn nothing_is_decompressed() {
     assert_eq!(error.code(), "malformed_response");
     // The status still says what it says.
     let error = error_of(&plugin(), Answer::http("404 Not Found", &headers, gzip)).await;
-    assert_eq!(error.code(), "not_found");
+    assert_eq!(error.code(), "rejected");
 }
 
 #[tokio::test]

@@ -182,7 +182,11 @@ fn story(stytch: &Emulator) {
         Answer::http("404 Not Found", &[], ask("GET", "/v1/users/nobody", "")),
         user(locked),
         page,
-        Answer::http("401 Unauthorized", &[], "{}"),
+        Answer::http(
+            "401 Unauthorized",
+            &[],
+            r#"{"error_type":"unauthorized_credentials"}"#,
+        ),
     ]);
     let example = Example::new(&server.base_url());
 

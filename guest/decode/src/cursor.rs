@@ -10,8 +10,9 @@ mod skip;
 
 use crate::{Done, Stop, text};
 use alloc::borrow::Cow;
-use hifijson::{Error as Syntax, Expect, SliceLexer, num::LexWrite as _};
-use hifijson::{str::LexAlloc as _, token::Lex as _};
+use alloc::string::String;
+use hifijson::{Error as Syntax, Expect, SliceLexer, str::Error as Quoted};
+use hifijson::{num::LexWrite as _, token::Lex as _};
 
 /// A place in a document.
 pub(crate) struct Cursor<'a> {
@@ -125,14 +126,32 @@ impl<'a> Cursor<'a> {
 
     /// The same where it has escapes in it, or does not end.
     #[cold]
-    pub(crate) fn escaped(&mut self) -> Result<Cow<'a, str>, Stop> {
-        self.lex(|lexer| Ok(lexer.str_string()?))
+    pub(crate) fn escaped(&mut self) -> Result<String, Stop> {
+        let mut text = String::new();
+        loop {
+            let start = self.at();
+            let length = text::plain_length(self.rest);
+            // It ends before a character of one byte.
+            text.push_str(self.text.get(start..start + length).unwrap_or_default());
+            let behind = self.rest.get(length..).unwrap_or_default();
+            let (next, behind) = match behind.split_first() {
+                Some((next, behind)) => (Some(next), behind),
+                None => (None, behind),
+            };
+            self.rest = behind;
+            match next {
+                Some(b'"') => return Ok(text),
+                Some(b'\\') => text.push(self.lex(text::unescape)?),
+                Some(_) => return Err(self.stop(Quoted::Control)),
+                None => return Err(self.stop(Quoted::Eof)),
+            }
+        }
     }
 
     fn unquoted(&mut self) -> Result<Cow<'a, str>, Stop> {
         match self.plain() {
             Some(text) => Ok(Cow::Borrowed(text)),
-            None => self.escaped(),
+            None => Ok(Cow::Owned(self.escaped()?)),
         }
     }
 
@@ -222,4 +241,38 @@ impl<'a> Cursor<'a> {
 pub(crate) fn bare(name: &str) -> &str {
     let name = name.strip_prefix('"').unwrap_or(name);
     name.strip_suffix("\":").unwrap_or(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::borrow::ToOwned;
+
+    #[test]
+    fn half_of_a_surrogate_pair_is_a_replacement_character() {
+        for (json, expected) in [
+            (r#"a\u00e9\n\ud83d\ude00b"#, "aé\n😀b"),
+            (r#"\ud83d"#, "\u{fffd}"),
+            (r#"\ude00"#, "\u{fffd}"),
+            (r#"\uD83Dx"#, "\u{fffd}x"),
+            (r#"\ud83d\n"#, "\u{fffd}\n"),
+            (r#"\ud83d\u0041"#, "\u{fffd}A"),
+            (r#"\ud83d\ud83d\ude00"#, "\u{fffd}😀"),
+            (r#"\ude00\ud83d"#, "\u{fffd}\u{fffd}"),
+        ] {
+            let json = json.to_owned() + "\"";
+            let mut cursor = Cursor::new(&json);
+            assert_eq!(cursor.escaped().unwrap(), expected, "{json}");
+            assert!(cursor.end().is_ok(), "{json}");
+        }
+        for json in [
+            r"\ud83d",
+            r##"\ud83""##,
+            r##"\ud83g""##,
+            r##"\ud83d\u00""##,
+            r##"\x""##,
+        ] {
+            assert!(Cursor::new(json).escaped().is_err(), "{json}");
+        }
+    }
 }

@@ -4,7 +4,6 @@ use crate::cursor::{Cursor, Name, bare};
 use crate::error::Mismatch;
 use crate::text::quote;
 use crate::{Done, Item, Items, Known, Members, Record, Stop};
-use alloc::borrow::Cow;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -216,10 +215,7 @@ impl<'a> Reader<'a> {
         self.cursor.pass();
         *place = match self.cursor.plain() {
             Some(text) => own(text),
-            None => match self.cursor.escaped()? {
-                Cow::Borrowed(text) => own(text),
-                Cow::Owned(text) => text,
-            },
+            None => self.cursor.escaped()?,
         };
         Ok(())
     }

@@ -3,6 +3,8 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt::Write as _;
+use hifijson::escape::{self, Lex as _};
+use hifijson::{Error as Syntax, Read as _, SliceLexer, str::Error as Quoted};
 
 /// The text that the bytes are, or how many of them are one.
 #[expect(unsafe_code, reason = "the standard library takes longer over ASCII")]
@@ -122,6 +124,23 @@ fn inner(bytes: &[u8]) -> Option<Words> {
     let before = bytes.len().checked_sub(8)?;
     let (behind, before) = (bytes.get(8..)?, bytes.get(..before)?);
     Some((*behind.first_chunk()?, *before.last_chunk()?))
+}
+
+/// The character that an escape stands for; `lexer` is behind its backslash. Half of a
+/// surrogate pair stands for none, and is U+FFFD: for one odd name nobody else's user is
+/// to be lost.
+pub(crate) fn unescape(lexer: &mut SliceLexer<'_>) -> Result<char, Syntax> {
+    let kind = lexer.take_next().ok_or(escape::Error::Eof);
+    let digits = lexer.as_slice();
+    match kind.and_then(|kind| lexer.escape(kind)) {
+        Ok(character) => Ok(character),
+        Err(escape::Error::InvalidChar(_) | escape::Error::ExpectedLowSurrogate) => {
+            // What comes behind its four digits is read by itself.
+            *lexer = SliceLexer::new(digits.get(4..).unwrap_or_default());
+            Ok(char::REPLACEMENT_CHARACTER)
+        }
+        Err(error) => Err(Quoted::Escape(error).into()),
+    }
 }
 
 /// Adds `text` to `json`, as a JSON string.

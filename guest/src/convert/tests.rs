@@ -131,38 +131,126 @@ fn every_filter_has_stytchs_name_and_type() {
     }
 }
 
+/// The case of an error.
+fn case(error: &Error) -> &'static str {
+    match error {
+        Error::InvalidInput(_) => "invalid-input",
+        Error::Misconfigured(_) => "misconfigured",
+        Error::Unauthorized(_) => "unauthorized",
+        Error::NotFound(_) => "not-found",
+        Error::Rejected(_) => "rejected",
+        Error::RateLimited(_) => "rate-limited",
+        Error::Unavailable(_) => "unavailable",
+        Error::Unreachable(_) => "unreachable",
+        Error::MalformedResponse(_) => "malformed-response",
+    }
+}
+
+/// What becomes of a response that is an error to a retrieval and to a search.
+fn errors(status: u16, body: &str) -> [Error; 2] {
+    [
+        user_from_answer(answer(status, body)).unwrap_err(),
+        page_from_answer(answer(status, body)).unwrap_err(),
+    ]
+}
+
+fn api(error: Error) -> ApiError {
+    match error {
+        Error::Unauthorized(api)
+        | Error::NotFound(api)
+        | Error::Rejected(api)
+        | Error::RateLimited(api)
+        | Error::Unavailable(api) => api,
+        other => panic!("{other:?}"),
+    }
+}
+
 #[test]
-fn the_status_decides_the_error_whatever_the_body() {
+fn what_is_not_stytchs_says_nothing_of_credentials_and_users() {
     for body in [
         "",
         "<html>",
         "{}",
         "null",
-        r#"{"status_code":200,"error_type":"x"}"#,
-        r#"{"user_id":"u","results":[]}"#,
+        "[]",
+        r#"{"message":"Forbidden"}"#,
+        r#"{"status":404,"error":"Not Found","path":"/v1/users/u"}"#,
+        r#"{"error":{"error_type":"user_not_found"}}"#,
+        r#"{"error_type":"user_not_found""#,
+        r#"{"error_type":"user_not_found"}<html>"#,
+        r#"{"status_code":500,"error_type":"user_not_found"}"#,
+        r#"{"status_code":200,"error_type":"unauthorized_credentials"}"#,
+        r#"{"status_code":200,"request_id":"r","user_id":"u","results":[]}"#,
     ] {
-        for (status, variant) in [
-            (400, "Rejected"),
-            (401, "Unauthorized"),
-            (403, "Unauthorized"),
-            (404, "NotFound"),
-            (408, "Rejected"),
-            (429, "RateLimited"),
-            (499, "Rejected"),
-            (500, "Unavailable"),
-            (502, "Unavailable"),
-            (599, "Unavailable"),
-            (101, "MalformedResponse"),
-            (302, "MalformedResponse"),
-            (600, "MalformedResponse"),
+        for (status, expected) in [
+            (400, "rejected"),
+            (401, "rejected"),
+            (403, "rejected"),
+            (404, "rejected"),
+            (407, "rejected"),
+            (408, "rejected"),
+            (429, "rate-limited"),
+            (499, "rejected"),
+            (502, "unavailable"),
+            (599, "unavailable"),
+            (101, "malformed-response"),
+            (302, "malformed-response"),
+            (600, "malformed-response"),
         ] {
-            let error = page_from_answer(answer(status, body)).unwrap_err();
-            let text = format!("{error:?}");
-            assert!(text.contains(variant), "{status} {body}: {text}");
-            assert!(
-                text.contains(&status.to_string()),
-                "{status} {body}: {text}"
+            for error in errors(status, body) {
+                assert_eq!(case(&error), expected, "{status} {body}");
+                if expected == "malformed-response" {
+                    assert!(format!("{error:?}").contains(&status.to_string()));
+                } else {
+                    let api = api(error);
+                    assert_eq!((api.status, api.error_type), (status, None), "{body}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn stytchs_name_for_an_error_decides_where_the_status_does_not() {
+    for (status, name, retrieval, search) in [
+        (400, "invalid_project_id_authentication", "unauthorized", ""),
+        (400, "invalid_authorization_header", "unauthorized", ""),
+        (400, "invalid_secret_authentication", "unauthorized", ""),
+        (400, "invalid_consumer_endpoint", "unauthorized", ""),
+        (400, "wrong_stack_live", "unauthorized", ""),
+        (400, "wrong_stack_test", "unauthorized", ""),
+        (401, "unauthorized_credentials", "unauthorized", ""),
+        (401, "unauthorized_credentials_homepage", "unauthorized", ""),
+        (401, "a_new_one", "unauthorized", ""),
+        (403, "unauthorized_project_id_test", "unauthorized", ""),
+        (403, "project_disabled", "unauthorized", ""),
+        (403, "organization_suspended", "unauthorized", ""),
+        (403, "use_https", "rejected", ""),
+        (403, "captcha_required", "rejected", ""),
+        (400, "invalid_user_id", "rejected", ""),
+        (400, "user_not_found", "rejected", ""),
+        (404, "user_not_found", "not-found", "rejected"),
+        (404, "user_not_founded", "rejected", ""),
+        (404, "route_not_found", "rejected", ""),
+        (404, "project_not_found", "rejected", ""),
+        (408, "search_timeout", "rejected", ""),
+        (429, "user_lock_limit_reached", "rate-limited", ""),
+        (429, "unauthorized_credentials", "rate-limited", ""),
+        (500, "unauthorized_credentials", "unavailable", ""),
+        (503, "server_unavailable", "unavailable", ""),
+    ] {
+        let search = if search.is_empty() { retrieval } else { search };
+        for status_code in [format!(r#""status_code":{status},"#), String::new()] {
+            let body = format!(r#"{{{status_code}"error_type":"{name}"}}"#);
+            let errors = errors(status, &body);
+            assert_eq!(
+                (case(&errors[0]), case(&errors[1])),
+                (retrieval, search),
+                "{status} {name}"
             );
+            for error in errors {
+                assert_eq!(api(error).error_type.as_deref(), Some(name));
+            }
         }
     }
 }
@@ -183,13 +271,39 @@ fn an_error_body_adds_detail() {
 }
 
 #[test]
-fn what_was_read_of_an_error_that_is_cut_stays() {
-    let body = r#"{"request_id":"r","error_type":"user_not_f"#;
-    let Err(Error::NotFound(error)) = user_from_answer(answer(404, body)) else {
-        panic!("not not-found");
-    };
-    assert_eq!(error.request_id.as_deref(), Some("r"));
+fn errors_in_the_form_of_oauth_keep_their_words() {
+    let body = r#"{"status_code":401,"request_id":"r","error":"invalid_client",
+        "error_description":"Who are you?","error_uri":"https://stytch.com/docs"}"#;
+    for error in errors(401, body) {
+        assert_eq!(case(&error), "unauthorized");
+        let error = api(error);
+        assert_eq!(error.error_type.as_deref(), Some("invalid_client"));
+        assert_eq!(error.message.as_deref(), Some("Who are you?"));
+        assert_eq!(error.error_url.as_deref(), Some("https://stytch.com/docs"));
+    }
+    // Stytch's own go first, whichever comes last.
+    let body = r#"{"error_type":"a","error_message":"b","error":"x","error_description":null}"#;
+    let [error, _] = errors(400, body).map(api);
+    assert_eq!(error.error_type.as_deref(), Some("a"));
+    assert_eq!(error.message.as_deref(), Some("b"));
+    // What somebody else calls an error is no name of Stytch's, but said.
+    let [error, _] = errors(404, r#"{"status":404,"error":"Not Found"}"#).map(api);
     assert_eq!(error.error_type, None);
+    assert_eq!(error.message.as_deref(), Some("Not Found"));
+}
+
+#[test]
+fn what_was_read_of_an_error_that_is_cut_stays() {
+    for body in [
+        r#"{"request_id":"r","error_type":"user_not_f"#,
+        r#"{"request_id":"r","error_type":"user_not_found""#,
+    ] {
+        let Err(Error::Rejected(error)) = user_from_answer(answer(404, body)) else {
+            panic!("not rejected");
+        };
+        assert_eq!(error.request_id.as_deref(), Some("r"));
+        assert_eq!(error.error_type, None);
+    }
 }
 
 #[test]
@@ -247,6 +361,75 @@ fn an_empty_list_may_be_null_but_a_page_must_be_one() {
     }
 }
 
+/// With a B2B project's credential, or at another endpoint, a success is another one.
+#[test]
+fn a_success_of_another_endpoint_is_malformed() {
+    let page = r#"{"members":[{"member_id":"m"}],"organizations":{},
+        "results_metadata":{"total":1,"next_cursor":null}}"#;
+    let session = r#"{"user_id":"u","session_token":"t","session_jwt":"j"}"#;
+    let retrieval = |body| user_from_answer(answer(200, body)).unwrap_err();
+    let search = |body| page_from_answer(answer(200, body)).unwrap_err();
+    for (error, expected) in [
+        (search(page), "it has no results; "),
+        (search(r#"{"results_metadata":{}}"#), "it has no results; "),
+        (search(session), "it has no results; "),
+        (retrieval(session), "it has a session or a user in it; "),
+        (
+            retrieval(r#"{"session":{},"user_id":"u"}"#),
+            "it has a session",
+        ),
+        (
+            retrieval(r#"{"user_id":"u","user":{}}"#),
+            "it has a session",
+        ),
+        (
+            retrieval(r#"{"member":{},"organization":{}}"#),
+            "it has a session",
+        ),
+        (retrieval("{}"), "it has no user_id; "),
+        (retrieval(r#"{"user_id":""}"#), "it has no user_id; "),
+        (retrieval(page), "it has no user_id; "),
+    ] {
+        let Error::MalformedResponse(text) = error else {
+            panic!("{error:?}");
+        };
+        assert!(text.starts_with(expected), "{text}");
+        assert!(text.contains("B2B"), "{text}");
+    }
+}
+
+#[test]
+fn unknown_members_of_a_page_are_kept_where_they_were() {
+    let body = r#"{"warnings":["w"],"results":[],"status_code":200,"request_id":"r",
+        "results_metadata":{"total":0,"page_size": 10,"next_cursor":null},"z":null}"#;
+    let page = page_from_answer(answer(200, body)).unwrap();
+    assert_eq!(
+        page.extra.as_deref(),
+        Some(r#"{"warnings":["w"],"z":null}"#)
+    );
+    assert_eq!(
+        page.results_metadata_extra.as_deref(),
+        Some(r#"{"page_size":10}"#)
+    );
+}
+
+#[test]
+fn half_of_a_surrogate_pair_costs_no_user() {
+    let body = r#"{"results":[{"user_id":"a","name":{"first_name":"x\ud83d"},
+        "roles":["\udead"],"trusted_metadata":{"\ud800":"\ud83d"},"n\ud800":"\udead"}]}"#;
+    let page = page_from_answer(answer(200, body)).unwrap();
+    let user = &page.users[0];
+    let name = user.name.as_ref().unwrap();
+    assert_eq!(name.first_name.as_deref(), Some("x\u{fffd}"));
+    assert_eq!(user.roles.as_deref().unwrap(), ["\u{fffd}"]);
+    // JSON text is as it was sent.
+    assert_eq!(
+        user.trusted_metadata.as_deref(),
+        Some(r#"{"\ud800":"\ud83d"}"#)
+    );
+    assert_eq!(user.extra.as_deref(), Some("{\"n\u{fffd}\":\"\\udead\"}"));
+}
+
 #[test]
 fn a_malformed_answer_is_described_without_quoting_it() {
     for (body, expected) in [
@@ -272,7 +455,6 @@ fn a_malformed_answer_is_described_without_quoting_it() {
         ),
         (r#"{"user_id":12.5}"#, "user_id: expected a string"),
         ("[]", "expected an object"),
-        ("{}", "user_id: expected a value"),
         (r#"{"user_id":"jane"#, "it ends within a string at byte 16"),
         (
             r#"{"user_id":"u"} jane"#,

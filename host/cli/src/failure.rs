@@ -1,8 +1,8 @@
 //! How a failure is told: one line, a blank line, a hint; or JSON for programs.
 //! Its class is the exit code.
 
+mod advice;
 mod context;
-mod credential;
 
 pub(crate) use context::{Suggestion, Unfinished, Usage};
 
@@ -10,6 +10,7 @@ use crate::args::{Args, Command, Global, Output};
 use crate::credentials::Source;
 use crate::render::escape;
 use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
 use std::io::{self, Write};
 use std::process::ExitCode;
 use stytch_host::Error;
@@ -82,6 +83,7 @@ pub(crate) struct Failure {
     error_type: Option<String>,
     request_id: Option<String>,
     error_url: Option<String>,
+    error_details: Option<Box<RawValue>>,
     hint: Option<String>,
 }
 
@@ -96,14 +98,25 @@ impl Failure {
             }
             return failure;
         }
-        let (code, hint) = match error.downcast_ref::<Usage>() {
-            Some(usage) => ("invalid_input", usage.hint.clone()),
-            None if error.is::<SearchError>() => ("malformed_response", None),
-            None => ("plugin_failed", None),
+        let (code, message, hint) = if let Some(usage) = error.downcast_ref::<Usage>() {
+            ("invalid_input", format!("{error:#}"), usage.hint.clone())
+        } else if let Some(search) = error.downcast_ref::<SearchError>() {
+            let code = match search {
+                SearchError::Circle { .. } => "malformed_response",
+                _ => "plugin_failed",
+            };
+            let unfinished = error.downcast_ref::<Unfinished>();
+            (
+                code,
+                search.to_string(),
+                unfinished.map(Unfinished::to_string),
+            )
+        } else {
+            ("plugin_failed", format!("{error:#}"), None)
         };
         Self {
             code,
-            message: format!("{error:#}"),
+            message,
             retryable: false,
             retry_after_ms: None,
             attempts: 0,
@@ -111,6 +124,7 @@ impl Failure {
             error_type: None,
             request_id: None,
             error_url: None,
+            error_details: None,
             hint,
         }
     }
@@ -133,7 +147,8 @@ impl Failure {
             error_type: api.and_then(|api| api.error_type.clone()),
             request_id: api.and_then(|api| api.request_id.clone()),
             error_url: api.and_then(|api| api.error_url.clone()),
-            hint: hint(error, source),
+            error_details: api.and_then(|api| json(api.details.as_deref()?)),
+            hint: advice::hint(error, source),
         }
     }
 
@@ -185,10 +200,12 @@ impl Failure {
     fn print_text(&self) -> io::Result<()> {
         let mut stderr = io::stderr().lock();
         self.print_line(&mut stderr)?;
+        let details = self.error_details.as_deref().map(RawValue::get);
         for (name, value) in [
-            ("error_type", &self.error_type),
-            ("request_id", &self.request_id),
-            ("error_url", &self.error_url),
+            ("error_type", self.error_type.as_deref()),
+            ("request_id", self.request_id.as_deref()),
+            ("error_url", self.error_url.as_deref()),
+            ("error_details", details),
         ] {
             if let Some(value) = value {
                 writeln!(stderr, "  {name}: {}", escape(value))?;
@@ -201,51 +218,11 @@ impl Failure {
     }
 }
 
-fn hint(error: &Error, source: Option<&Source>) -> Option<String> {
-    let general = || advice(error).map(str::to_owned);
-    match source {
-        Some(Source::Stored(label)) => credential::advice_on_stored(error, label).or_else(general),
-        Some(Source::New(label)) => {
-            let not_stored = format!("{label} was not stored; --no-test stores it without a test");
-            Some(match credential::advice_on_new(error).or_else(general) {
-                Some(advice) => format!("{advice}\n{not_stored}"),
-                None => not_stored,
-            })
-        }
-        Some(Source::Emulator | Source::Variables | Source::Placeholder) | None => general(),
-    }
-}
-
-/// Whether the server has no such endpoint, rather than no such user.
-fn is_unknown_route(error: &Error) -> bool {
-    let api = error.api_error();
-    api.and_then(|api| api.error_type.as_deref()) == Some("route_not_found")
-}
-
-fn advice(error: &Error) -> Option<&'static str> {
-    Some(match error.code() {
-        "unauthorized" => {
-            "check STYTCH_PROJECT_ID and STYTCH_SECRET: both must come from the same environment of the same project"
-        }
-        "not_found" if is_unknown_route(error) => "is the base URL that of a Stytch API?",
-        "not_found" => {
-            "check the ID; test and live users are apart, and the project ID chooses between them"
-        }
-        "rate_limited" => {
-            "Stytch counts requests in fixed windows, for searches of one minute; wait for the next one"
-        }
-        "unavailable" => {
-            "this is on Stytch's side, or on that of a proxy before it; try again later"
-        }
-        "unreachable" if matches!(error, Error::Deadline { .. }) => {
-            "give it more time with --timeout"
-        }
-        "unreachable" if error.is_retryable() => {
-            "check the network and the base URL, then try again"
-        }
-        "misconfigured" if matches!(error, Error::Plugin { .. }) => {
-            "the component reads project-id and secret from STYTCH_PROJECT_ID and STYTCH_SECRET, and base-url from --base-url or STYTCH_BASE_URL"
-        }
-        _ => return None,
-    })
+/// JSON text as the value that it stands for, on one line. Only a component that breaks
+/// the contract has another text there.
+fn json(text: &str) -> Option<Box<RawValue>> {
+    // Line breaks are white space in JSON, and in strings there are none.
+    let line = text.replace(['\n', '\r'], " ");
+    let value = RawValue::from_string(line).or_else(|_| to_raw_value(text));
+    value.ok()
 }

@@ -117,10 +117,7 @@ impl Error {
                 // Stytch's other 429s are about the user, not about the rate. One that
                 // has no name is a proxy's, and means what the status means: too many
                 // requests (RFC 6585).
-                types::Error::RateLimited(api) => api
-                    .error_type
-                    .as_deref()
-                    .is_none_or(|name| name == "too_many_requests"),
+                types::Error::RateLimited(api) => is_about_the_rate(api),
                 types::Error::Unavailable(api) => matches!(api.status, 500 | 502 | 503 | 504),
                 types::Error::Unreachable(problem) => is_passing(problem.cause),
             },
@@ -198,6 +195,12 @@ impl Error {
     }
 }
 
+/// Whether a 429 means that there were too many requests.
+fn is_about_the_rate(api: &types::ApiError) -> bool {
+    let name = api.error_type.as_deref();
+    name.is_none_or(|name| name == "too_many_requests")
+}
+
 fn is_passing(cause: types::TransportCause) -> bool {
     use types::TransportCause as Cause;
     match cause {
@@ -225,20 +228,26 @@ fn after_attempts(attempts: u32) -> String {
 }
 
 fn describe(error: &types::Error, fault: Option<&str>) -> String {
-    let api = |what: &str, api: &types::ApiError| {
+    let said = |what: &str, api: &types::ApiError, or: &str| {
         let status = api.status;
-        match (&api.message, &api.error_type) {
-            (Some(message), _) => format!("{what} (status {status}): {message}"),
-            (None, Some(name)) => format!("{what} (status {status}): {name}"),
-            (None, None) => format!("{what} (status {status}), with a body that is not Stytch's"),
+        match api.message.as_ref().or(api.error_type.as_ref()) {
+            Some(said) => format!("{what} (status {status}): {said}"),
+            None => format!("{what} (status {status}){or}"),
         }
     };
+    let api = |what, error| said(what, error, ", with a body that is not Stytch's");
     match error {
         types::Error::InvalidInput(problem) => format!("{} {}", problem.field, problem.reason),
         types::Error::Misconfigured(problem) => format!("{} {}", problem.key, problem.reason),
         types::Error::Unauthorized(error) => api("Stytch refused the credential", error),
         types::Error::NotFound(error) => api("not found", error),
+        types::Error::Rejected(error) if error.error_type.is_none() => {
+            said("something other than Stytch's API responded", error, "")
+        }
         types::Error::Rejected(error) => api("Stytch refused the request", error),
+        types::Error::RateLimited(error) if !is_about_the_rate(error) => {
+            api("Stytch refused the request", error)
+        }
         types::Error::RateLimited(error) => {
             let said = api("too many requests", error);
             match error.retry_after_ms {

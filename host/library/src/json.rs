@@ -116,30 +116,62 @@ impl Serialize for RetrievedUser {
 /// As Stytch answers, with `null` for a total that it does not tell.
 impl Serialize for SearchPage {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = serializer.serialize_map(Some(3))?;
+        let mut object = serializer.serialize_map(None)?;
         object.serialize_entry("request_id", &self.request_id)?;
         object.serialize_entry("results", &self.users)?;
-        object.serialize_entry("results_metadata", &ResultsMetadata::of(self))?;
+        PageEnd::of(self).serialize_members(&mut object)?;
         object.end()
     }
 }
 
-/// `results_metadata` of a search.
-#[derive(Debug, Clone, serde::Serialize)]
-pub struct ResultsMetadata {
+/// What stands behind the `results` of a page: `results_metadata`, and the members that
+/// the contract does not know.
+#[derive(Debug, Clone, Default)]
+pub struct PageEnd {
     /// How many users the whole query finds; `None` when Stytch does not say.
     pub total: Option<u64>,
     /// The cursor of the next page; `None` on the last one.
     pub next_cursor: Option<String>,
+    /// Unknown members of `results_metadata`: a JSON object.
+    pub results_metadata_extra: Option<String>,
+    /// Unknown members beside it: a JSON object.
+    pub extra: Option<String>,
 }
 
-impl ResultsMetadata {
-    /// Those of `page`.
+impl PageEnd {
+    /// That of `page`.
     pub fn of(page: &SearchPage) -> Self {
         Self {
             total: page.total,
             next_cursor: page.next_cursor.clone(),
+            results_metadata_extra: page.results_metadata_extra.clone(),
+            extra: page.extra.clone(),
         }
+    }
+
+    fn serialize_members<M: SerializeMap>(&self, object: &mut M) -> Result<(), M::Error> {
+        object.serialize_entry("results_metadata", &ResultsMetadata(self))?;
+        extra(object, self.extra.as_deref())
+    }
+}
+
+impl Serialize for PageEnd {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_map(None)?;
+        self.serialize_members(&mut object)?;
+        object.end()
+    }
+}
+
+struct ResultsMetadata<'a>(&'a PageEnd);
+
+impl Serialize for ResultsMetadata<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_map(None)?;
+        object.serialize_entry("total", &self.0.total)?;
+        object.serialize_entry("next_cursor", &self.0.next_cursor)?;
+        extra(&mut object, self.0.results_metadata_extra.as_deref())?;
+        object.end()
     }
 }
 
@@ -227,10 +259,16 @@ mod tests {
             users: vec![],
             total: None,
             next_cursor: Some("c".into()),
+            results_metadata_extra: Some(r#"{"page_size":10.0}"#.into()),
+            extra: Some(r#"{"warnings":["w"]}"#.into()),
         };
         assert_eq!(
             serde_json::to_string(&page).unwrap(),
-            r#"{"request_id":null,"results":[],"results_metadata":{"total":null,"next_cursor":"c"}}"#
+            concat!(
+                r#"{"request_id":null,"results":[],"#,
+                r#""results_metadata":{"total":null,"next_cursor":"c","page_size":10.0},"#,
+                r#""warnings":["w"]}"#
+            )
         );
     }
 }

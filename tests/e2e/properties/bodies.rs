@@ -28,15 +28,23 @@ pub(crate) fn retrieved() -> impl Strategy<Value = String> {
 pub(crate) fn page() -> impl Strategy<Value = String> {
     let users = members(USER, "user_id", vec![]);
     let total = prop_oneof![any::<i64>().prop_map(|total| total.to_string()), null()];
-    let metadata = (option::of(total), option::of(prop_oneof![text(), null()]))
-        .prop_map(|(total, cursor)| present([("total", total), ("next_cursor", cursor)]))
+    let metadata = (
+        option::of(total),
+        option::of(prop_oneof![text(), null()]),
+        unknown(&["total", "next_cursor"]),
+    )
+        .prop_map(|(total, cursor, unknown)| {
+            let mut members = present([("total", total), ("next_cursor", cursor)]);
+            members.extend(unknown);
+            members
+        })
         .prop_flat_map(object);
     let results = vec(users, 0..4).prop_map(list);
     (
         option::of(prop_oneof![text(), null()]),
         results,
         option::of(prop_oneof![4 => metadata.boxed(), 1 => null().boxed()]),
-        unknown(&["request_id", "results", "results_metadata"]),
+        unknown(&["request_id", "results", "results_metadata", "status_code"]),
     )
         .prop_flat_map(|(request_id, results, metadata, unknown)| {
             let mut members = present([
@@ -131,13 +139,21 @@ fn text() -> impl Strategy<Value = String> {
     any::<String>().prop_flat_map(spelled)
 }
 
-/// A string as JSON: plain, or with an escape for every character.
+/// A string as JSON: plain, or with an escape for every character, of which pairs may
+/// be torn.
 fn spelled(text: String) -> Union<Just<String>> {
     let mut escaped = String::new();
     for unit in text.encode_utf16() {
         write!(escaped, "\\u{unit:04x}").unwrap();
     }
-    Union::new([Just(quoted(&text)), Just(format!("\"{escaped}\""))])
+    let torn = format!("\"\\ude00{escaped}\\ud83d\"");
+    let escaped = format!("\"{escaped}\"");
+    // Most bodies have many strings, and what looks at all of a body does without these.
+    Union::new_weighted(vec![
+        (30, Just(quoted(&text))),
+        (30, Just(escaped)),
+        (1, Just(torn)),
+    ])
 }
 
 /// An object of these members, in any order and with any white space.

@@ -73,14 +73,21 @@ pub fn error(data: &[u8]) {
     let status = u16::from_be_bytes([*high, *low]) % 1000;
     let mut answer = answer(status, body);
     answer.retry_after = body.split(|byte| *byte == b'\n').next().map(<[u8]>::to_vec);
-    let error = match page_from_answer(answer) {
+    let error = match user_from_answer(answer) {
         Ok(_) => return assert!((200..300).contains(&status)),
         Err(error) => error,
     };
     match (status, error) {
-        (401 | 403, Error::Unauthorized(api))
-        | (404, Error::NotFound(api))
-        | (429, Error::RateLimited(api))
+        // What is not Stytch's says nothing of the credential or the user.
+        (400..=499, Error::Unauthorized(api)) if status != 429 => {
+            assert!(api.error_type.is_some());
+            check_api_error(status, &api, body);
+        }
+        (404, Error::NotFound(api)) => {
+            assert_eq!(api.error_type.as_deref(), Some("user_not_found"));
+            check_api_error(status, &api, body);
+        }
+        (429, Error::RateLimited(api))
         | (400..=499, Error::Rejected(api))
         | (500..=599, Error::Unavailable(api)) => check_api_error(status, &api, body),
         (0..=399 | 600.., error @ Error::MalformedResponse(_)) => unquoted::check(&error),
@@ -96,8 +103,10 @@ fn check_api_error(status: u16, error: &ApiError, body: &[u8]) {
     let Ok(Value::Object(members)) = serde_json::from_slice(body) else {
         return;
     };
+    if let Some(said) = members.get("status_code").and_then(Value::as_i64) {
+        assert!(said == i64::from(status) || error.error_type.is_none());
+    }
     for (name, found) in [
-        ("error_type", &error.error_type),
         ("error_message", &error.message),
         ("request_id", &error.request_id),
         ("error_url", &error.error_url),

@@ -23,7 +23,7 @@ pub(crate) fn check(error: &Error) {
     let Error::MalformedResponse(text) = error else {
         panic!("{error:?}");
     };
-    if text.starts_with("status ") || text.starts_with("the answer has neither") {
+    if text.starts_with("status ") || text.contains("; the base URL may lead elsewhere") {
         return;
     }
     let place = SYNTAX.iter().find_map(|known| text.strip_prefix(known));

@@ -2,8 +2,12 @@
 //! and put together again, with nothing of this project in between. What the
 //! component and the host make of the same body must be the same text.
 
+use serde::de::{Deserialize, Deserializer, Visitor};
+use serde::ser::{Serialize, Serializer};
 use serde_json::value::RawValue;
+use std::borrow::Borrow;
 use std::collections::BTreeMap;
+use std::fmt;
 
 /// What a known member holds.
 #[derive(Clone, Copy)]
@@ -111,7 +115,48 @@ pub const USER: Shape = &[
     ("lock_expires_at", Kind::Text),
 ];
 
-type Members<'a> = BTreeMap<String, &'a RawValue>;
+type Members<'a> = BTreeMap<Text, &'a RawValue>;
+
+/// A string. Half of a surrogate pair in it, which is no character, is U+FFFD.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Text(String);
+
+impl Borrow<str> for Text {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Serialize for Text {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Text {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct TextVisitor;
+
+        impl Visitor<'_> for TextVisitor {
+            type Value = Text;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("a string")
+            }
+
+            fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Text, E> {
+                // Each byte of a half is replaced, and there are three.
+                let half = "\u{fffd}".repeat(3);
+                Ok(Text(match str::from_utf8(bytes) {
+                    Ok(text) => text.to_owned(),
+                    Err(_) => String::from_utf8_lossy(bytes).replace(&half, "\u{fffd}"),
+                }))
+            }
+        }
+
+        deserializer.deserialize_bytes(TextVisitor)
+    }
+}
 
 /// The answer to a retrieval, as it is to come out.
 ///
@@ -132,19 +177,20 @@ pub fn retrieved(body: &str) -> serde_json::Result<String> {
 ///
 /// When it is no page.
 pub fn page(body: &str) -> serde_json::Result<String> {
-    let members: Members<'_> = serde_json::from_str(body)?;
-    let request_id = text(members.get("request_id").copied())?;
-    let users = match members.get("results").copied() {
+    let mut members: Members<'_> = serde_json::from_str(body)?;
+    members.remove("status_code");
+    let request_id = text(members.remove("request_id"))?;
+    let users = match members.remove("results") {
         Some(users) if users.get() != "null" => value(users, Kind::Objects(USER))?,
         _ => "[]".to_owned(),
     };
-    let metadata: Option<Members<'_>> = match members.get("results_metadata") {
+    let metadata: Option<Members<'_>> = match members.remove("results_metadata") {
         Some(metadata) => serde_json::from_str(metadata.get())?,
         None => None,
     };
-    let metadata = metadata.unwrap_or_default();
+    let mut metadata = metadata.unwrap_or_default();
     // Stytch sends -1 for a total that it does not tell, and "" for no cursor.
-    let total: Option<u64> = match metadata.get("total") {
+    let total: Option<u64> = match metadata.remove("total") {
         // An integer in JSON, and none to `serde_json`.
         Some(total) if total.get() == "-0" => Some(0),
         Some(total) => serde_json::from_str::<Option<i64>>(total.get())?
@@ -152,13 +198,25 @@ pub fn page(body: &str) -> serde_json::Result<String> {
         None => None,
     };
     let total = serde_json::to_string(&total)?;
-    let cursor = match text(metadata.get("next_cursor").copied())?.as_str() {
+    let cursor = match text(metadata.remove("next_cursor"))?.as_str() {
         "\"\"" => "null".to_owned(),
         cursor => cursor.to_owned(),
     };
-    Ok(format!(
-        r#"{{"request_id":{request_id},"results":{users},"results_metadata":{{"total":{total},"next_cursor":{cursor}}}}}"#
-    ))
+    let metadata = others(
+        vec![
+            format!(r#""total":{total}"#),
+            format!(r#""next_cursor":{cursor}"#),
+        ],
+        metadata,
+    )?;
+    others(
+        vec![
+            format!(r#""request_id":{request_id}"#),
+            format!(r#""results":{users}"#),
+            format!(r#""results_metadata":{metadata}"#),
+        ],
+        members,
+    )
 }
 
 /// The known members in their order, `null` where there is none, then the others
@@ -172,6 +230,11 @@ fn object(mut members: Members<'_>, shape: Shape) -> serde_json::Result<String> 
         };
         written.push(format!(r#""{name}":{value}"#));
     }
+    others(written, members)
+}
+
+/// An object of these members, and then the others by name.
+fn others(mut written: Vec<String>, members: Members<'_>) -> serde_json::Result<String> {
     for (name, value) in members {
         let name = serde_json::to_string(&name)?;
         written.push(format!("{name}:{value}"));
@@ -185,7 +248,7 @@ fn value(json: &RawValue, kind: Kind) -> serde_json::Result<String> {
         Kind::Boolean => serde_json::from_str::<bool>(json.get()).map(|truth| truth.to_string()),
         Kind::Json => Ok(json.get().to_owned()),
         Kind::Texts => {
-            let texts: Vec<String> = serde_json::from_str(json.get())?;
+            let texts: Vec<Text> = serde_json::from_str(json.get())?;
             serde_json::to_string(&texts)
         }
         Kind::Object(shape) => object(serde_json::from_str(json.get())?, shape),
@@ -201,7 +264,7 @@ fn value(json: &RawValue, kind: Kind) -> serde_json::Result<String> {
 }
 
 fn text(json: Option<&RawValue>) -> serde_json::Result<String> {
-    let text: Option<String> = match json {
+    let text: Option<Text> = match json {
         Some(json) => serde_json::from_str(json.get())?,
         None => None,
     };

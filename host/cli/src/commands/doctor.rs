@@ -180,6 +180,6 @@ async fn credential(report: &mut Report, plugin: &Plugin, access: &Access) {
             let request_id = checked.request_id.unwrap_or_default();
             report.ok("credential", format!("Stytch accepts it; {request_id}"));
         }
-        Err(error) => report.failed("credential", &Failure::of(&error.into())),
+        Err(error) => report.failed("credential", &Failure::of(&access.explain(error))),
     }
 }

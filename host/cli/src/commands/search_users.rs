@@ -13,7 +13,7 @@ use crate::render::{Settings, Shape, Users};
 use pages::Resumption;
 use sha2::{Digest, Sha256};
 use std::num::NonZeroU32;
-use stytch_host::json::{ResultsMetadata, query_from_json};
+use stytch_host::json::{PageEnd, query_from_json};
 use stytch_host::types::{Operator, Query, SearchRequest};
 use stytch_host::{Credential, Plugin};
 
@@ -72,7 +72,7 @@ async fn one_page(
     for user in &page.users {
         users.user(user)?;
     }
-    users.finish(Some(&ResultsMetadata::of(&page)))?.finish()
+    users.finish(Some(&PageEnd::of(&page)))?.finish()
 }
 
 /// What must be the same for a search to be gone on with, as a hash: it says

@@ -53,12 +53,18 @@ pub(crate) enum Unfinished {
     },
     /// From the file of `--resume`.
     Resumable,
+    /// Not at all: the cursor leads back.
+    Circle {
+        /// As above.
+        file: Option<PathBuf>,
+    },
 }
 
 impl fmt::Display for Unfinished {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (cursor, file) = match self {
-            Self::At { cursor, file } => (cursor, file),
+            Self::At { cursor, file } => (Some(cursor), file),
+            Self::Circle { file } => (None, file),
             Self::Resumable => {
                 return formatter.write_str(
                     "what was found before is kept; the same command goes on from there",
@@ -70,7 +76,12 @@ impl fmt::Display for Unfinished {
             None => formatter.write_str("printed")?,
             Some(file) => write!(formatter, "in {}", file.display())?,
         }
-        write!(formatter, "; go on with --cursor {}", escape(cursor))
+        match cursor {
+            Some(cursor) => write!(formatter, "; go on with --cursor {}", escape(cursor)),
+            None => formatter.write_str(
+                "; its cursor leads in the circle again, so search part by part, for example with --created-after and --created-before",
+            ),
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! `--jq`: an expression over the JSON that would be printed.
 
-use super::{Settings, escape, escape_json};
+use super::{Settings, escape, escape_json, surrogates};
 use crate::failure::Usage;
 use jaq_core::compile::Undefined;
 use jaq_core::data::JustLut;
@@ -8,7 +8,9 @@ use jaq_core::load::{Arena, Error as LoadError, File, Loader, import, span};
 use jaq_core::{Compiler, Ctx, Filter, Vars};
 use jaq_json::write::Pp;
 use jaq_json::{Val, read, write};
+use std::borrow::Cow;
 use std::io::{self, Write};
+use std::sync::Once;
 
 /// What an expression is not given: the environment has the credential in it,
 /// and the rest would end this program or write past its output.
@@ -28,6 +30,8 @@ const DEPTH: usize = 1000;
 pub(crate) struct Jq {
     expression: String,
     filter: Filter<JustLut<Val>>,
+    /// Says once that text was changed for it.
+    note: Once,
 }
 
 impl Jq {
@@ -63,6 +67,7 @@ impl Jq {
         Ok(Self {
             expression: expression.to_owned(),
             filter,
+            note: Once::new(),
         })
     }
 
@@ -78,7 +83,17 @@ impl Jq {
         if is_deep(json) {
             return Err(failed("the JSON is nested too deep").into());
         }
-        let input = read::parse_single(json).map_err(|error| failed(&error.to_string()))?;
+        let json = surrogates::mend(json);
+        if matches!(json, Cow::Owned(_)) && !settings.quiet {
+            self.note.call_once(|| {
+                // Nobody is left to be told when standard error is gone.
+                let _ = writeln!(
+                    io::stderr(),
+                    "note: text with half of a surrogate pair in it, which stands for no character: --jq sees U+FFFD in its place"
+                );
+            });
+        }
+        let input = read::parse_single(&json).map_err(|error| failed(&error.to_string()))?;
         let context = Ctx::<JustLut<Val>>::new(&self.filter.lut, Vars::new([]));
         for result in self.filter.id.run((context, input)) {
             match result {

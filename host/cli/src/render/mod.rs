@@ -11,6 +11,7 @@ mod jq;
 mod paint;
 mod project;
 mod settings;
+mod surrogates;
 mod table;
 mod user;
 
@@ -25,7 +26,7 @@ use escape::escape_json;
 use project::Projected;
 use serde_json::value::RawValue;
 use std::io::{self, Write};
-use stytch_host::json::ResultsMetadata;
+use stytch_host::json::PageEnd;
 use stytch_host::types::User;
 use table::Table;
 
@@ -139,34 +140,34 @@ impl<'a, W: Write> Users<'a, W> {
         self.out.flush()
     }
 
-    /// Ends the output, and gives what it went to back; `metadata` is that of the
-    /// last page of a search.
-    pub(crate) fn finish(mut self, metadata: Option<&ResultsMetadata>) -> anyhow::Result<W> {
+    /// Ends the output, and gives what it went to back; `end` is that of the last page
+    /// of a search.
+    pub(crate) fn finish(mut self, end: Option<&PageEnd>) -> anyhow::Result<W> {
         match self.format {
             Format::Lines => {}
             Format::Json => {
-                let end = after(self.shape, self.count, metadata)?;
+                let rest = after(self.shape, self.count, end)?;
                 let shown = if self.settings.terminal {
-                    escape_json(&end)
+                    escape_json(&rest)
                 } else {
-                    end.into()
+                    rest.into()
                 };
                 write!(self.out, "{shown}")?;
             }
             Format::Whole(mut document) => {
-                write!(document, "{}", after(self.shape, self.count, metadata)?)?;
+                write!(document, "{}", after(self.shape, self.count, end)?)?;
                 if let Some(jq) = &self.settings.jq {
                     jq.run(&document, self.settings, &mut self.out)?;
                 }
             }
             Format::Csv(_) => {
-                let next = metadata.and_then(|metadata| metadata.next_cursor.as_deref());
+                let next = end.and_then(|end| end.next_cursor.as_deref());
                 if let Some(cursor) = next {
                     // It is no row. Nobody is told when standard error is gone.
                     let _ = writeln!(io::stderr(), "next page: --cursor {}", escape(cursor));
                 }
             }
-            Format::Table(table) => table.finish(&mut self.out, metadata)?,
+            Format::Table(table) => table.finish(&mut self.out, end)?,
         }
         self.out.flush()?;
         Ok(self.out)
@@ -203,19 +204,16 @@ fn before(shape: Shape, number: u64) -> &'static str {
 }
 
 /// What stands behind all of them.
-fn after(
-    shape: Shape,
-    count: u64,
-    metadata: Option<&ResultsMetadata>,
-) -> serde_json::Result<String> {
+fn after(shape: Shape, count: u64, end: Option<&PageEnd>) -> serde_json::Result<String> {
     Ok(match (shape, count) {
         (Shape::One, _) => String::new(),
         (Shape::List, 0) => "[]\n".to_owned(),
         (Shape::List, _) => "\n]\n".to_owned(),
         (Shape::Page, count) => {
             let results = if count == 0 { "{\"results\":[" } else { "\n" };
-            let metadata = serde_json::to_string(&metadata)?;
-            format!("{results}],\"results_metadata\":{metadata}}}\n")
+            // Members of the same object as the results.
+            let end = serde_json::to_string(&end.cloned().unwrap_or_default())?;
+            format!("{results}],{}\n", end.trim_start_matches('{'))
         }
     })
 }

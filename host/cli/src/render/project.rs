@@ -1,6 +1,7 @@
 //! Parts of JSON text. Values are not parsed further than the way to a part goes,
 //! so that they stay the text that they were.
 
+use super::surrogates::Text;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 use serde_json::value::RawValue;
@@ -138,10 +139,10 @@ impl<'a> Value<'a> {
         let parsed = match text.as_bytes().first() {
             Some(b'[') => serde_json::from_str(text).map(Self::List),
             Some(b'{') => serde_json::from_str(text).map(Self::Object),
-            Some(b'"') => serde_json::from_str(text).map(Self::Text),
+            Some(b'"') => serde_json::from_str(text).map(|Text(text)| Self::Text(text)),
             _ => Ok(Self::Other(text)),
         };
-        // What is wrong in itself, such as half of a surrogate pair, stays as it is.
+        // What is wrong in itself stays as it is.
         parsed.unwrap_or(Self::Other(text))
     }
 }
@@ -169,7 +170,10 @@ impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                std::iter::from_fn(|| map.next_entry().transpose()).collect()
+                let member = |(Text(name), value)| (name, value);
+                std::iter::from_fn(|| map.next_entry().transpose())
+                    .map(|entry| entry.map(member))
+                    .collect()
             }
         }
 
@@ -182,7 +186,7 @@ mod tests {
     use super::*;
 
     const USER: &str = r#"{"user_id":"u","emails":[{"email":"a@x","verified":true},{"email":"b@x"}],
-        "name":null,"roles":["r","s"],"meta":{"n":12345678901234567890123,"f":1.50,"a.b":{"c":[]}},"deep":[[1,[2]],3]}"#;
+        "name":null,"roles":["r","s"],"meta":{"n":12345678901234567890123,"f":1.50,"a.b":{"c":[]}},"deep":[[1,[2]],3],"odd":{"\udead":1,"x":"\ud83d"}}"#;
 
     fn paths(text: &str) -> Vec<Vec<String>> {
         let segments = |path: &str| path.split('/').map(str::to_owned).collect();
@@ -211,6 +215,7 @@ mod tests {
             ("name/first_name", r#"{"name":null}"#),
             ("deep/x", r#"{"deep":[null,null]}"#),
             ("roles/x shoe", r#"{"roles":[null,null],"shoe":null}"#),
+            ("odd/x", r#"{"odd":{"x":"\ud83d"}}"#),
             (
                 "emails/email emails",
                 r#"{"emails":[{"email":"a@x","verified":true},{"email":"b@x"}]}"#,
@@ -239,6 +244,7 @@ mod tests {
             ("user_id/x", &[]),
             ("deep", &["[1,[2]]", "3"]),
             ("deep/x", &[]),
+            ("odd/x", &["\u{fffd}"]),
         ] {
             assert_eq!(values(user, &paths(path)[0]), expected, "{path}");
         }

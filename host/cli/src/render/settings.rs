@@ -24,6 +24,8 @@ pub(crate) struct Settings {
     pub(super) width: Option<usize>,
     /// Whether a terminal is written to, which others' text must not steer.
     pub(super) terminal: bool,
+    /// Whether nothing but data and errors is to be told.
+    pub(super) quiet: bool,
     file: Option<PathBuf>,
 }
 
@@ -63,6 +65,7 @@ impl Settings {
             paint: Paint { colors },
             width: width(terminal),
             terminal,
+            quiet: global.quiet,
             file,
         })
     }

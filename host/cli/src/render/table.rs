@@ -6,7 +6,7 @@ use super::grid::{Column, Grid};
 use super::paint::{Paint, Tone};
 use super::{Settings, Shape, escape, user};
 use std::io::{self, Write};
-use stytch_host::json::ResultsMetadata;
+use stytch_host::json::PageEnd;
 use stytch_host::types::User;
 
 /// So many users are waited for before the widths of the columns are settled.
@@ -139,24 +139,20 @@ impl Table {
         })
     }
 
-    pub(super) fn finish(
-        mut self,
-        out: &mut impl Write,
-        metadata: Option<&ResultsMetadata>,
-    ) -> io::Result<()> {
+    pub(super) fn finish(mut self, out: &mut impl Write, end: Option<&PageEnd>) -> io::Result<()> {
         self.write_rows(out)?;
-        let Some(metadata) = metadata else {
+        let Some(end) = end else {
             return Ok(());
         };
         if self.count > 0 {
             writeln!(out)?;
         }
         let users = if self.count == 1 { "user" } else { "users" };
-        match metadata.total {
+        match end.total {
             Some(total) => writeln!(out, "{} {users} of {total}", self.count)?,
             None => writeln!(out, "{} {users}", self.count)?,
         }
-        if let Some(cursor) = &metadata.next_cursor {
+        if let Some(cursor) = &end.next_cursor {
             writeln!(out, "next page: --cursor {}", escape(cursor))?;
         }
         if !self.hidden.is_empty() {

@@ -24,8 +24,8 @@ fn the_answer_decides_the_exit_code() {
         (
             Answer::http("403 Forbidden", &[], HTML),
             4,
-            "unauthorized",
-            "status 403",
+            "rejected",
+            "something other than Stytch's API responded (status 403)",
         ),
         (
             Answer::http("400 Bad Request", &[], "{}"),
@@ -35,9 +35,9 @@ fn the_answer_decides_the_exit_code() {
         ),
         (
             Answer::http("404 Not Found", &[], HTML),
-            6,
-            "not_found",
-            "status 404",
+            4,
+            "rejected",
+            "something other than Stytch's API responded (status 404)",
         ),
         (
             Answer::http("429 Too Many Requests", &[], BUSY),

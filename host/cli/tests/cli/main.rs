@@ -35,6 +35,7 @@ mod pipes;
 mod progress;
 mod queries;
 mod readme;
+mod refusals;
 mod resume;
 mod schema;
 mod screens;
@@ -44,6 +45,7 @@ mod server;
 mod several;
 mod tables;
 mod trace;
+mod unexpected;
 mod users;
 
 use base64::Engine as _;
@@ -164,6 +166,7 @@ fn json_errors(output: &Output) -> Vec<Value> {
             "error_type",
             "request_id",
             "error_url",
+            "error_details",
             "hint",
         ];
         let places: Vec<_> = members.map(at).into();
@@ -175,7 +178,7 @@ fn json_errors(output: &Output) -> Vec<Value> {
             serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
         assert_eq!(document.as_object().unwrap().len(), 1, "{line}");
         let error = document["error"].clone();
-        assert_eq!(error.as_object().unwrap().len(), 10, "{line}");
+        assert_eq!(error.as_object().unwrap().len(), 11, "{line}");
         let optional = |member: &str, is: fn(&Value) -> bool| {
             assert!(error[member].is_null() || is(&error[member]), "{line}");
         };

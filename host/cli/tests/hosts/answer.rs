@@ -26,7 +26,10 @@ fn members(value: &Value) -> Value {
                         let extra: Map<String, Value> = serde_json::from_str(text).unwrap();
                         found.extend(extra);
                     }
-                    ("extra", Value::Null) => {}
+                    ("extra" | "results_metadata_extra", Value::Null) => {}
+                    ("results_metadata_extra", Value::String(text)) => {
+                        found.insert(name, serde_json::from_str(text).unwrap());
+                    }
                     (
                         "trusted_metadata" | "untrusted_metadata" | "details",
                         Value::String(text),
@@ -57,13 +60,17 @@ fn snake(name: &str) -> String {
 }
 
 fn answer(value: &Value) -> Value {
-    if let Some(users) = value.get("users") {
-        let metadata = json!({"total": value["total"], "next_cursor": value["next_cursor"]});
-        return json!({
-            "request_id": value["request_id"],
-            "results": users,
-            "results_metadata": metadata,
-        });
+    if value.get("users").is_some() {
+        let mut page = value.as_object().unwrap().clone();
+        let mut take = |name| page.remove(name).unwrap_or_default();
+        let (users, total, cursor) = (take("users"), take("total"), take("next_cursor"));
+        let mut metadata = json!({"total": total, "next_cursor": cursor});
+        if let Value::Object(extra) = take("results_metadata_extra") {
+            metadata.as_object_mut().unwrap().extend(extra);
+        }
+        page.insert("results".into(), users);
+        page.insert("results_metadata".into(), metadata);
+        return Value::Object(page);
     }
     if let Some(user) = value.get("user") {
         let mut user = user.as_object().unwrap().clone();
@@ -84,6 +91,7 @@ fn failure(error: &Value) -> Value {
         "error_type": case["error_type"],
         "request_id": case["request_id"],
         "error_url": case["error_url"],
+        "error_details": case["details"],
         "retry_after_ms": case["retry_after_ms"],
         "said": said,
     })

@@ -223,6 +223,7 @@ fn same_error(expected: &Value, found: &Value, code: &str) {
         "error_type",
         "request_id",
         "error_url",
+        "error_details",
         "retry_after_ms",
     ] {
         // Searches that were refused without a time have one that the host infers.

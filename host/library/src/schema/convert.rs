@@ -90,11 +90,7 @@ impl<'a> Converter<'a> {
             let Field { name, ty, docs, .. } = field;
             let docs = docs.contents.as_deref();
             if name == EXTRA {
-                let prose = Prose::of(docs, self.names);
-                object.additional_properties = Some(Others::Of(Box::new(Schema {
-                    description: prose.description,
-                    ..Schema::default()
-                })));
+                object.additional_properties = Some(self.others(docs));
                 continue;
             }
             let schema = self.named(name, ty, docs)?;
@@ -105,6 +101,14 @@ impl<'a> Converter<'a> {
             };
         }
         Ok(object)
+    }
+
+    /// Members that the contract does not name, with what is written about them.
+    pub(super) fn others(&self, docs: Option<&str>) -> Others {
+        Others::Of(Box::new(Schema {
+            description: Prose::of(docs, self.names).description,
+            ..Schema::default()
+        }))
     }
 
     /// Whether a value must be there: what comes has every known member.

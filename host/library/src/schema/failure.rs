@@ -69,6 +69,7 @@ pub(super) fn error(converter: Converter, contract: &Contract, error: &Type) -> 
         ("error_type", text(), of_stytch("error-type")),
         ("request_id", text(), of_stytch("request-id")),
         ("error_url", text(), of_stytch("error-url")),
+        ("error_details", Schema::default(), of_stytch("details")),
         ("hint", text(), Some("What to do about it, for people.")),
     ] {
         object = member(object, name, schema, docs);

@@ -158,6 +158,14 @@ fn output(mut converter: Converter, contract: &Contract, answer: &Type) -> Resul
                 let docs = field.docs.contents.as_deref();
                 let name = match field.name.as_str() {
                     "users" => "results",
+                    "results-metadata-extra" => {
+                        metadata.additional_properties = Some(converter.others(docs));
+                        continue;
+                    }
+                    "extra" => {
+                        object.additional_properties = Some(converter.others(docs));
+                        continue;
+                    }
                     name => name,
                 };
                 let schema = converter.named(name, &field.ty, docs)?;

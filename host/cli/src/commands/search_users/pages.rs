@@ -8,7 +8,7 @@ use crate::credentials::Access;
 use crate::failure::{Style, Unfinished};
 use crate::render::{Settings, Shape, Users};
 use std::path::Path;
-use stytch_host::json::ResultsMetadata;
+use stytch_host::json::PageEnd;
 use stytch_host::search::{Search, SearchError};
 
 /// What a search needs that can be gone on from after an interruption.
@@ -63,6 +63,8 @@ pub(super) async fn print(
         style.is_some() && !settings.prints_on_terminal(),
         search.users(),
     );
+    // Members that nobody knows are those of the last page, as the cursor is.
+    let mut end = PageEnd::default();
     let ended = loop {
         match search.next_page().await {
             Ok(Some(page)) => {
@@ -77,6 +79,7 @@ pub(super) async fn print(
                     journal.add(search.last_step(), target.sync()?)?;
                 }
                 progress.set(search.users(), search.total());
+                end = PageEnd::of(&page);
             }
             Ok(None) => break Ok(()),
             Err(error) => break Err(error),
@@ -95,11 +98,9 @@ pub(super) async fn print(
     {
         return Err(failed(error));
     }
-    let metadata = ResultsMetadata {
-        total: receipt.total_at_end,
-        next_cursor: receipt.next_cursor.clone(),
-    };
-    let out = users.finish(Some(&metadata))?;
+    end.total = receipt.total_at_end;
+    end.next_cursor.clone_from(&receipt.next_cursor);
+    let out = users.finish(Some(&end))?;
     let file = match (&ended, &resumption) {
         (Err(_), None) => out.keep_partial()?,
         _ => out.finish().map(|()| None)?,
@@ -112,6 +113,9 @@ pub(super) async fn print(
         (Ok(()), Some(resumption)) => return resumption.target.finish(),
         (Err(error @ SearchError::Page(_)), Some(_)) => {
             return Err(failed(error).context(Unfinished::Resumable));
+        }
+        (Err(error @ SearchError::Circle { .. }), _) => {
+            return Err(failed(error).context(Unfinished::Circle { file }));
         }
         (Err(error), _) => failed(error),
     };
