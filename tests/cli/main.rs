@@ -27,6 +27,8 @@ mod hostile;
 mod interrupts;
 mod invoke;
 mod jq;
+mod jq_language;
+mod jq_limits;
 mod memory;
 mod output;
 mod output_file;
