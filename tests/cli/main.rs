@@ -30,6 +30,7 @@ mod jq;
 mod jq_language;
 mod jq_limits;
 mod memory;
+mod misplaced;
 mod output;
 mod output_file;
 mod pages;
@@ -45,6 +46,7 @@ mod served;
 mod server;
 mod several;
 mod tables;
+mod texts;
 mod trace;
 mod users;
 
