@@ -7,12 +7,14 @@ mod named;
 mod private;
 pub(crate) mod prompt;
 mod reach;
+mod redact;
 pub(crate) mod shape;
 mod store;
 
 pub(crate) use document::Place;
 pub(crate) use named::{Label, Named};
 pub(crate) use reach::{Reach, reach};
+pub(crate) use redact::redact;
 pub(crate) use store::{Added, New, Store};
 
 use crate::args::Global;
@@ -23,6 +25,7 @@ use std::ffi::OsString;
 use std::fmt;
 use stytch_emulator::{self as emulator, Emulator};
 use stytch_host::{Credential, Secret};
+use zeroize::Zeroizing;
 
 /// A credential, and the emulator that accepts it where there is one: it lives as
 /// long as this.
@@ -126,6 +129,15 @@ pub(crate) async fn stored(global: &Global, name: String) -> anyhow::Result<Acce
     // The keyring may take its time, which must not keep an interrupt waiting.
     let take = move || store.take(&name);
     let (named, secret) = tokio::task::spawn_blocking(take).await??;
+    let whose = format!("the secret of the credential {named}");
+    if shape::trimmed(&whose, secret.expose())? != secret.expose() {
+        return Err(Usage::new(format!("{whose} has white space around it"))
+            .hint(format!(
+                "store it again: stytch-host credential add {} --replace",
+                named.name
+            ))
+            .into());
+    }
     let source = Source::Stored(named.label());
     let base_url = base_url(global)?.or(named.base_url);
     Ok(Access {
@@ -137,9 +149,20 @@ pub(crate) async fn stored(global: &Global, name: String) -> anyhow::Result<Acce
 
 /// The base URL that was asked for with this very command.
 pub(crate) fn base_url(global: &Global) -> Result<Option<String>, Usage> {
-    match &global.base_url {
-        Some(url) => Ok(Some(url.clone())),
-        None => variable(&|name| env::var_os(name), "STYTCH_BASE_URL"),
+    let (name, url) = match &global.base_url {
+        Some(url) => ("--base-url", Some(url.clone())),
+        None => (
+            "STYTCH_BASE_URL",
+            variable(&|name| env::var_os(name), "STYTCH_BASE_URL")?,
+        ),
+    };
+    match url {
+        // It would be resolved as a name, and shown in many places.
+        Some(url) if redact::has_secret(&url) => {
+            Err(Usage::new(format!("{name} holds what looks like a secret"))
+                .hint("set it to a URL such as https://login.example.com, or leave it out"))
+        }
+        url => Ok(url),
     }
 }
 
@@ -184,20 +207,52 @@ const HINT: &str = "copy the project ID and a secret from the API keys page of t
      \n    export STYTCH_SECRET=secret-test-…\n\
      \nor try it without an account: add --emulator";
 
+const PROJECT_ID: &str = "STYTCH_PROJECT_ID";
+const SECRET: &str = "STYTCH_SECRET";
+
 /// None where neither variable is set. One alone is a mistake that is not guessed
 /// around.
 fn from_environment(get: impl Fn(&str) -> Option<OsString>) -> Result<Option<Credential>, Usage> {
-    let project_id = variable(&get, "STYTCH_PROJECT_ID")?;
-    let secret = variable(&get, "STYTCH_SECRET")?;
-    let missing = match (project_id, secret) {
-        (Some(project_id), Some(secret)) => {
-            return Ok(Some(Credential::new(project_id, Secret::new(secret))));
+    let project_id = value(&get, PROJECT_ID)?;
+    let secret = value(&get, SECRET)?;
+    let has_secret = project_id.as_deref().is_some_and(redact::has_secret);
+    let has_project_id = secret.as_deref().is_some_and(shape::looks_like_project_id);
+    let misplaced = match (has_secret, has_project_id) {
+        (true, true) => {
+            return Err(Usage::new(format!(
+                "{PROJECT_ID} holds what looks like a secret, and {SECRET} a project ID"
+            ))
+            .hint("swap them"));
         }
-        (None, None) => return Ok(None),
-        (Some(_), None) => "STYTCH_PROJECT_ID is set, but STYTCH_SECRET is not",
-        (None, Some(_)) => "STYTCH_SECRET is set, but STYTCH_PROJECT_ID is not",
+        (true, false) => format!("{PROJECT_ID} holds what looks like a secret"),
+        (false, true) => format!("{SECRET} holds what looks like a project ID"),
+        (false, false) => {
+            return match (project_id, secret) {
+                (Some(project_id), Some(secret)) => {
+                    shape::check_project_id(PROJECT_ID, &project_id)?;
+                    Ok(Some(Credential::new(project_id, Secret::new(secret))))
+                }
+                (None, None) => Ok(None),
+                (Some(_), None) => {
+                    Err(Usage::new(format!("{PROJECT_ID} is set, but {SECRET} is not")).hint(HINT))
+                }
+                (None, Some(_)) => {
+                    Err(Usage::new(format!("{SECRET} is set, but {PROJECT_ID} is not")).hint(HINT))
+                }
+            };
+        }
     };
-    Err(Usage::new(missing).hint(HINT))
+    Err(Usage::new(misplaced).hint(HINT))
+}
+
+/// A project ID or a secret; white space alone counts as not set.
+fn value(get: &impl Fn(&str) -> Option<OsString>, name: &str) -> Result<Option<String>, Usage> {
+    let Some(text) = variable(get, name)? else {
+        return Ok(None);
+    };
+    let text = Zeroizing::new(text);
+    let trimmed = shape::trimmed(name, &text)?;
+    Ok((!trimmed.is_empty()).then(|| trimmed.to_owned()))
 }
 
 /// An empty variable counts as not set.
@@ -231,6 +286,62 @@ mod tests {
         ];
         let credential = from(&both).unwrap().unwrap();
         assert_eq!(credential.project_id(), "project-live-1");
+    }
+
+    #[test]
+    fn white_space_around_a_value_is_not_part_of_it() {
+        let credential = from(&[
+            ("STYTCH_PROJECT_ID", " project-live-1\r\n"),
+            ("STYTCH_SECRET", "\u{feff}hush\n"),
+        ]);
+        assert_eq!(credential.unwrap().unwrap().project_id(), "project-live-1");
+        let blank = [("STYTCH_PROJECT_ID", " "), ("STYTCH_SECRET", "\n")];
+        assert!(from(&blank).unwrap().is_none());
+    }
+
+    #[test]
+    fn what_is_in_the_wrong_variable_is_named_and_not_shown() {
+        for (project_id, secret, expected) in [
+            (
+                "secret-live-hush",
+                "project-live-1",
+                "STYTCH_PROJECT_ID holds what looks like a secret, and STYTCH_SECRET a project ID",
+            ),
+            (
+                "secret-test-hush",
+                "secret-test-hush",
+                "STYTCH_PROJECT_ID holds what looks like a secret",
+            ),
+            (
+                "secret-test-hush",
+                "",
+                "STYTCH_PROJECT_ID holds what looks like a secret",
+            ),
+            (
+                "project-test-1",
+                "project-test-1",
+                "STYTCH_SECRET holds what looks like a project ID",
+            ),
+            (
+                "\"project-live-1\"",
+                "hush",
+                "STYTCH_PROJECT_ID has quotation marks around it",
+            ),
+            (
+                "project-live-1",
+                "hu sh",
+                "STYTCH_SECRET has a space inside",
+            ),
+            (
+                "Project-Live-1",
+                "hush",
+                "STYTCH_PROJECT_ID begins with project-live- in other letters",
+            ),
+        ] {
+            let error = from(&[("STYTCH_PROJECT_ID", project_id), ("STYTCH_SECRET", secret)]);
+            let text = error.unwrap_err().to_string();
+            assert!(text.contains(expected) && !text.contains("hush"), "{text}");
+        }
     }
 
     #[test]

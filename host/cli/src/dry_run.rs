@@ -1,6 +1,7 @@
 //! What `--dry-run` prints instead of sending it.
 
 use crate::args::{Global, Output};
+use crate::credentials::redact;
 use crate::render::escape;
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -23,6 +24,7 @@ pub(crate) fn placeholder(global: &Global) -> Credential {
 
 /// Prints one request: as text for people, as a line of JSON for programs.
 pub(crate) fn print(request: &DryRun, global: &Global) -> io::Result<()> {
+    let request = &redacted(request);
     let mut stdout = io::stdout().lock();
     let for_people = match global.output {
         Some(Output::Json | Output::Jsonl) => false,
@@ -47,6 +49,18 @@ pub(crate) fn print(request: &DryRun, global: &Global) -> io::Result<()> {
     }
     serde_json::to_writer(&mut stdout, &Document::of(request))?;
     writeln!(stdout)
+}
+
+/// The request without what looks like a secret: it may be in the place of an ID.
+fn redacted(request: &DryRun) -> DryRun {
+    let redact = |text: &str| redact(text).into_owned();
+    let mut request = request.clone();
+    request.url = redact(&request.url);
+    request.body = redact(&request.body);
+    for (_, value) in &mut request.headers {
+        *value = redact(value);
+    }
+    request
 }
 
 /// Tells people something that is not data.

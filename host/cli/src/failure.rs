@@ -7,8 +7,8 @@ mod context;
 pub(crate) use context::{Suggestion, Unfinished, Usage};
 
 use crate::args::{Args, Command, Global, Output};
-use crate::credentials::Source;
-use crate::render::escape;
+use crate::credentials::{Source, redact};
+use crate::render::{escape, visible};
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 use std::io::{self, Write};
@@ -59,12 +59,17 @@ pub(crate) fn print_usage(error: &clap::Error) -> ExitCode {
     } else {
         Style::Text
     };
+    let text = error.to_string();
+    let shown = redact(&text);
+    if error.use_stderr() && style == Style::Text && shown != text {
+        let _ = write!(io::stderr(), "{shown}");
+        return ExitCode::from(exit_code);
+    }
     if !error.use_stderr() || style == Style::Text {
         // Nobody is left to be told when standard error is gone.
         let _ = error.print();
         return ExitCode::from(exit_code);
     }
-    let text = error.to_string();
     let (message, rest) = text.split_once("\n\n").unwrap_or((&text, ""));
     let message = message.strip_prefix("error: ").unwrap_or(message);
     let usage = Usage::new(message).hint(rest.trim());
@@ -173,7 +178,8 @@ impl Failure {
     }
 
     /// Prints to standard error, and gives the exit code.
-    pub(crate) fn print(&self, style: Style) -> ExitCode {
+    pub(crate) fn print(mut self, style: Style) -> ExitCode {
+        self.clean();
         // Nobody is left to be told when standard error is gone.
         let _ = match style {
             Style::Json => self.print_json(),
@@ -181,6 +187,21 @@ impl Failure {
             Style::Line => self.print_line(&mut io::stderr().lock()),
         };
         ExitCode::from(self.exit_code())
+    }
+
+    /// Hides what looks like a secret, and shows what cannot be seen.
+    fn clean(&mut self) {
+        self.message = visible(&redact(&self.message)).into_owned();
+        for text in [
+            &mut self.error_type,
+            &mut self.request_id,
+            &mut self.error_url,
+            &mut self.hint,
+        ] {
+            if let Some(text) = text {
+                *text = redact(text).into_owned();
+            }
+        }
     }
 
     fn print_json(&self) -> io::Result<()> {

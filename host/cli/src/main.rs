@@ -23,6 +23,9 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     packages::keep();
+    if render::is_evaluator() {
+        return render::evaluate();
+    }
     let args = match Args::try_parse() {
         Ok(args) => args,
         Err(error) => return failure::print_usage(&error),

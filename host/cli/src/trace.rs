@@ -1,6 +1,7 @@
 //! What `-v` shows: the library's own reports of requests, as lines on standard
 //! error.
 
+use crate::credentials::redact;
 use crate::failure::Style;
 use crate::render::escape;
 use serde::Serialize;
@@ -86,7 +87,7 @@ impl Visit for Fields {
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
-        self.0.insert(field.name().to_owned(), value.into());
+        self.0.insert(field.name().to_owned(), redact(value).into());
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {

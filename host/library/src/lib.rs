@@ -68,6 +68,7 @@ pub mod schema;
 mod scrub;
 pub mod search;
 mod state;
+pub mod text;
 mod trace;
 
 pub use bindings::exports::stytch::users::{credential as check, types};

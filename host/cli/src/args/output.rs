@@ -48,6 +48,10 @@ pub(crate) struct Printing {
     ///
     /// It gets the whole document, and with --output jsonl one user at a time; each
     /// result is a line. Of this machine it sees nothing: no files, no environment.
+    /// It may take 1 GiB of memory, and --timeout for what it gets at a time. Of
+    /// jq's language it lacks input, inputs, debug, stderr, halt, env, import,
+    /// include, tostream, fromstream, truncate_stream, @base32, @base32d, builtins,
+    /// ascii, dateadd, datesub, $__loc__ and ?//.
     ///
     /// Example: --jq '.results[].emails[].email'
     #[arg(long, global = true, value_name = "EXPR", conflicts_with = "fields")]

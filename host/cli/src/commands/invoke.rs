@@ -1,7 +1,7 @@
 use super::filter_names::explain;
 use super::{plugin, text_argument};
 use crate::args::{Global, Invoke, Operation};
-use crate::credentials::access;
+use crate::credentials::{access, shape};
 use crate::failure::Usage;
 use crate::render::Settings;
 use stytch_host::json::{
@@ -14,6 +14,7 @@ pub(super) async fn run(global: &Global, args: Invoke) -> anyhow::Result<()> {
     match args.operation {
         Operation::RetrieveUser => {
             let user_id = user_id_from_json(&input).map_err(|error| wrong_input(&error))?;
+            shape::check_user_id(&user_id)?;
             let access = access(global).await?;
             let answer = plugin(global)?
                 .retrieve_user(&access.credential, &user_id)

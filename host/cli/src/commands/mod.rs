@@ -22,7 +22,7 @@ use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::{env, fs, io};
-use stytch_host::{Plugin, PluginBuilder};
+use stytch_host::{Plugin, PluginBuilder, text};
 
 pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let Args {
@@ -165,6 +165,7 @@ async fn text_argument(argument: &str) -> anyhow::Result<String> {
         None => return Ok(argument.to_owned()),
     };
     let bytes = bytes.map_err(|error| Usage::new(format!("{name} cannot be read: {error}")))?;
-    let text = String::from_utf8(bytes);
-    Ok(text.map_err(|_| Usage::new(format!("{name} is not UTF-8 text")))?)
+    let text = text::decode(&bytes);
+    let text = text.map_err(|error| Usage::new(format!("{name} is {error}")))?;
+    Ok(text.to_owned())
 }

@@ -1,14 +1,17 @@
 use super::plugin;
 use crate::args::{Global, RetrieveUser};
-use crate::credentials::access;
+use crate::credentials::{access, shape};
 use crate::dry_run;
 use crate::failure::{Failure, Style, Usage};
 use crate::render::{Settings, Shape, Users};
 use futures_util::stream::{self, BoxStream};
 use futures_util::{StreamExt, TryStreamExt};
+use std::io;
 use std::process::ExitCode;
 use stytch_host::Error;
-use tokio_util::codec::{FramedRead, LinesCodec, LinesCodecError};
+use stytch_host::text::{self, Start};
+use tokio_util::bytes::{Buf, BytesMut};
+use tokio_util::codec::{Decoder, FramedRead, LinesCodec, LinesCodecError};
 
 /// The longest line of standard input, in bytes. Stytch's own IDs have 46, and
 /// external ones at most 128 characters.
@@ -31,6 +34,7 @@ pub(super) async fn run(global: &Global, args: RetrieveUser) -> anyhow::Result<E
         let (plugin, credential) = (plugin.clone(), &access.credential);
         async move {
             let user_id = user_id?;
+            shape::check_user_id(&user_id)?;
             let answer = plugin.retrieve_user(credential, &user_id).await;
             anyhow::Ok((user_id, answer))
         }
@@ -91,18 +95,79 @@ fn user_ids(arguments: Vec<String>) -> BoxStream<'static, anyhow::Result<String>
 
 /// Lines without the space around them; empty ones are left out.
 fn lines_of_standard_input() -> BoxStream<'static, anyhow::Result<String>> {
-    let codec = LinesCodec::new_with_max_length(LONGEST_LINE);
-    FramedRead::new(tokio::io::stdin(), codec)
+    FramedRead::new(tokio::io::stdin(), Lines::default())
         .map_ok(|line| line.trim().to_owned())
         .try_filter(|line| std::future::ready(!line.is_empty()))
-        .map_err(|error| match error {
-            LinesCodecError::MaxLineLengthExceeded => Usage::new(format!(
-                "a line of standard input is longer than {LONGEST_LINE} bytes: one user ID a line is expected"
-            ))
-            .into(),
-            LinesCodecError::Io(error) => {
-                Usage::new(format!("standard input cannot be read: {error}")).into()
-            }
+        .map_err(|error| match error.downcast::<io::Error>() {
+            Ok(error) => refused(format!("cannot be read: {error}")),
+            Err(error) => error,
         })
         .boxed()
+}
+
+/// The lines of a text that may have a byte-order mark.
+struct Lines {
+    lines: LinesCodec,
+    /// Whether the start of the text is still to come.
+    at_start: bool,
+}
+
+impl Default for Lines {
+    fn default() -> Self {
+        Self {
+            lines: LinesCodec::new_with_max_length(LONGEST_LINE),
+            at_start: true,
+        }
+    }
+}
+
+impl Lines {
+    /// Skips the mark; whether there are enough bytes to tell.
+    fn skip_mark(&mut self, bytes: &mut BytesMut) -> anyhow::Result<bool> {
+        if !self.at_start {
+            return Ok(true);
+        }
+        match text::start(bytes).map_err(|error| refused(format!("is {error}")))? {
+            Start::Unknown => Ok(false),
+            Start::Text(start) => {
+                bytes.advance(start);
+                self.at_start = false;
+                Ok(true)
+            }
+        }
+    }
+}
+
+impl Decoder for Lines {
+    type Item = String;
+    type Error = anyhow::Error;
+
+    fn decode(&mut self, bytes: &mut BytesMut) -> anyhow::Result<Option<String>> {
+        if !self.skip_mark(bytes)? {
+            return Ok(None);
+        }
+        self.lines.decode(bytes).map_err(wrong_line)
+    }
+
+    fn decode_eof(&mut self, bytes: &mut BytesMut) -> anyhow::Result<Option<String>> {
+        // What is too short to tell is a text, too.
+        self.skip_mark(bytes)?;
+        self.lines.decode_eof(bytes).map_err(wrong_line)
+    }
+}
+
+fn wrong_line(error: LinesCodecError) -> anyhow::Error {
+    match error {
+        LinesCodecError::MaxLineLengthExceeded => refused(format!(
+            "has a line that is longer than {LONGEST_LINE} bytes: one user ID a line is expected"
+        )),
+        LinesCodecError::Io(error) if error.kind() == io::ErrorKind::InvalidData => {
+            refused("is not UTF-8 text".to_owned())
+        }
+        LinesCodecError::Io(error) => refused(format!("cannot be read: {error}")),
+    }
+}
+
+fn refused(why: String) -> anyhow::Error {
+    Usage::new(format!("standard input {why}")).into()
 }

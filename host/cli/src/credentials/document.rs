@@ -1,7 +1,8 @@
 //! The text of the credentials file.
 
 use super::named::Named;
-use super::shape::{check_name, check_project_id};
+use super::redact::has_secret;
+use super::shape::{check_name, check_project_id, trimmed};
 use crate::failure::Usage;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -106,10 +107,23 @@ impl Document {
         let document: Self = serde_json::from_slice(bytes).map_err(|error| wrong(&error))?;
         // They are printed, so what the file says is not taken on trust.
         for (name, entry) in &document.credentials {
-            let checked = check_name(name).and_then(|()| check_project_id(&entry.project_id));
+            let id = "its project ID";
+            let checked = check_name(name)
+                .and_then(|()| trimmed(id, &entry.project_id))
+                .and_then(|trimmed| match trimmed.len() == entry.project_id.len() {
+                    true => check_project_id(id, trimmed),
+                    false => Err(Usage::new(format!("{id} has white space around it"))),
+                });
             if checked.is_err() {
                 return Err(Usage::new(format!(
                     "{} has a credential whose name or project ID cannot be one",
+                    file.display()
+                ))
+                .hint(MEND));
+            }
+            if entry.base_url.as_deref().is_some_and(has_secret) {
+                return Err(Usage::new(format!(
+                    "{} has a credential whose base URL holds what looks like a secret",
                     file.display()
                 ))
                 .hint(MEND));

@@ -2,11 +2,11 @@
 //! where that is none.
 
 use super::Label;
-use super::shape::HOW_TO_GIVE_SECRET;
+use super::shape::{self, HOW_TO_GIVE_SECRET};
 use crate::failure::Usage;
 use std::io::{self, BufRead, IsTerminal, Read, Write};
 use std::time::Duration;
-use stytch_host::Secret;
+use stytch_host::{Secret, text};
 use zeroize::Zeroizing;
 
 /// How long a program on the other end of standard input may take: it may ask a
@@ -31,8 +31,7 @@ pub(crate) async fn project_id() -> anyhow::Result<String> {
         io::stdin().read_line(&mut line)?;
         Ok::<_, io::Error>(line)
     };
-    let line = tokio::task::spawn_blocking(ask).await??;
-    Ok(line.trim().to_owned())
+    Ok(tokio::task::spawn_blocking(ask).await??)
 }
 
 /// Asks for the secret of `whose`, without echo; or reads it from standard input.
@@ -53,7 +52,11 @@ pub(crate) async fn secret(whose: &Label) -> anyhow::Result<Secret> {
     let prompt = format!("Secret of {whose}, not shown as you type: ");
     let asked = tokio::task::spawn_blocking(move || rpassword::prompt_password(prompt)).await?;
     match asked {
-        Ok(secret) => Ok(Secret::new(secret)),
+        Ok(typed) => {
+            let typed = Zeroizing::new(typed);
+            let secret = shape::trimmed("the secret", &typed)?;
+            Ok(Secret::new(secret.to_owned()))
+        }
         // Ctrl-C, which is on its way to end this.
         Err(error) if error.kind() == io::ErrorKind::Interrupted => std::future::pending().await,
         Err(error) => Err(
@@ -128,9 +131,8 @@ fn first_line() -> anyhow::Result<Secret> {
             Usage::new("the first line of standard input is too long to be a secret").into(),
         );
     }
-    let text = line.strip_suffix(b"\n").unwrap_or(&line);
-    let text = text.strip_suffix(b"\r").unwrap_or(text);
-    let text = std::str::from_utf8(text)
-        .map_err(|_| Usage::new("the first line of standard input is not UTF-8 text"))?;
-    Ok(Secret::new(text.to_owned()))
+    let text =
+        text::decode(&line).map_err(|error| Usage::new(format!("standard input is {error}")))?;
+    let secret = shape::trimmed("the secret on standard input", text)?;
+    Ok(Secret::new(secret.to_owned()))
 }

@@ -1,6 +1,7 @@
 //! What names, project IDs and secrets look like. What is wrong is said without
 //! the text itself: it may be a secret in the wrong place.
 
+use super::redact::has_secret;
 use crate::failure::Usage;
 use stytch_host::{Credential, Environment, Secret};
 
@@ -8,7 +9,7 @@ const LONGEST_NAME: usize = 64;
 
 /// Checks a credential's name.
 pub(crate) fn check_name(name: &str) -> Result<(), Usage> {
-    if looks_like_secret(name) {
+    if begins_as_secret(name) {
         return Err(misplaced_secret());
     }
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
@@ -22,21 +23,21 @@ pub(crate) fn check_name(name: &str) -> Result<(), Usage> {
 }
 
 /// Checks a project ID as the component will, so that no secret is asked for in
-/// vain.
-pub(crate) fn check_project_id(project_id: &str) -> Result<(), Usage> {
-    if looks_like_secret(project_id) {
+/// vain; `name` says where it stands.
+pub(crate) fn check_project_id(name: &str, project_id: &str) -> Result<(), Usage> {
+    if has_secret(project_id) {
         return Err(misplaced_secret());
     }
     let problem = if project_id.is_empty() {
         "is empty"
-    } else if !project_id.bytes().all(|byte| byte.is_ascii_graphic()) {
-        "has a space, a line break or another character that it cannot have"
     } else if project_id.contains(':') {
         "has a colon, which no project ID has"
+    } else if is_nearly_live(project_id) {
+        "begins with project-live- in other letters, and would count as a test one"
     } else {
         return Ok(());
     };
-    Err(Usage::new(format!("the project ID {problem}"))
+    Err(Usage::new(format!("{name} {problem}"))
         .hint("copy it again from the API keys page of the Stytch dashboard"))
 }
 
@@ -45,12 +46,7 @@ pub(crate) fn check_secret(environment: Environment, secret: &Secret) -> Result<
     let secret = secret.expose();
     let (problem, hint) = if secret.is_empty() {
         ("there is no secret: it is empty", HOW_TO_GIVE_SECRET)
-    } else if !secret.bytes().all(|byte| byte.is_ascii_graphic()) {
-        (
-            "the secret has a space, a control character or another character that it cannot have",
-            "copy it again from the API keys page of the Stytch dashboard",
-        )
-    } else if secret.starts_with("project-test-") || secret.starts_with("project-live-") {
+    } else if looks_like_project_id(secret) {
         (
             "this is a project ID, not a secret",
             "both are on the API keys page of the Stytch dashboard",
@@ -116,8 +112,66 @@ pub(crate) fn misplaced_secret() -> Usage {
     .hint(HOW_TO_GIVE_SECRET)
 }
 
-fn looks_like_secret(text: &str) -> bool {
+/// Whether it was meant for the live environment, which its letters do not say.
+fn is_nearly_live(project_id: &str) -> bool {
+    let live = "project-live-";
+    let start = project_id.get(..live.len());
+    start.is_some_and(|start| start != live && start.eq_ignore_ascii_case(live))
+}
+
+/// A user ID goes into a URL, which is no place for a secret.
+pub(crate) fn check_user_id(user_id: &str) -> Result<(), Usage> {
+    if !begins_as_secret(user_id) {
+        return Ok(());
+    }
+    Err(Usage::new("a user ID is given that looks like a secret")
+        .hint("nothing was sent; if it was an argument, the shell's history has it now, so rotate it in the Stytch dashboard"))
+}
+
+fn begins_as_secret(text: &str) -> bool {
     text.starts_with("secret-test-") || text.starts_with("secret-live-")
+}
+
+pub(super) fn looks_like_project_id(text: &str) -> bool {
+    text.starts_with("project-test-") || text.starts_with("project-live-")
+}
+
+/// A project ID or a secret without the white space around it, which nobody means.
+/// What else it cannot have is refused without being shown; `name` says what it is.
+pub(crate) fn trimmed<'a>(name: &str, text: &'a str) -> Result<&'a str, Usage> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let text = text.trim_matches(|c: char| c.is_ascii_whitespace() || c == '\u{b}');
+    let (first, last) = (text.chars().next(), text.chars().next_back());
+    if first.is_some_and(is_quotation_mark) || last.is_some_and(is_quotation_mark) {
+        return Err(Usage::new(format!("{name} has quotation marks around it"))
+            .hint("remove them: docker --env-file and some other readers of such files take them for a part of the value"));
+    }
+    let Some((at, wrong)) = text.char_indices().find(|(_, c)| !c.is_ascii_graphic()) else {
+        return Ok(text);
+    };
+    let kind = match wrong {
+        ' ' => "a space",
+        '\n' | '\r' => "a line break",
+        '\t' => "a tab",
+        c if c.is_ascii() => "a control character",
+        _ => "a character that is not ASCII",
+    };
+    let place = if at == 0 {
+        "at its start"
+    } else if at + wrong.len_utf8() == text.len() {
+        "at its end"
+    } else {
+        "inside"
+    };
+    Err(Usage::new(format!("{name} has {kind} {place}"))
+        .hint("copy it again from the API keys page of the Stytch dashboard"))
+}
+
+fn is_quotation_mark(c: char) -> bool {
+    matches!(
+        c,
+        '"' | '\'' | '`' | '\u{2018}'..='\u{201f}' | '\u{ab}' | '\u{bb}'
+    )
 }
 
 #[cfg(test)]
@@ -160,13 +214,40 @@ mod tests {
             (Test, "", "empty"),
             (Test, "secret-live-hush", "is a live one"),
             (Live, "secret-test-hush", "is a test one"),
-            (Test, "secret-test-hush hush", "cannot have"),
-            (Test, "secret-test-hüsh", "cannot have"),
-            (Test, "secret-test-hush\u{7f}", "cannot have"),
             (Test, "project-test-hush", "not a secret"),
         ] {
             let text = check(environment, secret).unwrap_err().to_string();
             assert!(text.contains(expected) && !text.contains("hush"), "{text}");
+        }
+    }
+
+    #[test]
+    fn white_space_at_the_ends_is_left_out_and_nothing_else() {
+        for text in ["hush", " hush\r\n", "\t\u{c}hush \n\n", "\u{feff}hush\n"] {
+            assert_eq!(trimmed("IT", text).unwrap(), "hush", "{text:?}");
+        }
+        for (text, expected) in [
+            ("hush hush", "IT has a space inside"),
+            ("hush\nhush\n", "IT has a line break inside"),
+            ("hush\rhush", "IT has a line break inside"),
+            ("hu\tsh", "IT has a tab inside"),
+            ("hush\u{7f} ", "IT has a control character at its end"),
+            ("\u{0}hush", "IT has a control character at its start"),
+            (
+                "hush\u{200b}",
+                "IT has a character that is not ASCII at its end",
+            ),
+            (
+                "\u{a0}hush",
+                "IT has a character that is not ASCII at its start",
+            ),
+            ("hüsh", "IT has a character that is not ASCII inside"),
+            ("\"hush\"\n", "IT has quotation marks around it"),
+            ("'hush'", "IT has quotation marks around it"),
+            ("\u{201c}hush\u{201d}", "IT has quotation marks around it"),
+            ("\"hush", "IT has quotation marks around it"),
+        ] {
+            assert_eq!(trimmed("IT", text).unwrap_err().to_string(), expected);
         }
     }
 

@@ -14,7 +14,25 @@ fn steers(c: char) -> bool {
 
 /// Makes such characters visible.
 pub(crate) fn escape(text: &str) -> Cow<'_, str> {
-    if !text.contains(steers) {
+    escaped(text, steers)
+}
+
+/// Makes all visible that cannot be seen, but for line breaks: for a message that
+/// quotes what somebody gave. In a name some of it is part of a letter.
+pub(crate) fn visible(text: &str) -> Cow<'_, str> {
+    escaped(text, |c| c != '\n' && (steers(c) || is_invisible(c)))
+}
+
+/// Spaces of other widths, joiners, variants, fillers and tags.
+fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\u{a0}' | '\u{ad}' | '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{1680}' | '\u{17b4}' | '\u{17b5}'
+        | '\u{180b}'..='\u{180f}' | '\u{2000}'..='\u{200f}' | '\u{202f}' | '\u{205f}'..='\u{206f}'
+        | '\u{3000}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{ffa0}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+fn escaped(text: &str, steers: impl Fn(char) -> bool) -> Cow<'_, str> {
+    if !text.contains(&steers) {
         return Cow::Borrowed(text);
     }
     let mut escaped = String::with_capacity(text.len());
@@ -59,6 +77,14 @@ mod tests {
         assert_eq!(
             escape("a\u{1b}[2Jb\n\u{202e}\u{200b}"),
             "a\\u{1b}[2Jb\\u{a}\\u{202e}\\u{200b}"
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_seen_is_shown_in_messages() {
+        assert_eq!(
+            visible("a\u{feff}\u{a0}b\u{200d}\nc\u{e0041}é 山"),
+            "a\\u{feff}\\u{a0}b\\u{200d}\nc\\u{e0041}é 山"
         );
     }
 

@@ -1,90 +1,111 @@
-//! `--jq`: an expression over the JSON that would be printed.
+//! `--jq`: an expression over the JSON that would be printed. It is evaluated by a
+//! process of its own, which has limits: an expression, or what somebody wrote into
+//! a user's metadata, may ask for any amount of stack, memory and time.
 
-use super::{Settings, escape, escape_json, surrogates};
+mod frames;
+mod functions;
+mod language;
+mod limits;
+mod print;
+mod process;
+
+pub(crate) use process::{evaluate, is_evaluator};
+
+use super::surrogates;
 use crate::failure::Usage;
-use jaq_core::compile::Undefined;
-use jaq_core::data::JustLut;
-use jaq_core::load::{Arena, Error as LoadError, File, Loader, import, span};
-use jaq_core::{Compiler, Ctx, Filter, Vars};
-use jaq_json::write::Pp;
-use jaq_json::{Val, read, write};
+use frames::Reply;
+use language::Mistake;
+use serde::Serialize;
 use std::borrow::Cow;
-use std::io::{self, Write};
-use std::sync::Once;
+use std::env;
+use std::ffi::OsString;
+use std::io::{self, BufReader, Read, Write};
+use std::path::PathBuf;
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
+use std::sync::{Mutex, Once, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
 
-/// What an expression is not given: the environment has the credential in it,
-/// and the rest would end this program or write past its output.
-const WITHHELD: [&str; 7] = [
-    "env",
-    "halt",
-    "halt_error",
-    "debug",
-    "debug_empty",
-    "stderr",
-    "stderr_empty",
-];
+/// How long an expression may take to be read, whatever `--timeout` is.
+const COMPILATION: Duration = Duration::from_secs(10);
 
-/// JSON that is nested deeper is not read: it would exhaust the stack.
-const DEPTH: usize = 1000;
+/// What is kept of the environment: where libraries are and which time is local.
+const VARIABLES: [&str; 3] = ["LD_LIBRARY_PATH", "SYSTEMROOT", "TZ"];
 
+/// How many parts of the output may wait to be printed.
+const WAITING: usize = 16;
+
+/// Documents are evaluated together once there are so many bytes of them.
+const MANY: usize = 1 << 18;
+
+/// What is read of the last words of a process that was ended.
+const LAST_WORDS: u64 = 1 << 12;
+
+/// An expression, ready to be run.
 pub(crate) struct Jq {
-    expression: String,
-    filter: Filter<JustLut<Val>>,
+    evaluator: Mutex<Evaluator>,
+    quiet: bool,
     /// Says once that text was changed for it.
     note: Once,
 }
 
+/// Documents for an expression, which gets them one after the other.
+#[derive(Default)]
+pub(super) struct Documents(Vec<u8>);
+
+impl Documents {
+    /// Whether they should be evaluated before there are more.
+    pub(super) fn are_many(&self) -> bool {
+        self.0.len() >= MANY
+    }
+}
+
 impl Jq {
-    pub(super) fn compile(expression: &str) -> Result<Self, Usage> {
-        let given = |name: &str| !WITHHELD.contains(&name);
-        let definitions = jaq_core::defs()
-            .chain(jaq_std::defs())
-            .chain(jaq_json::defs())
-            .filter(|definition| given(definition.name));
-        let functions = jaq_core::funs()
-            .chain(jaq_std::funs())
-            .chain(jaq_json::funs())
-            .filter(|(name, ..)| given(name));
-        let arena = Arena::default();
-        let file = File {
-            code: expression,
-            path: (),
+    /// `timeout` is how long each evaluation may take.
+    pub(super) fn compile(
+        expression: &str,
+        terminal: bool,
+        quiet: bool,
+        timeout: Duration,
+    ) -> Result<Self, Usage> {
+        let not_started = |error: io::Error| {
+            Usage::new(format!(
+                "--jq: the process that evaluates cannot be started: {error}"
+            ))
         };
-        let misread = |errors: Errors<'_>| {
-            let first = errors.into_iter().next();
-            wrong(expression, first.and_then(|(_, error)| mistake(error)))
+        let mut evaluator = Evaluator::start().map_err(not_started)?;
+        let terminal = if terminal {
+            process::TERMINAL
+        } else {
+            process::NO_TERMINAL
         };
-        let modules = Loader::new(definitions).load(&arena, file);
-        let modules = modules.map_err(misread)?;
-        // Else an imported file is looked for when the expression runs.
-        import(&modules, |_| Err(String::new())).map_err(misread)?;
-        let filter = Compiler::default().with_funs(functions).compile(modules);
-        let filter = filter.map_err(|errors| {
-            let first = errors.into_iter().next();
-            let undefined = first.and_then(|(_, errors)| errors.into_iter().next());
-            wrong(expression, undefined.map(missing))
-        })?;
+        let request = [&[terminal], expression.as_bytes()];
+        evaluator
+            .ask(&request, timeout.max(COMPILATION), &mut io::sink())
+            .map_err(not_started)??;
+        evaluator.timeout = timeout;
         Ok(Self {
-            expression: expression.to_owned(),
-            filter,
+            evaluator: Mutex::new(evaluator),
+            quiet,
             note: Once::new(),
         })
     }
 
-    /// Writes each result on lines of its own: strings as they are, and all else
-    /// as JSON.
-    pub(super) fn run(
+    /// Adds a document to those that wait.
+    pub(super) fn add(
         &self,
-        json: &[u8],
-        settings: &Settings,
-        out: &mut impl Write,
-    ) -> anyhow::Result<()> {
-        // JSON that is read is let go of by recursion, too.
-        if is_deep(json) {
-            return Err(failed("the JSON is nested too deep").into());
-        }
-        let json = surrogates::mend(json);
-        if matches!(json, Cow::Owned(_)) && !settings.quiet {
+        documents: &mut Documents,
+        document: &impl Serialize,
+    ) -> io::Result<()> {
+        let json = serde_json::to_vec(document)?;
+        frames::write(&mut documents.0, &[&self.mended(&json)])
+    }
+
+    /// The JSON as an expression can read it.
+    fn mended<'a>(&self, json: &'a [u8]) -> Cow<'a, [u8]> {
+        let mended = surrogates::mend(json);
+        if matches!(mended, Cow::Owned(_)) && !self.quiet {
             self.note.call_once(|| {
                 // Nobody is left to be told when standard error is gone.
                 let _ = writeln!(
@@ -93,154 +114,181 @@ impl Jq {
                 );
             });
         }
-        let input = read::parse_single(&json).map_err(|error| failed(&error.to_string()))?;
-        let context = Ctx::<JustLut<Val>>::new(&self.filter.lut, Vars::new([]));
-        for result in self.filter.id.run((context, input)) {
-            match result {
-                Ok(value) => print(&value, settings, out)?,
-                Err(exception) => {
-                    let message = match exception.get_err() {
-                        Ok(error) => self.without_values(&error.to_string()),
-                        Err(_) => "it ended itself".to_owned(),
-                    };
-                    return Err(failed(&message).into());
-                }
-            }
+        mended
+    }
+
+    /// Writes each result on lines of its own: strings as they are, and all else
+    /// as JSON.
+    pub(super) fn run(&self, document: &[u8], out: &mut impl Write) -> anyhow::Result<()> {
+        let document = self.mended(document);
+        let length = (document.len() as u64).to_le_bytes();
+        self.evaluate(&[&length, &document], out)
+    }
+
+    /// The same for one document after the other, which are taken away.
+    pub(super) fn run_each(
+        &self,
+        documents: &mut Documents,
+        out: &mut impl Write,
+    ) -> anyhow::Result<()> {
+        if documents.0.is_empty() {
+            return Ok(());
         }
+        let ended = self.evaluate(&[&documents.0], out);
+        documents.0.clear();
+        ended
+    }
+
+    fn evaluate(&self, request: &[&[u8]], out: &mut impl Write) -> anyhow::Result<()> {
+        let mut evaluator = self.evaluator.lock().unwrap_or_else(PoisonError::into_inner);
+        let timeout = evaluator.timeout;
+        evaluator.ask(request, timeout, out)??;
         Ok(())
     }
+}
 
-    /// A message in which values have become their types, save those that the
-    /// expression itself names: errors tell nothing of users.
-    fn without_values(&self, message: &str) -> String {
-        let mut text = String::new();
-        let mut rest = message;
-        while let Some(start) = rest.find(['"', '[', '{']) {
-            let (before, value) = rest.split_at(start);
-            text.push_str(before);
-            let mut values =
-                serde_json::Deserializer::from_str(value).into_iter::<serde_json::Value>();
-            let parsed = values.next();
-            let length = values.byte_offset();
-            let (shown, length) = match parsed {
-                Some(Ok(serde_json::Value::String(s))) if self.expression.contains(&s) => {
-                    (value.get(..length).unwrap_or_default(), length)
+/// The process that evaluates, which ends with this.
+struct Evaluator {
+    process: Child,
+    requests: Option<ChildStdin>,
+    replies: Receiver<Reply>,
+    timeout: Duration,
+}
+
+impl Evaluator {
+    fn start() -> io::Result<Self> {
+        let mut command = Command::new(program()?);
+        command
+            .arg(process::ARGUMENT)
+            .env_clear()
+            .envs(VARIABLES.into_iter().filter_map(variable))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        #[cfg(unix)]
+        {
+            use std::os::unix::process::CommandExt;
+            // An interrupt is for this process, which ends the other one.
+            command.arg0("stytch-host").process_group(0);
+        }
+        let mut process = command.spawn()?;
+        let (sender, replies) = sync_channel(WAITING);
+        if let Some(stdout) = process.stdout.take() {
+            let mut stdout = BufReader::new(stdout);
+            thread::Builder::new().spawn(move || {
+                while let Ok(Some(reply)) = Reply::read(&mut stdout)
+                    && sender.send(reply).is_ok()
+                {}
+            })?;
+        }
+        Ok(Self {
+            requests: process.stdin.take(),
+            process,
+            replies,
+            timeout: COMPILATION,
+        })
+    }
+
+    /// Sends a request, and writes what comes until it is done. The outer error is
+    /// that of `out`. Only the wait for the process counts, not that for a reader of
+    /// the output.
+    fn ask(
+        &mut self,
+        request: &[&[u8]],
+        timeout: Duration,
+        out: &mut impl Write,
+    ) -> io::Result<Result<(), Usage>> {
+        let sent = match &mut self.requests {
+            Some(requests) => frames::write(requests, request).and_then(|()| requests.flush()),
+            None => Err(io::ErrorKind::BrokenPipe.into()),
+        };
+        if sent.is_err() {
+            return Ok(Err(self.ended()));
+        }
+        let mut left = timeout;
+        loop {
+            let begun = Instant::now();
+            let reply = self.replies.recv_timeout(left);
+            left = left.saturating_sub(begun.elapsed());
+            match reply {
+                Ok(Reply::Output(text)) => out.write_all(&text)?,
+                Ok(Reply::Done) => return Ok(Ok(())),
+                Ok(Reply::Failed(mistake)) => return Ok(Err(told(&mistake))),
+                Err(RecvTimeoutError::Timeout) => {
+                    self.end();
+                    return Ok(Err(too_long(timeout)));
                 }
-                Some(Ok(serde_json::Value::String(_))) => ("a string", length),
-                Some(Ok(serde_json::Value::Array(_))) => ("an array", length),
-                Some(Ok(_)) => ("an object", length),
-                // Not JSON after all, so that its end is unknown.
-                _ => ("a value", value.len()),
-            };
-            text.push_str(shown);
-            rest = value.get(length..).unwrap_or_default();
-        }
-        text.push_str(rest);
-        text
-    }
-}
-
-fn failed(message: &str) -> Usage {
-    Usage::new(format!("--jq failed: {message}")).hint(
-        "part of the JSON has another form than the expression expects; for example, .a? \
-             leaves out what has no .a, and .a // \"\" puts something in its place",
-    )
-}
-
-fn print(value: &Val, settings: &Settings, out: &mut impl Write) -> io::Result<()> {
-    match value {
-        Val::TStr(text) if settings.terminal => {
-            let text = String::from_utf8_lossy(text);
-            let lines: Vec<_> = text.split('\n').map(escape).collect();
-            writeln!(out, "{}", lines.join("\n"))
-        }
-        Val::TStr(text) => {
-            out.write_all(text)?;
-            writeln!(out)
-        }
-        value if settings.terminal => {
-            let pretty = Pp {
-                indent: Some("  ".to_owned()),
-                sep_space: true,
-                ..Pp::default()
-            };
-            let mut json = Vec::new();
-            write::write(&mut json, &pretty, 0, value)?;
-            writeln!(out, "{}", escape_json(&String::from_utf8_lossy(&json)))
-        }
-        value => {
-            write::write(out, &Pp::default(), 0, value)?;
-            writeln!(out)
-        }
-    }
-}
-
-type Errors<'a> = jaq_core::load::Errors<&'a str, ()>;
-
-/// The place of the first mistake, and what it is.
-fn mistake(error: LoadError<&str>) -> Option<(&str, String)> {
-    match error {
-        LoadError::Lex(errors) => errors
-            .into_iter()
-            .next()
-            .map(|(expected, found)| (found, format!("expected {}", expected.as_str()))),
-        LoadError::Parse(errors) => errors
-            .into_iter()
-            .next()
-            .map(|(expected, found)| (found, format!("expected {}", expected.as_str()))),
-        LoadError::Io(errors) => errors
-            .into_iter()
-            .next()
-            .map(|(path, _)| (path, "an expression reads no files".to_owned())),
-    }
-}
-
-fn missing((name, kind): (&str, Undefined)) -> (&str, String) {
-    let what = match kind {
-        Undefined::Filter(arity) if arity > 0 => format!("there is no filter {name}/{arity}"),
-        kind => format!("there is no {} {name}", kind.as_str()),
-    };
-    (name, what)
-}
-
-fn wrong(expression: &str, mistake: Option<(&str, String)>) -> Usage {
-    let Some((part, what)) = mistake else {
-        return Usage::new("--jq: the expression cannot be read");
-    };
-    let before = expression.get(..span(expression, part).start);
-    let before = before.unwrap_or(expression);
-    let place = before.chars().count() + 1;
-    let after = expression.get(before.len()..).unwrap_or_default();
-    let usage = Usage::new(format!(
-        "--jq: {what}, at character {place}: {before}⟨here⟩{after}"
-    ));
-    let name = part.trim_start_matches('$');
-    if name == "ENV" || WITHHELD.contains(&name) || name.starts_with("input") {
-        return usage.hint(
-            "an expression sees the JSON that would be printed, and nothing else of this machine",
-        );
-    }
-    usage.hint("for example: --jq '.results[].user_id'; the language is jq's")
-}
-
-/// Whether lists and objects are nested deeper than can be read.
-fn is_deep(json: &[u8]) -> bool {
-    let mut depth = 0_usize;
-    let mut in_string = false;
-    let mut bytes = json.iter();
-    while let Some(byte) = bytes.next() {
-        match byte {
-            b'"' => in_string = !in_string,
-            b'\\' if in_string => {
-                bytes.next();
+                Err(RecvTimeoutError::Disconnected) => return Ok(Err(self.ended())),
             }
-            b'[' | b'{' if !in_string => depth += 1,
-            b']' | b'}' if !in_string => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        if depth > DEPTH {
-            return true;
         }
     }
-    false
+
+    fn end(&mut self) {
+        self.requests = None;
+        // It may have ended by itself.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+
+    /// Why it is gone.
+    fn ended(&mut self) -> Usage {
+        self.end();
+        let mut words = Vec::new();
+        if let Some(stderr) = self.process.stderr.take() {
+            // What cannot be read says nothing.
+            let _ = stderr.take(LAST_WORDS).read_to_end(&mut words);
+        }
+        let words = String::from_utf8_lossy(&words);
+        if words.contains(process::NO_STACK) {
+            Usage::new("--jq failed: the expression recurses too deep, or makes what is nested too deep")
+                .hint("look for a definition that calls itself without an end, or that wraps a value again and again")
+        } else if words.contains(process::NO_MEMORY) {
+            let limit = limits::MEMORY;
+            Usage::new(format!(
+                "--jq failed: the expression takes more memory than {limit} MiB"
+            ))
+            .hint("look for a list or a text that grows without an end; with --output jsonl the expression gets one user at a time")
+        } else {
+            Usage::new("--jq failed: the process that evaluates ended early")
+                .hint("another program, or a limit of this machine, may have ended it; try again")
+        }
+    }
+}
+
+impl Drop for Evaluator {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+/// This program itself, even if its file was replaced since it was started.
+fn program() -> io::Result<PathBuf> {
+    let running = PathBuf::from("/proc/self/exe");
+    if cfg!(target_os = "linux") && running.exists() {
+        return Ok(running);
+    }
+    env::current_exe()
+}
+
+fn variable(name: &'static str) -> Option<(&'static str, OsString)> {
+    Some((name, env::var_os(name)?))
+}
+
+fn told(mistake: &[u8]) -> Usage {
+    match serde_json::from_slice(mistake) {
+        Ok(Mistake {
+            message,
+            hint: Some(hint),
+        }) => Usage::new(message).hint(hint),
+        Ok(Mistake { message, .. }) => Usage::new(message),
+        Err(_) => Usage::new("--jq failed"),
+    }
+}
+
+fn too_long(timeout: Duration) -> Usage {
+    Usage::new(format!(
+        "--jq failed: the expression took longer than {} s",
+        timeout.as_secs_f64()
+    ))
+    .hint("look for a loop without an end, or give it more time with --timeout")
 }

@@ -16,13 +16,15 @@ mod table;
 mod user;
 
 pub(crate) use destination::{Destination, discard};
-pub(crate) use escape::escape;
+pub(crate) use escape::{escape, visible};
 pub(crate) use fields::Fields;
+pub(crate) use jq::{evaluate, is_evaluator};
 pub(crate) use settings::Settings;
 
 use self::csv::Csv;
 use crate::args::Output;
 use escape::escape_json;
+use jq::Documents;
 use project::Projected;
 use serde_json::value::RawValue;
 use std::io::{self, Write};
@@ -56,6 +58,8 @@ pub(crate) struct Users<'a, W> {
 enum Format {
     Json,
     Lines,
+    /// Lines of what an expression makes of the users, some of which wait for it.
+    Results(Documents),
     Csv(Csv),
     Table(Box<Table>),
     /// A document that an expression gets when it is whole.
@@ -79,6 +83,7 @@ impl<'a, W: Write> Users<'a, W> {
                 Format::Whole(Vec::new())
             }
             Output::Json => Format::Json,
+            Output::Jsonl if settings.jq.is_some() => Format::Results(Documents::default()),
             Output::Jsonl => Format::Lines,
             Output::Csv => {
                 let csv = Csv::new(settings.fields.clone());
@@ -108,6 +113,14 @@ impl<'a, W: Write> Users<'a, W> {
                 self.settings.print_user(&mut self.line, user, false)?;
                 out.write_all(&self.line)?;
             }
+            Format::Results(documents) => {
+                if let Some(jq) = &self.settings.jq {
+                    jq.add(documents, user)?;
+                }
+                if documents.are_many() {
+                    self.evaluate()?;
+                }
+            }
             Format::Json if self.shape == Shape::One => {
                 self.settings.print_user(out, user, true)?;
             }
@@ -128,23 +141,33 @@ impl<'a, W: Write> Users<'a, W> {
     }
 
     /// Lets go of what was printed so far.
-    pub(crate) fn flush(&mut self) -> io::Result<()> {
-        self.out.flush()
+    pub(crate) fn flush(&mut self) -> anyhow::Result<()> {
+        self.evaluate()?;
+        Ok(self.out.flush()?)
     }
 
     /// The same after a page, whose users a table may have waited for.
-    pub(crate) fn page_end(&mut self) -> io::Result<()> {
+    pub(crate) fn page_end(&mut self) -> anyhow::Result<()> {
         if let Format::Table(table) = &mut self.format {
             table.page_end(&mut self.out)?;
         }
-        self.out.flush()
+        self.flush()
+    }
+
+    /// Prints what the expression makes of the users that wait for it.
+    fn evaluate(&mut self) -> anyhow::Result<()> {
+        match (&mut self.format, &self.settings.jq) {
+            (Format::Results(documents), Some(jq)) => jq.run_each(documents, &mut self.out),
+            _ => Ok(()),
+        }
     }
 
     /// Ends the output, and gives what it went to back; `end` is that of the last page
     /// of a search.
     pub(crate) fn finish(mut self, end: Option<&PageEnd>) -> anyhow::Result<W> {
+        self.evaluate()?;
         match self.format {
-            Format::Lines => {}
+            Format::Lines | Format::Results(_) => {}
             Format::Json => {
                 let rest = after(self.shape, self.count, end)?;
                 let shown = if self.settings.terminal {
@@ -157,7 +180,7 @@ impl<'a, W: Write> Users<'a, W> {
             Format::Whole(mut document) => {
                 write!(document, "{}", after(self.shape, self.count, end)?)?;
                 if let Some(jq) = &self.settings.jq {
-                    jq.run(&document, self.settings, &mut self.out)?;
+                    jq.run(&document, &mut self.out)?;
                 }
             }
             Format::Csv(_) => {

@@ -36,7 +36,8 @@ impl Settings {
         let file = printing.output_file.clone();
         let file = file.filter(|file| file.as_os_str() != "-");
         let terminal = file.is_none() && io::stdout().is_terminal();
-        let jq = printing.jq.as_deref().map(Jq::compile).transpose()?;
+        let compile = |expression| Jq::compile(expression, terminal, global.quiet, global.timeout);
+        let jq = printing.jq.as_deref().map(compile).transpose()?;
         let format = match global.output {
             Some(Output::Table | Output::Csv) if jq.is_some() => {
                 return Err(
@@ -198,7 +199,7 @@ impl Settings {
         pretty: bool,
     ) -> anyhow::Result<()> {
         if let Some(jq) = &self.jq {
-            return jq.run(&serde_json::to_vec(value)?, self, out);
+            return jq.run(&serde_json::to_vec(value)?, out);
         }
         self.write_json(out, value, pretty)?;
         Ok(writeln!(out)?)

@@ -74,7 +74,7 @@ fn a_line_of_standard_input_is_the_secret() {
         (format!("{HUSH}\r\n"), true),
         (HUSH.to_owned(), true),
         (format!("{HUSH}\nmore\n"), true),
-        (format!(" {HUSH}\n"), false),
+        (format!(" {HUSH} \n"), true),
         (format!("\n{HUSH}\n"), false),
         (format!("{HUSH}\u{0}\n"), false),
         ("x".repeat(5000), false),

@@ -11,8 +11,6 @@ const LIVE: &str = "project-live-00000000-0000-4000-8000-000000000000";
 fn a_credential_that_is_missing_or_wrong_is_not_sent() {
     let test_url = "https://test.stytch.com";
     let live_url = "https://api.stytch.com";
-    let two_words = format!("{HUSH} {HUSH}");
-    let pasted = format!("{HUSH}\n");
     for (project_id, secret, base_url, code, expected) in [
         (
             "",
@@ -52,10 +50,6 @@ fn a_credential_that_is_missing_or_wrong_is_not_sent() {
             "misconfigured",
             "is a live one",
         ),
-        (PROJECT_ID, &two_words, "", "misconfigured", "copy it again"),
-        (PROJECT_ID, &pasted, "", "misconfigured", "copy it again"),
-        ("project test", HUSH, "", "misconfigured", "copy it again"),
-        ("project:test", HUSH, "", "misconfigured", "colon"),
     ] {
         let variables = [
             ("STYTCH_PROJECT_ID", project_id),

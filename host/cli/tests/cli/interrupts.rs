@@ -1,7 +1,7 @@
 //! Ctrl-C ends every command.
 
 use crate::{HUSH, cli};
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::channel;
@@ -67,6 +67,24 @@ fn a_command_that_reads_standard_input_is_ended() {
         drop(stdin);
         assert!(status.is_some_and(is_interrupted), "{status:?}");
     }
+}
+
+#[test]
+fn an_endless_expression_is_ended() {
+    let mut child = cli()
+        .command(&["--emulator", "check", "--jq", "def f: f; range(100000), f"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    // Once there is output, it is being evaluated.
+    let mut stdout = child.stdout.take().unwrap();
+    stdout.read_exact(&mut [0]).unwrap();
+    let reader = thread::spawn(move || io::copy(&mut stdout, &mut io::sink()));
+    let status = interrupt(child);
+    assert!(status.is_some_and(is_interrupted), "{status:?}");
+    // Nothing that it started holds the output open.
+    reader.join().unwrap().unwrap();
 }
 
 #[test]

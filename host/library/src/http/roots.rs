@@ -1,11 +1,12 @@
 //! The authorities that a server's certificate may come from.
 
 use super::ClientError;
+use crate::text;
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::{Error, PemObject};
+use rustls::pki_types::pem::PemObject;
 use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::Read;
 use std::path::PathBuf;
 
 /// What is read of a file: many times the authorities of a whole system, in bytes.
@@ -33,9 +34,15 @@ impl Roots {
     /// Adds the certificates of a PEM file.
     pub(crate) fn add_pem_file(&mut self, path: PathBuf) -> Result<(), ClientError> {
         // A file may have no end.
-        let read = || -> Result<Vec<_>, Error> {
-            let file = File::open(&path).map_err(Error::Io)?;
-            CertificateDer::pem_reader_iter(BufReader::new(file.take(LARGEST))).collect()
+        let read = || -> Result<Vec<_>, String> {
+            let mut bytes = Vec::new();
+            File::open(&path)
+                .and_then(|file| file.take(LARGEST).read_to_end(&mut bytes))
+                .map_err(|error| error.to_string())?;
+            let pem = text::without_mark(&bytes).map_err(|error| format!("it is {error}"))?;
+            CertificateDer::pem_slice_iter(pem)
+                .collect::<Result<_, _>>()
+                .map_err(|error| error.to_string())
         };
         match read() {
             Ok(certificates) if !certificates.is_empty() => {
@@ -46,10 +53,7 @@ impl Roots {
                 path,
                 reason: "there is no PEM certificate in it".to_owned(),
             }),
-            Err(error) => Err(ClientError::CaFile {
-                path,
-                reason: error.to_string(),
-            }),
+            Err(reason) => Err(ClientError::CaFile { path, reason }),
         }
     }
 

@@ -20,7 +20,8 @@ pub(super) async fn run(global: &Global, store: Store, args: AddCredential) -> a
         Some(project_id) => project_id,
         None => prompt::project_id().await?,
     };
-    shape::check_project_id(&project_id)?;
+    let project_id = shape::trimmed("the project ID", &project_id)?.to_owned();
+    shape::check_project_id("the project ID", &project_id)?;
     let label = Label {
         name: args.name,
         environment: Environment::of(&project_id),

@@ -1,6 +1,7 @@
 //! What was found, and what to do about it.
 
 use crate::args::Output;
+use crate::credentials::redact;
 use crate::failure::Failure;
 use crate::render::{Settings, escape};
 use serde::Serialize;
@@ -77,11 +78,12 @@ impl Report {
         advice: Option<String>,
         exit_code: u8,
     ) {
+        let redacted = |text: String| redact(&text).into_owned();
         self.checks.push(Check {
             name,
             status,
-            found,
-            advice,
+            found: found.map(redacted),
+            advice: advice.map(redacted),
             exit_code,
         });
     }

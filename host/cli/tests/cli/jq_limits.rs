@@ -1,0 +1,114 @@
+//! An expression, or what somebody wrote into a user, may ask for any amount of
+//! stack, memory and time. It ends with an error, and the program with it.
+
+use crate::{all_users, assert_refused, at, emulated, stdout};
+use std::time::{Duration, Instant};
+use stytch_testkit::{Answer, ScriptedServer};
+
+/// What a shared machine may take for it.
+const LONGEST: Duration = Duration::from_secs(60);
+
+#[test]
+fn a_member_that_is_nested_deep_is_not_parsed() {
+    for (member, expected) in [
+        ("[".repeat(30_000), "nested deeper than 1000 levels"),
+        (
+            "[".repeat(30_000) + &"]".repeat(30_000),
+            "nested deeper than 1000 levels",
+        ),
+        ("{\"a\":".repeat(30_000), "nested deeper than 1000 levels"),
+        // What jaq reads for comments and bytes is no JSON.
+        (format!("# \"\n{}", "[".repeat(30_000)), "not JSON"),
+        (format!("b\"\\\"{}", "[".repeat(30_000)), "not JSON"),
+    ] {
+        let body = serde_json::json!({"user_id": "u", "x": member}).to_string();
+        let server = ScriptedServer::start(Answer::http("200 OK", &[], body));
+        let args = [
+            "retrieve-user",
+            "u",
+            "--output",
+            "json",
+            "--jq",
+            ".x|fromjson",
+        ];
+        assert_refused(&at(&server.base_url(), &args), expected);
+    }
+}
+
+#[test]
+fn stack_memory_and_time_are_bounded() {
+    let parentheses = "(".repeat(60_000) + "." + &")".repeat(60_000);
+    for (expression, expected) in [
+        ("def f: 1 + f; f", "recurses too deep"),
+        ("reduce range(1000000) as $i (0; [.])", "nested too deep"),
+        (
+            "reduce range(1000000) as $i (0; {a: .}) | tojson",
+            "nested too deep",
+        ),
+        (parentheses.as_str(), "recurses too deep"),
+        ("def f: f; f", "longer than 1 s"),
+        ("last(range(1e12))", "longer than 1 s"),
+        (r#""a" * 4000000000 | length"#, "more memory than 1024 MiB"),
+        (
+            r#"def f: . + . | f; "abcdefgh" | f"#,
+            "more memory than 1024 MiB",
+        ),
+        // Whichever comes first.
+        ("[range(1e12)]", "--jq failed: the expression t"),
+        ("[limit(1e9; repeat(1))]", "--jq failed: the expression t"),
+    ] {
+        let begun = Instant::now();
+        let is_loop = expected.ends_with("1 s") || expected.ends_with("the expression t");
+        let timeout = if is_loop { "1" } else { "30" };
+        let args = [
+            "--timeout",
+            timeout,
+            "check",
+            "--output",
+            "json",
+            "--jq",
+            expression,
+        ];
+        assert_refused(&emulated(&args), expected);
+        assert!(begun.elapsed() < LONGEST, "{expression}");
+    }
+}
+
+#[test]
+fn what_is_within_the_bounds_works() {
+    for (expression, expected) in [
+        (
+            "def f: if . == 0 then 0 else 1 + (. - 1 | f) end; 2000 | f",
+            "2000\n",
+        ),
+        ("[limit(300000; repeat(1))] | length", "300000\n"),
+        (
+            r#"[range(900)] | reduce .[] as $i (0; [.]) | tojson | fromjson | [..] | length"#,
+            "901\n",
+        ),
+    ] {
+        let output = emulated(&["check", "--output", "json", "--jq", expression]);
+        assert_eq!((stdout(&output), output.status.code()), (expected, Some(0)));
+    }
+}
+
+/// Users are evaluated many at a time, and none is left over.
+#[test]
+fn every_user_is_evaluated_once_and_in_order() {
+    let all = ["search-users", "--all", "--output", "jsonl"];
+    let plain = emulated(&all);
+    let ids = |lines: &str| -> Vec<String> {
+        let id =
+            |line| serde_json::from_str::<serde_json::Value>(line).unwrap()["user_id"].to_string();
+        lines.lines().map(id).collect()
+    };
+    let evaluated = emulated(&[&all[..], &["--jq", "., empty"]].concat());
+    assert_eq!(ids(all_users(&evaluated)), ids(all_users(&plain)));
+    // The users before the one that fails are printed.
+    let failing = r#"if .external_id == "grace_hopper" then error("no") else .external_id end"#;
+    let output = emulated(&[&all[..], &["--jq", failing]].concat());
+    assert_eq!(
+        (stdout(&output), output.status.code()),
+        ("ada.lovelace\n", Some(2))
+    );
+}
