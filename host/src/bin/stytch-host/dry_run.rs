@@ -2,6 +2,7 @@
 
 use crate::args::{Global, Output};
 use crate::render::escape;
+use crate::streams::Stdout;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
@@ -23,11 +24,11 @@ pub(crate) fn placeholder(global: &Global) -> Credential {
 
 /// Prints one request: as text for people, as a line of JSON for programs.
 pub(crate) fn print(request: &DryRun, global: &Global) -> io::Result<()> {
-    let mut stdout = io::stdout().lock();
+    let mut stdout = Stdout::open()?;
     let for_people = match global.output {
         Some(Output::Json | Output::Jsonl) => false,
         Some(Output::Table | Output::Csv) => true,
-        None => stdout.is_terminal(),
+        None => io::stdout().is_terminal(),
     };
     if for_people {
         writeln!(
@@ -42,11 +43,13 @@ pub(crate) fn print(request: &DryRun, global: &Global) -> io::Result<()> {
         if !request.body.is_empty() {
             writeln!(stdout, "\n{}", escape(&request.body))?;
         }
+        stdout.flush()?;
         note(global, "nothing was sent");
         return Ok(());
     }
     serde_json::to_writer(&mut stdout, &Document::of(request))?;
-    writeln!(stdout)
+    writeln!(stdout)?;
+    stdout.flush()
 }
 
 /// Tells people something that is not data.

@@ -3,12 +3,17 @@
 
 mod context;
 mod credential;
+mod incomplete;
+mod output;
 
 pub(crate) use context::{Suggestion, Unfinished, Usage};
+pub(crate) use incomplete::{Incomplete, Start};
+pub(crate) use output::Unwritten;
 
 use crate::args::{Args, Command, Global, Output};
 use crate::credentials::Source;
 use crate::render::escape;
+use crate::streams;
 use serde::Serialize;
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -58,7 +63,13 @@ pub(crate) fn print_usage(error: &clap::Error) -> ExitCode {
     } else {
         Style::Text
     };
-    if !error.use_stderr() || style == Style::Text {
+    if !error.use_stderr() {
+        return match print_asked(error) {
+            Ok(()) => ExitCode::from(exit_code),
+            Err(error) => end(&error.into(), style),
+        };
+    }
+    if style == Style::Text {
         // Nobody is left to be told when standard error is gone.
         let _ = error.print();
         return ExitCode::from(exit_code);
@@ -68,6 +79,22 @@ pub(crate) fn print_usage(error: &clap::Error) -> ExitCode {
     let message = message.strip_prefix("error: ").unwrap_or(message);
     let usage = Usage::new(message).hint(rest.trim());
     Failure::of(&usage.into()).print(style)
+}
+
+/// Prints the help or the version, which are output like any other.
+fn print_asked(error: &clap::Error) -> io::Result<()> {
+    streams::check_output()?;
+    let printed = error.print().and_then(|()| io::stdout().flush());
+    printed.map_err(|error| streams::unwritten(&error))
+}
+
+/// Ends the program after an error: quietly if whoever read the output has had
+/// enough of it.
+pub(crate) fn end(error: &anyhow::Error, style: Style) -> ExitCode {
+    match Unwritten::of(error) {
+        Some(unwritten) if unwritten.is_broken_pipe() => ExitCode::SUCCESS,
+        _ => Failure::of(error).print(style),
+    }
 }
 
 /// A failure, ready to be printed.
@@ -99,7 +126,11 @@ impl Failure {
         let (code, hint) = match error.downcast_ref::<Usage>() {
             Some(usage) => ("invalid_input", usage.hint.clone()),
             None if error.is::<SearchError>() => ("malformed_response", None),
-            None => ("plugin_failed", None),
+            None => match (Unwritten::of(error), error.downcast_ref::<Incomplete>()) {
+                (Some(unwritten), _) => ("output_failed", unwritten.hint.map(str::to_owned)),
+                (None, Some(incomplete)) => ("incomplete", Some(incomplete.hint())),
+                (None, None) => ("plugin_failed", None),
+            },
         };
         Self {
             code,
@@ -153,6 +184,7 @@ impl Failure {
             "unavailable" | "malformed_response" => 5,
             "not_found" => 6,
             "rate_limited" => 7,
+            "incomplete" => 8,
             _ => 1,
         }
     }

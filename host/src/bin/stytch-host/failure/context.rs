@@ -1,6 +1,6 @@
 //! What this program adds to the errors of calls, and its own.
 
-use crate::render::escape;
+use crate::render::shell_word;
 use std::fmt;
 use std::path::PathBuf;
 use stytch_host::OriginError;
@@ -70,7 +70,7 @@ impl fmt::Display for Unfinished {
             None => formatter.write_str("printed")?,
             Some(file) => write!(formatter, "in {}", file.display())?,
         }
-        write!(formatter, "; go on with --cursor {}", escape(cursor))
+        write!(formatter, "; go on with --cursor={}", shell_word(cursor))
     }
 }
 

@@ -11,13 +11,15 @@ mod jq;
 mod paint;
 mod project;
 mod settings;
+mod shell;
 mod table;
 mod user;
 
-pub(crate) use destination::{Destination, discard};
+pub(crate) use destination::{Destination, beside, discard};
 pub(crate) use escape::escape;
 pub(crate) use fields::Fields;
 pub(crate) use settings::Settings;
+pub(crate) use shell::shell_word;
 
 use self::csv::Csv;
 use crate::args::Output;
@@ -80,7 +82,7 @@ impl<'a, W: Write> Users<'a, W> {
             Output::Json => Format::Json,
             Output::Jsonl => Format::Lines,
             Output::Csv => {
-                let csv = Csv::new(settings.fields.clone());
+                let csv = Csv::new(settings);
                 if !is_begun {
                     csv.begin(&mut out)?;
                 }
@@ -163,7 +165,7 @@ impl<'a, W: Write> Users<'a, W> {
                 let next = metadata.and_then(|metadata| metadata.next_cursor.as_deref());
                 if let Some(cursor) = next {
                     // It is no row. Nobody is told when standard error is gone.
-                    let _ = writeln!(io::stderr(), "next page: --cursor {}", escape(cursor));
+                    let _ = writeln!(io::stderr(), "next page: --cursor={}", shell_word(cursor));
                 }
             }
             Format::Table(table) => table.finish(&mut self.out, metadata)?,
