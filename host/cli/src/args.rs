@@ -9,6 +9,7 @@ mod credential;
 mod emulator;
 mod filters;
 mod global;
+mod hyphens;
 mod invoke;
 mod output;
 mod schema;
@@ -18,6 +19,7 @@ pub(crate) use credential::{AddCredential, CredentialCommand, StoreChoice};
 pub(crate) use emulator::Emulator;
 pub(crate) use filters::Filters;
 pub(crate) use global::Global;
+pub(crate) use hyphens::parse;
 pub(crate) use invoke::{Invoke, Operation};
 pub(crate) use output::{Color, Output, Printing};
 pub(crate) use schema::Schema;
@@ -56,7 +58,8 @@ Examples:
 
 Exit codes: 0 ok, 1 the component or this program failed, 2 usage or configuration,
 3 Stytch was not reached, 4 Stytch refused, 5 Stytch failed, 6 not found,
-7 too many requests, 130 interrupted, 143 terminated";
+7 too many requests, 8 not every user came (--require-complete), 130 interrupted,
+143 terminated";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {

@@ -4,7 +4,6 @@ mod document;
 mod file;
 mod keyring;
 mod named;
-mod private;
 pub(crate) mod prompt;
 mod reach;
 mod redact;

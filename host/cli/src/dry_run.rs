@@ -3,6 +3,7 @@
 use crate::args::{Global, Output};
 use crate::credentials::redact;
 use crate::render::escape;
+use crate::streams::Stdout;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
@@ -25,11 +26,11 @@ pub(crate) fn placeholder(global: &Global) -> Credential {
 /// Prints one request: as text for people, as a line of JSON for programs.
 pub(crate) fn print(request: &DryRun, global: &Global) -> io::Result<()> {
     let request = &redacted(request);
-    let mut stdout = io::stdout().lock();
+    let mut stdout = Stdout::open()?;
     let for_people = match global.output {
         Some(Output::Json | Output::Jsonl) => false,
         Some(Output::Table | Output::Csv) => true,
-        None => stdout.is_terminal(),
+        None => io::stdout().is_terminal(),
     };
     if for_people {
         writeln!(
@@ -44,11 +45,13 @@ pub(crate) fn print(request: &DryRun, global: &Global) -> io::Result<()> {
         if !request.body.is_empty() {
             writeln!(stdout, "\n{}", escape(&request.body))?;
         }
+        stdout.flush()?;
         note(global, "nothing was sent");
         return Ok(());
     }
     serde_json::to_writer(&mut stdout, &Document::of(request))?;
-    writeln!(stdout)
+    writeln!(stdout)?;
+    stdout.flush()
 }
 
 /// The request without what looks like a secret: it may be in the place of an ID.

@@ -3,12 +3,17 @@
 
 mod advice;
 mod context;
+mod incomplete;
+mod output;
 
 pub(crate) use context::{Suggestion, Unfinished, Usage};
+pub(crate) use incomplete::{Incomplete, Start};
+pub(crate) use output::Unwritten;
 
 use crate::args::{Args, Command, Global, Output};
 use crate::credentials::{Source, redact};
 use crate::render::{escape, visible};
+use crate::streams;
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 use std::io::{self, Write};
@@ -59,13 +64,19 @@ pub(crate) fn print_usage(error: &clap::Error) -> ExitCode {
     } else {
         Style::Text
     };
+    if !error.use_stderr() {
+        return match print_asked(error) {
+            Ok(()) => ExitCode::from(exit_code),
+            Err(error) => end(&error.into(), style),
+        };
+    }
     let text = error.to_string();
     let shown = redact(&text);
-    if error.use_stderr() && style == Style::Text && shown != text {
+    if style == Style::Text && shown != text {
         let _ = write!(io::stderr(), "{shown}");
         return ExitCode::from(exit_code);
     }
-    if !error.use_stderr() || style == Style::Text {
+    if style == Style::Text {
         // Nobody is left to be told when standard error is gone.
         let _ = error.print();
         return ExitCode::from(exit_code);
@@ -74,6 +85,22 @@ pub(crate) fn print_usage(error: &clap::Error) -> ExitCode {
     let message = message.strip_prefix("error: ").unwrap_or(message);
     let usage = Usage::new(message).hint(rest.trim());
     Failure::of(&usage.into()).print(style)
+}
+
+/// Prints the help or the version, which are output like any other.
+fn print_asked(error: &clap::Error) -> io::Result<()> {
+    streams::check_output()?;
+    let printed = error.print().and_then(|()| io::stdout().flush());
+    printed.map_err(|error| streams::unwritten(&error))
+}
+
+/// Ends the program after an error: quietly if whoever read the output has had
+/// enough of it.
+pub(crate) fn end(error: &anyhow::Error, style: Style) -> ExitCode {
+    match Unwritten::of(error) {
+        Some(unwritten) if unwritten.is_broken_pipe() => ExitCode::SUCCESS,
+        _ => Failure::of(error).print(style),
+    }
 }
 
 /// A failure, ready to be printed.
@@ -116,6 +143,11 @@ impl Failure {
                 search.to_string(),
                 unfinished.map(Unfinished::to_string),
             )
+        } else if let Some(unwritten) = Unwritten::of(error) {
+            let hint = unwritten.hint.map(str::to_owned);
+            ("output_failed", format!("{error:#}"), hint)
+        } else if let Some(incomplete) = error.downcast_ref::<Incomplete>() {
+            ("incomplete", format!("{error:#}"), Some(incomplete.hint()))
         } else {
             ("plugin_failed", format!("{error:#}"), None)
         };
@@ -173,6 +205,7 @@ impl Failure {
             "unavailable" | "malformed_response" => 5,
             "not_found" => 6,
             "rate_limited" => 7,
+            "incomplete" => 8,
             _ => 1,
         }
     }

@@ -10,15 +10,14 @@ mod dry_run;
 mod failure;
 mod interrupts;
 mod packages;
+mod private;
 mod proxy;
 mod render;
+mod streams;
 mod suggest;
 mod trace;
 
 use args::{Args, Command};
-use clap::Parser;
-use failure::Failure;
-use std::io;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -26,7 +25,7 @@ fn main() -> ExitCode {
     if render::is_evaluator() {
         return render::evaluate();
     }
-    let args = match Args::try_parse() {
+    let args = match args::parse() {
         Ok(args) => args,
         Err(error) => return failure::print_usage(&error),
     };
@@ -34,8 +33,7 @@ fn main() -> ExitCode {
     trace::start(args.global.verbose, style);
     match run(args) {
         Ok(code) => code,
-        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
-        Err(error) => Failure::of(&error).print(style),
+        Err(error) => failure::end(&error, style),
     }
 }
 
@@ -61,10 +59,4 @@ fn run(args: Args) -> anyhow::Result<ExitCode> {
     // end up.
     runtime.shutdown_background();
     result
-}
-
-/// Whoever read the output has had enough of it (`| head`).
-fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    let io = error.root_cause().downcast_ref::<io::Error>();
-    io.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }

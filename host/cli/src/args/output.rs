@@ -66,6 +66,15 @@ pub(crate) struct Printing {
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) output_file: Option<PathBuf>,
 
+    /// Begin CSV with a byte-order mark, by which Excel knows that it is UTF-8
+    ///
+    /// Without it, Excel shows é and 日本語 garbled. Other programs may take it for
+    /// a part of the first title.
+    ///
+    /// Example: --csv-bom --output-file users.csv
+    #[arg(long, global = true)]
+    pub(crate) csv_bom: bool,
+
     /// Colour tables: always, never, or auto, on a terminal without NO_COLOR
     ///
     /// Example: --color always
@@ -87,6 +96,7 @@ impl Printing {
             ("--fields", self.fields.is_some()),
             ("--jq", self.jq.is_some()),
             ("--output-file", self.output_file.is_some()),
+            ("--csv-bom", self.csv_bom),
         ] {
             if given {
                 return Err(Usage::new(format!(

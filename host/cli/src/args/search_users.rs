@@ -1,4 +1,5 @@
 use super::Filters;
+use crate::failure::Start;
 use clap::Args;
 use std::path::PathBuf;
 
@@ -69,6 +70,17 @@ pub(crate) struct SearchUsers {
     )]
     pub(crate) max_users: Option<u64>,
 
+    /// Fail with exit code 8 unless every user came
+    ///
+    /// For --all, --max-users and --resume. A search ends without an error, and yet
+    /// incomplete, where fewer users came than Stytch counts, and where it began at
+    /// --cursor or stopped at --max-users. With this, --output-file keeps what came
+    /// as FILE.partial then.
+    ///
+    /// Example: --all --require-complete --output-file users.csv
+    #[arg(long, help_heading = "Pages")]
+    pub(crate) require_complete: bool,
+
     /// Fetch every page, and keep in this file how far it came
     ///
     /// However it was interrupted, the same command goes on from there: nothing is
@@ -82,6 +94,13 @@ pub(crate) struct SearchUsers {
 }
 
 impl SearchUsers {
+    pub(crate) fn start(&self) -> Start {
+        match &self.cursor {
+            Some(cursor) if !cursor.is_empty() => Start::Cursor,
+            _ => Start::FirstPage,
+        }
+    }
+
     /// Whether more than one page is asked for.
     pub(crate) fn is_whole(&self) -> bool {
         self.all || self.max_users.is_some() || self.resume.is_some()

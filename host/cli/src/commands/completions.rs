@@ -1,6 +1,6 @@
 use crate::args::{Args, Completions};
+use crate::streams;
 use clap::CommandFactory;
-use std::io::{self, Write};
 
 /// Written to memory first: a pipe that closes early is no reason to panic.
 pub(super) fn run(args: &Completions) -> anyhow::Result<()> {
@@ -11,5 +11,5 @@ pub(super) fn run(args: &Completions) -> anyhow::Result<()> {
     // For bash, clap_complete 4.6.11 writes the hyphen of the program's name in
     // two ways, so that no command would be found.
     let script = String::from_utf8(script)?.replace("stytch__subcmd__host", "stytch__host");
-    Ok(io::stdout().lock().write_all(script.as_bytes())?)
+    Ok(streams::print(script.as_bytes())?)
 }

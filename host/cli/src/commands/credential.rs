@@ -36,14 +36,16 @@ pub(super) async fn run(global: &Global, command: CredentialCommand) -> anyhow::
             } else {
                 ""
             };
-            say(&format!("removed {named}{rest}"))
+            say(&format!("removed {named}{rest}"));
+            Ok(())
         }
         CredentialCommand::Default(args) => match args.name {
             None => list::one(global, &default(&store)?),
             Some(name) => {
                 let set_default = move || store.set_default(&name);
                 let named = tokio::task::spawn_blocking(set_default).await??;
-                say(&format!("the default is now {named}"))
+                say(&format!("the default is now {named}"));
+                Ok(())
             }
         },
     }
@@ -57,6 +59,7 @@ fn default(store: &Store) -> Result<Named, Usage> {
 }
 
 /// Tells what was done. It is no data, so it is not for standard output.
-fn say(message: &str) -> anyhow::Result<()> {
-    Ok(writeln!(io::stderr(), "{message}")?)
+fn say(message: &str) {
+    // Nobody is left to be told when standard error is gone.
+    let _ = writeln!(io::stderr(), "{message}");
 }

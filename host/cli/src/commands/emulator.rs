@@ -1,8 +1,9 @@
 use crate::args::Emulator as Args;
 use crate::failure::Usage;
+use crate::streams;
 use anyhow::Context;
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use stytch_emulator::{Chaos, Emulator, Error, Options, PROJECT_ID, SECRET, User};
 
 /// Serves until the process is interrupted.
@@ -43,9 +44,9 @@ pub(super) async fn run(args: Args) -> anyhow::Result<()> {
 }
 
 fn announce(emulator: &Emulator) -> io::Result<()> {
-    let mut stdout = io::stdout().lock();
-    writeln!(stdout, "export STYTCH_BASE_URL={}", emulator.base_url())?;
-    writeln!(stdout, "export STYTCH_PROJECT_ID={PROJECT_ID}")?;
-    writeln!(stdout, "export STYTCH_SECRET={SECRET}")?;
-    stdout.flush()
+    let lines = format!(
+        "export STYTCH_BASE_URL={}\nexport STYTCH_PROJECT_ID={PROJECT_ID}\nexport STYTCH_SECRET={SECRET}\n",
+        emulator.base_url()
+    );
+    streams::print(lines.as_bytes())
 }

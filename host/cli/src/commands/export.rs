@@ -1,6 +1,7 @@
 use crate::args::{Export, Global};
+use crate::failure::Unwritten;
 use crate::render::Settings;
-use anyhow::Context;
+use crate::streams;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::fs;
@@ -18,11 +19,13 @@ pub(super) fn run(global: &Global, args: &Export) -> anyhow::Result<()> {
     };
     if args.file.as_os_str() == "-" {
         global.printing.refuse()?;
-        return Ok(io::stdout().lock().write_all(component)?);
+        return Ok(streams::print(component)?);
     }
     let settings = Settings::of_document(global)?;
-    fs::write(&args.file, component)
-        .with_context(|| format!("{} cannot be written", args.file.display()))?;
+    let written = fs::write(&args.file, component);
+    written.map_err(|error| {
+        io::Error::from(Unwritten::new(args.file.display().to_string(), &error))
+    })?;
     let exported = Exported {
         file: &args.file,
         size: component.len(),

@@ -1,9 +1,9 @@
 use crate::args::{Args, Man};
 use crate::failure::Usage;
+use crate::streams;
 use crate::suggest::nearest;
 use clap::{Command, CommandFactory};
 use clap_mangen::Man as Page;
-use std::io::{self, Write};
 
 /// The page of the program, or of one of its commands.
 pub(super) fn run(args: &Man) -> anyhow::Result<()> {
@@ -19,7 +19,7 @@ pub(super) fn run(args: &Man) -> anyhow::Result<()> {
     };
     let mut page = Vec::new();
     Page::new(command).manual("stytch-host").render(&mut page)?;
-    Ok(io::stdout().lock().write_all(&page)?)
+    Ok(streams::print(&page)?)
 }
 
 fn unknown(name: &str, program: &Command) -> Usage {

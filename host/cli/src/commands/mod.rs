@@ -16,7 +16,7 @@ mod search_users;
 
 use crate::args::{Args, Command, Global, Output};
 use crate::failure::Usage;
-use crate::{dry_run, proxy};
+use crate::{dry_run, proxy, streams};
 use std::io::Read;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
@@ -158,6 +158,7 @@ async fn text_argument(argument: &str) -> anyhow::Result<String> {
             (format!("the file {path:?}"), read())
         }
         None if argument == "-" => {
+            streams::check_input()?;
             // On a thread of its own, so that an interrupt is not waited for.
             let bytes = tokio::task::spawn_blocking(|| read_text(io::stdin())).await?;
             ("standard input".to_owned(), bytes)

@@ -4,6 +4,7 @@ use crate::credentials::{access, shape};
 use crate::dry_run;
 use crate::failure::{Failure, Style, Usage};
 use crate::render::{Settings, Shape, Users};
+use crate::streams;
 use futures_util::stream::{self, BoxStream};
 use futures_util::{StreamExt, TryStreamExt};
 use std::io;
@@ -24,6 +25,9 @@ pub(super) async fn run(global: &Global, args: RetrieveUser) -> anyhow::Result<E
     let access = access(global).await?;
     let plugin = plugin(global)?;
     let reads_input = args.user_ids.iter().any(|id| id == "-");
+    if reads_input {
+        streams::check_input()?;
+    }
     let shape = match args.user_ids.as_slice() {
         [_] if !reads_input => Shape::One,
         _ => Shape::List,

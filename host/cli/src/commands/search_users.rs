@@ -22,6 +22,14 @@ const LARGEST_PAGE: u32 = 1000;
 
 pub(super) async fn run(global: &Global, args: SearchUsers) -> anyhow::Result<()> {
     let (is_whole, max_users, resume) = (args.is_whole(), args.max_users, args.resume.clone());
+    let (is_complete_required, start) = (args.require_complete, args.start());
+    if is_complete_required && !is_whole {
+        return Err(
+            Usage::new("--require-complete is for a search with all of its pages")
+                .hint("add --all, or --resume FILE")
+                .into(),
+        );
+    }
     let settings = Settings::of(global)?;
     let settings = match (&resume, is_whole) {
         (Some(_), _) => settings.for_resuming(global.output)?,
@@ -42,18 +50,14 @@ pub(super) async fn run(global: &Global, args: SearchUsers) -> anyhow::Result<()
         search = search.max_users(users);
     }
     let resumption = match resume {
-        Some(path) => Some(Resumption::open(
-            &path,
-            &identity,
-            settings.file(),
-            &mut search,
-        )?),
+        Some(path) => Some(Resumption::open(&path, &identity, &settings, &mut search)?),
         None => None,
     };
     pages::print(
         &settings,
         &access,
         (!global.quiet).then(|| Style::of_output(global)),
+        is_complete_required.then_some(start),
         search,
         resumption,
     )
@@ -130,7 +134,8 @@ async fn request(args: SearchUsers) -> anyhow::Result<SearchRequest> {
     Ok(SearchRequest {
         query,
         limit: args.limit,
-        cursor: args.cursor,
+        // An empty one is none.
+        cursor: args.cursor.filter(|cursor| !cursor.is_empty()),
     })
 }
 

@@ -1,8 +1,8 @@
 //! The folder of the credentials file: read whole, written whole or not at all,
 //! and by one process at a time.
 
-use super::private;
 use crate::failure::Usage;
+use crate::private;
 use std::env;
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Read};

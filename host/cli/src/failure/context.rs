@@ -1,6 +1,6 @@
 //! What this program adds to the errors of calls, and its own.
 
-use crate::render::escape;
+use crate::render::shell_word;
 use std::fmt;
 use std::path::PathBuf;
 use stytch_host::OriginError;
@@ -77,7 +77,7 @@ impl fmt::Display for Unfinished {
             Some(file) => write!(formatter, "in {}", file.display())?,
         }
         match cursor {
-            Some(cursor) => write!(formatter, "; go on with --cursor {}", escape(cursor)),
+            Some(cursor) => write!(formatter, "; resume with --cursor={}", shell_word(cursor)),
             None => formatter.write_str(
                 "; its cursor leads in the circle again, so search part by part, for example with --created-after and --created-before",
             ),

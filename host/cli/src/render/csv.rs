@@ -2,8 +2,10 @@
 //! expect, and as every spreadsheet takes them; a note of a next page goes to
 //! standard error, where it is no row.
 
+use super::Settings;
+use super::escape::escape;
 use super::fields::Fields;
-use csv::{Writer, WriterBuilder};
+use csv::WriterBuilder;
 use std::borrow::Cow;
 use std::io::{self, Write};
 use stytch_host::types::User;
@@ -31,38 +33,60 @@ const COLUMNS: [&str; 18] = [
 
 pub(super) struct Csv {
     fields: Option<Fields>,
+    /// Whether a terminal is written to: then its cells are escaped as those of a
+    /// table are. Elsewhere they are what the user wrote.
+    terminal: bool,
 }
 
 impl Csv {
-    pub(super) fn new(fields: Option<Fields>) -> Self {
-        Self { fields }
+    pub(super) fn new(settings: &Settings) -> Self {
+        Self {
+            fields: settings.fields.clone(),
+            terminal: settings.terminal,
+        }
     }
 
     /// Prints the titles, which are there for no users, too.
     pub(super) fn begin(&self, out: &mut impl Write) -> io::Result<()> {
         match &self.fields {
-            None => write(out, COLUMNS.map(str::to_owned)),
-            Some(fields) => write(out, fields.paths.iter().map(|path| path.text.clone())),
+            None => self.write(out, COLUMNS.map(str::to_owned)),
+            Some(fields) => self.write(out, fields.paths.iter().map(|path| path.text.clone())),
         }
     }
 
     pub(super) fn add(&self, out: &mut impl Write, user: &User) -> io::Result<()> {
         match &self.fields {
-            None => write(out, row(user)),
+            None => self.write(out, row(user)),
             Some(fields) => {
                 let cells = fields.values(user)?.into_iter();
-                write(out, cells.map(|values| list(values.iter())))
+                self.write(out, cells.map(|values| list(values.iter())))
             }
         }
     }
-}
 
-fn write(out: &mut impl Write, cells: impl IntoIterator<Item = String>) -> io::Result<()> {
-    let mut writer: Writer<_> = WriterBuilder::new()
-        .buffer_capacity(1 << 10)
-        .from_writer(out);
-    writer.write_record(cells.into_iter().map(|cell| neutral(&cell).into_owned()))?;
-    writer.flush()
+    fn write(
+        &self,
+        out: &mut impl Write,
+        cells: impl IntoIterator<Item = String>,
+    ) -> io::Result<()> {
+        let cells = cells.into_iter().map(|cell| {
+            let cell = neutral(&cell);
+            if self.terminal {
+                escape(&cell).into_owned()
+            } else {
+                cell.into_owned()
+            }
+        });
+        // Into memory, so that an error of the output comes as it is.
+        let mut row = Vec::new();
+        let mut writer = WriterBuilder::new()
+            .buffer_capacity(1 << 10)
+            .from_writer(&mut row);
+        writer.write_record(cells)?;
+        writer.flush()?;
+        drop(writer);
+        out.write_all(&row)
+    }
 }
 
 /// A cell that no spreadsheet takes for a formula: with an apostrophe before what
@@ -141,12 +165,24 @@ mod tests {
 
     #[test]
     fn cells_are_quoted_where_they_must_be() {
-        let mut out = Vec::new();
         let cells = ["a,b", "say \"x\"", "two\nlines", "cr\rx", "plain", ""];
-        write(&mut out, cells.map(str::to_owned)).unwrap();
-        assert_eq!(
-            String::from_utf8(out).unwrap(),
-            "\"a,b\",\"say \"\"x\"\"\",\"two\nlines\",\"cr\rx\",plain,\n"
-        );
+        for (terminal, expected) in [
+            (
+                false,
+                "\"a,b\",\"say \"\"x\"\"\",\"two\nlines\",\"cr\rx\",plain,\n",
+            ),
+            (
+                true,
+                "\"a,b\",\"say \"\"x\"\"\",two\\u{a}lines,cr\\u{d}x,plain,\n",
+            ),
+        ] {
+            let csv = Csv {
+                fields: None,
+                terminal,
+            };
+            let mut out = Vec::new();
+            csv.write(&mut out, cells.map(str::to_owned)).unwrap();
+            assert_eq!(String::from_utf8(out).unwrap(), expected);
+        }
     }
 }

@@ -1,9 +1,10 @@
 //! Where data goes: standard output, or a file that appears whole or not at all.
 
-use crate::failure::Usage;
-use anyhow::Context;
+use crate::failure::{Unwritten, Usage};
+use crate::private;
+use crate::streams::Stdout;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufWriter, StdoutLock, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use tempfile::NamedTempFile;
@@ -22,7 +23,7 @@ pub(crate) fn discard() {
 }
 
 pub(crate) enum Destination {
-    Standard(BufWriter<StdoutLock<'static>>),
+    Standard(Stdout),
     /// A device or a pipe, which has nothing to replace; or a file that grows.
     InPlace(BufWriter<File>, PathBuf),
     /// A file that is kept beside its place until it is whole.
@@ -36,15 +37,27 @@ impl Destination {
     /// `None` and `-` are standard output.
     pub(super) fn open(path: Option<&Path>) -> anyhow::Result<Self> {
         let Some(path) = path.filter(|path| path.as_os_str() != "-") else {
-            let stdout = io::stdout().lock();
-            return Ok(Self::Standard(BufWriter::with_capacity(BUFFER, stdout)));
+            return Ok(Self::Standard(Stdout::open()?));
         };
         let refuse = |error: &io::Error| refused(path, error);
+        // A link, or a pipe that somebody else reads, may have been put there by them.
+        if fs::symlink_metadata(path)
+            .is_ok_and(|found| !found.is_file() && private::is_of_others(&found))
+        {
+            return Err(Usage::new(format!(
+                "--output-file {} is not a file, and belongs to another user",
+                path.display()
+            ))
+            .hint("remove it, or name a file in a folder that only you may write to")
+            .into());
+        }
         let (place, permissions) = match fs::metadata(path) {
             Ok(found) if found.is_file() => {
                 // Behind a link, the file is replaced and not the link.
                 let place = fs::canonicalize(path).map_err(|error| refuse(&error))?;
-                (place, Some(found.permissions()))
+                // With those of another user's file, others might read this one.
+                let permissions = (!private::is_of_others(&found)).then(|| found.permissions());
+                (place, permissions)
             }
             Ok(found) if found.is_dir() => {
                 return Err(refused(path, &io::ErrorKind::IsADirectory.into()).into());
@@ -90,7 +103,7 @@ impl Destination {
         self.flush()?;
         match self {
             Self::Standard(_) | Self::InPlace(..) => Ok(()),
-            Self::Replacement { out, place } => put(out, &place),
+            Self::Replacement { out, place } => Ok(put(out, &place)?),
         }
     }
 
@@ -101,9 +114,7 @@ impl Destination {
         match self {
             Self::Standard(_) | Self::InPlace(..) => Ok(None),
             Self::Replacement { out, place } => {
-                let mut name = place.into_os_string();
-                name.push(".partial");
-                let place = PathBuf::from(name);
+                let place = beside(&place, ".partial");
                 put(out, &place)?;
                 Ok(Some(place))
             }
@@ -121,11 +132,11 @@ impl Destination {
     /// Says which file could not be written.
     fn named(&self, error: io::Error) -> io::Error {
         match self {
+            // It says so itself.
             Self::Standard(_) => error,
-            Self::InPlace(_, path) | Self::Replacement { place: path, .. } => io::Error::new(
-                error.kind(),
-                format!("{} cannot be written: {error}", path.display()),
-            ),
+            Self::InPlace(_, path) | Self::Replacement { place: path, .. } => {
+                unwritten(path, &error)
+            }
         }
     }
 }
@@ -142,14 +153,27 @@ impl Write for Destination {
     }
 }
 
-fn put(out: BufWriter<NamedTempFile>, place: &Path) -> anyhow::Result<()> {
-    let written = || format!("{} cannot be written", place.display());
-    let file = out.into_inner().map_err(io::IntoInnerError::into_error);
-    let file = file.with_context(written)?;
-    file.as_file().sync_all().with_context(written)?;
-    let put = file.persist(place).map_err(|failed| failed.error);
-    put.with_context(written)?;
-    Ok(())
+fn put(out: BufWriter<NamedTempFile>, place: &Path) -> io::Result<()> {
+    let put = || {
+        let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
+        file.as_file().sync_all()?;
+        file.persist(place).map_err(|failed| failed.error)
+    };
+    match put() {
+        Ok(_) => Ok(()),
+        Err(error) => Err(unwritten(place, &error)),
+    }
+}
+
+fn unwritten(path: &Path, error: &io::Error) -> io::Error {
+    Unwritten::new(path.display().to_string(), error).into()
+}
+
+/// The path with this behind it.
+pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
 }
 
 fn refused(path: &Path, error: &io::Error) -> Usage {

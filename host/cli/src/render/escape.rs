@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 /// Control characters; marks of direction and characters without a shape, which
 /// make text lie; and the line breaks of Unicode.
-fn steers(c: char) -> bool {
+pub(super) fn steers(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'

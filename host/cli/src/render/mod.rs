@@ -11,15 +11,17 @@ mod jq;
 mod paint;
 mod project;
 mod settings;
+mod shell;
 mod surrogates;
 mod table;
 mod user;
 
-pub(crate) use destination::{Destination, discard};
+pub(crate) use destination::{Destination, beside, discard};
 pub(crate) use escape::{escape, visible};
 pub(crate) use fields::Fields;
 pub(crate) use jq::{evaluate, is_evaluator};
 pub(crate) use settings::Settings;
+pub(crate) use shell::shell_word;
 
 use self::csv::Csv;
 use crate::args::Output;
@@ -86,7 +88,7 @@ impl<'a, W: Write> Users<'a, W> {
             Output::Jsonl if settings.jq.is_some() => Format::Results(Documents::default()),
             Output::Jsonl => Format::Lines,
             Output::Csv => {
-                let csv = Csv::new(settings.fields.clone());
+                let csv = Csv::new(settings);
                 if !is_begun {
                     csv.begin(&mut out)?;
                 }
@@ -187,7 +189,7 @@ impl<'a, W: Write> Users<'a, W> {
                 let next = end.and_then(|end| end.next_cursor.as_deref());
                 if let Some(cursor) = next {
                     // It is no row. Nobody is told when standard error is gone.
-                    let _ = writeln!(io::stderr(), "next page: --cursor {}", escape(cursor));
+                    let _ = writeln!(io::stderr(), "next page: --cursor={}", shell_word(cursor));
                 }
             }
             Format::Table(table) => table.finish(&mut self.out, end)?,

@@ -9,6 +9,7 @@ use super::jq::Jq;
 use super::paint::Paint;
 use crate::args::{Color, Global, Output};
 use crate::failure::Usage;
+use crate::streams;
 use anstream::{AutoStream, ColorChoice};
 use serde::Serialize;
 use std::env;
@@ -27,22 +28,34 @@ pub(crate) struct Settings {
     /// Whether nothing but data and errors is to be told.
     pub(super) quiet: bool,
     file: Option<PathBuf>,
+    /// Whether a file begins with a byte-order mark.
+    bom: bool,
 }
+
+/// U+FEFF in UTF-8.
+const BOM: &str = "\u{feff}";
 
 impl Settings {
     /// For commands that print users.
-    pub(crate) fn of(global: &Global) -> Result<Self, Usage> {
+    pub(crate) fn of(global: &Global) -> anyhow::Result<Self> {
         let printing = &global.printing;
         let file = printing.output_file.clone();
         let file = file.filter(|file| file.as_os_str() != "-");
-        let terminal = file.is_none() && io::stdout().is_terminal();
+        let terminal = if let Some(file) = &file {
+            is_terminal(file)
+        } else {
+            // Before anything is sent for nothing.
+            streams::check_output()?;
+            io::stdout().is_terminal()
+        };
         let compile = |expression| Jq::compile(expression, terminal, global.quiet, global.timeout);
         let jq = printing.jq.as_deref().map(compile).transpose()?;
         let format = match global.output {
             Some(Output::Table | Output::Csv) if jq.is_some() => {
                 return Err(
                     Usage::new("--jq prints JSON, so not with --output table or csv")
-                        .hint("leave --output out, or take --fields, which chooses columns"),
+                        .hint("leave --output out, or take --fields, which chooses columns")
+                        .into(),
                 );
             }
             Some(format) => format,
@@ -52,6 +65,11 @@ impl Settings {
                 None => Output::Json,
             },
         };
+        if printing.csv_bom && format != Output::Csv {
+            return Err(Usage::new("--csv-bom is for CSV")
+                .hint("add --output csv, or --output-file with a name that ends in .csv")
+                .into());
+        }
         let colors = match printing.color {
             Color::Always => true,
             Color::Never => false,
@@ -68,11 +86,13 @@ impl Settings {
             terminal,
             quiet: global.quiet,
             file,
+            // A terminal takes it for a character.
+            bom: printing.csv_bom && !terminal,
         })
     }
 
     /// For commands that print something else.
-    pub(crate) fn of_document(global: &Global) -> Result<Self, Usage> {
+    pub(crate) fn of_document(global: &Global) -> anyhow::Result<Self> {
         let settings = Self::of(global)?;
         let users_only = match (&settings.fields, settings.format) {
             (Some(_), _) => "--fields chooses members of users",
@@ -81,7 +101,8 @@ impl Settings {
         };
         Err(
             Usage::new(format!("{users_only}, and this command prints none"))
-                .hint("retrieve-user and search-users do"),
+                .hint("retrieve-user and search-users do")
+                .into(),
         )
     }
 
@@ -127,7 +148,14 @@ impl Settings {
 
     /// Opens what is printed into. A file appears once that is finished.
     pub(crate) fn destination(&self) -> anyhow::Result<Destination> {
-        Destination::open(self.file.as_deref())
+        let mut out = Destination::open(self.file.as_deref())?;
+        out.write_all(self.file_start())?;
+        Ok(out)
+    }
+
+    /// What a file begins with, before the data.
+    pub(crate) fn file_start(&self) -> &'static [u8] {
+        if self.bom { BOM.as_bytes() } else { &[] }
     }
 
     /// Prints a document that is not of users: as JSON, or as this text.
@@ -222,6 +250,27 @@ impl Settings {
             (false, false) => Ok(serde_json::to_writer(out, value)?),
         }
     }
+}
+
+/// Whether it is the device of a terminal.
+#[cfg(unix)]
+fn is_terminal(file: &Path) -> bool {
+    use std::fs;
+    use std::os::unix::fs::FileTypeExt;
+
+    // To open what is none may wait for somebody.
+    let found = fs::metadata(file);
+    found.is_ok_and(|found| found.file_type().is_char_device())
+        && fs::OpenOptions::new()
+            .write(true)
+            .open(file)
+            .is_ok_and(|device| device.is_terminal())
+}
+
+/// Elsewhere they are no files.
+#[cfg(not(unix))]
+fn is_terminal(_: &Path) -> bool {
+    false
 }
 
 fn of_name(file: &Path) -> Output {

@@ -4,7 +4,7 @@ use super::cell::{Cell, Line};
 use super::fields::Fields;
 use super::grid::{Column, Grid};
 use super::paint::{Paint, Tone};
-use super::{Settings, Shape, escape, user};
+use super::{Settings, Shape, shell_word, user};
 use std::io::{self, Write};
 use stytch_host::json::PageEnd;
 use stytch_host::types::User;
@@ -153,7 +153,7 @@ impl Table {
             None => writeln!(out, "{} {users}", self.count)?,
         }
         if let Some(cursor) = &end.next_cursor {
-            writeln!(out, "next page: --cursor {}", escape(cursor))?;
+            writeln!(out, "next page: --cursor={}", shell_word(cursor))?;
         }
         if !self.hidden.is_empty() {
             let hidden = format!("no room for: {} (see --fields)", self.hidden.join(", "));

@@ -1,8 +1,10 @@
 //! Users for spreadsheets.
 
+use crate::resume::Lookup;
 use crate::{Served, all_users, emulated, stderr, stdout, succeeded};
 use serde_json::json;
 use std::fs;
+use stytch_testkit::Terminal;
 
 #[test]
 fn users_are_rows_under_titles() {
@@ -10,7 +12,7 @@ fn users_are_rows_under_titles() {
     insta::assert_snapshot!("csv", stdout(&csv));
     assert!(csv.status.success());
     // What is no row is not among the rows.
-    assert!(stderr(&csv).starts_with("next page: --cursor "));
+    assert!(stderr(&csv).starts_with("next page: --cursor="));
     assert_eq!(stderr(&csv).lines().count(), 1);
 }
 
@@ -77,4 +79,86 @@ fn errors_are_text() {
         "{}",
         stderr(&failed)
     );
+}
+
+/// On a terminal it is read by a person, and the users' text must not steer that.
+#[test]
+fn a_terminal_gets_control_characters_escaped_and_a_pipe_as_they_are() {
+    let evil = "\u{1b}[2J\u{9b}31m\u{7}a\r\nb\t\u{202e}";
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("users.json");
+    let user = json!({"user_id": "u", "name": {"first_name": evil}});
+    fs::write(&file, json!([user]).to_string()).unwrap();
+    let served = Served::start(&["--load", file.to_str().unwrap()]);
+    let fields = ["--fields", "name.first_name"];
+    for more in [&[][..], &fields, &["--output-file", "/dev/tty"]] {
+        let args = [&["search-users", "--all", "--output", "csv"], more].concat();
+        let mut terminal = Terminal::spawn(&served.command(&args), 40, 300);
+        let (status, printed) = terminal.wait();
+        assert!(status.success(), "{printed}");
+        let escaped = "\\u{1b}[2J\\u{9b}31m\\u{7}a\\u{d}\\u{a}b\\u{9}\\u{202e}";
+        assert!(printed.contains(escaped), "{more:?}: {printed:?}");
+        let steers = |c: char| (c.is_control() && !"\r\n".contains(c)) || c == '\u{202e}';
+        assert!(!printed.contains(steers), "{more:?}: {printed:?}");
+    }
+    let piped = served.run(&[&["search-users", "--output", "csv"], &fields[..]].concat());
+    assert_eq!(succeeded(&piped), format!("name.first_name\n\"{evil}\"\n"));
+}
+
+const BOM: &str = "\u{feff}";
+
+#[test]
+fn excel_gets_one_byte_order_mark() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("users.csv");
+    let name = file.to_str().unwrap();
+    for args in [
+        &["search-users", "--all"][..],
+        &["search-users", "--limit", "3"],
+        &["retrieve-user", "ada.lovelace"],
+    ] {
+        let plain = emulated(&[args, &["--output", "csv"]].concat());
+        let marked = emulated(&[args, &["--output", "csv", "--csv-bom"]].concat());
+        assert_eq!(stdout(&marked), format!("{BOM}{}", stdout(&plain)));
+        let in_file = emulated(&[args, &["--csv-bom", "--output-file", name]].concat());
+        assert!(in_file.status.success(), "{}", stderr(&in_file));
+        assert_eq!(fs::read_to_string(&file).unwrap(), stdout(&marked));
+    }
+    for output in ["json", "jsonl", "table"] {
+        let refused = emulated(&["search-users", "--csv-bom", "--output", output]);
+        assert_eq!(refused.status.code(), Some(2), "{output}");
+        assert!(
+            stderr(&refused).contains("--csv-bom is for CSV"),
+            "{output}"
+        );
+    }
+    let man = emulated(&["man", "--csv-bom"]);
+    assert_eq!(man.status.code(), Some(2));
+}
+
+#[test]
+fn a_search_that_is_gone_on_with_has_one_byte_order_mark_too() {
+    let lookup = Lookup::new(&["--chaos", "503@3"]);
+    let file = lookup.path("users.csv");
+    let args = ["--csv-bom", "--output-file", file.to_str().unwrap()];
+    assert_eq!(lookup.run(&args).status.code(), Some(5));
+    assert!(lookup.run(&args).status.success());
+    let text = fs::read_to_string(&file).unwrap();
+    assert!(text.starts_with(BOM) && text.matches(BOM).count() == 1);
+    assert_eq!(text.lines().count(), 201);
+
+    // Appended to a file that has something in it, it would be in the middle.
+    let lookup = Lookup::new(&[]);
+    fs::write(lookup.path("users.jsonl"), "before\n").unwrap();
+    let output = lookup.append_as("csv", &["--csv-bom"]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert!(!lookup.users().contains(BOM));
+    // Into an empty one, it is at the beginning.
+    let lookup = Lookup::new(&[]);
+    for max in ["20", "40"] {
+        let args = ["--csv-bom", "--max-users", max];
+        assert!(lookup.append_as("csv", &args).status.success());
+    }
+    assert!(lookup.users().starts_with(BOM));
+    assert_eq!(lookup.users().matches(BOM).count(), 1);
 }

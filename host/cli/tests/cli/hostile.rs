@@ -68,7 +68,7 @@ fn a_cursor_of_the_server_is_escaped_too() {
     let page = json!({"results": [], "results_metadata": {"total": 1, "next_cursor": "\u{1b}[2J"}});
     let server = ScriptedServer::start(Answer::http("200 OK", &[], page.to_string()));
     let table = at(&server.base_url(), &["search-users", "--output", "table"]);
-    assert!(succeeded(&table).contains("--cursor \\u{1b}[2J"));
+    assert!(succeeded(&table).contains("--cursor=$'\\033[2J'\n"));
 }
 
 #[test]

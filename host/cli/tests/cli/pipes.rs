@@ -4,7 +4,7 @@ use crate::{cli, stderr};
 use std::fs::OpenOptions;
 use std::process::{Output, Stdio};
 
-const COMMANDS: [&[&str]; 10] = [
+const COMMANDS: [&[&str]; 19] = [
     &["search-users", "--all", "--output", "json"],
     &["search-users", "--all", "--output", "jsonl"],
     &["search-users", "--all", "--output", "table"],
@@ -15,6 +15,15 @@ const COMMANDS: [&[&str]; 10] = [
     &["inspect", "--output", "json"],
     &["inspect", "--output", "table"],
     &["export", "-"],
+    &["retrieve-user", "ada.lovelace", "--output", "csv"],
+    &["check", "--dry-run"],
+    &["schema"],
+    &["man", "search-users"],
+    &["completions", "bash"],
+    &["emulator", "--listen", "127.0.0.1:0"],
+    &["search-users", "--help"],
+    &["help"],
+    &["--version"],
 ];
 
 fn run_into(args: &[&str], stdout: Stdio) -> Output {
@@ -27,7 +36,7 @@ fn run_into(args: &[&str], stdout: Stdio) -> Output {
 
 #[test]
 fn a_closed_pipe_ends_every_command_quietly() {
-    for args in COMMANDS.into_iter().chain([&["--help"][..]]) {
+    for args in COMMANDS {
         let mut child = cli()
             .command(&[&["--emulator"], args].concat())
             .stdout(Stdio::piped())
@@ -73,7 +82,16 @@ fn a_full_disk_is_a_failure() {
             "{args:?}: {}",
             stderr(&output)
         );
-        assert!(stderr(&output).contains("No space left"), "{args:?}");
+        let said = stderr(&output);
+        assert!(
+            said.contains("standard output cannot be written: No space left"),
+            "{args:?}: {said}"
+        );
+        assert_eq!(
+            said.contains("\"code\":\"output_failed\""),
+            said.starts_with('{'),
+            "{args:?}: {said}"
+        );
     }
 }
 

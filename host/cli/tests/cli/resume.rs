@@ -3,6 +3,7 @@
 use crate::{Served, assert_refused, json_error, receipt, stderr, stdout};
 use std::fs::{self, File, OpenOptions};
 use std::io::Read;
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 use std::thread;
@@ -10,13 +11,13 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 /// A search for all users, printed into a file of its own.
-struct Lookup {
-    served: Served,
+pub(crate) struct Lookup {
+    pub(crate) served: Served,
     folder: TempDir,
 }
 
 impl Lookup {
-    fn new(emulator: &[&str]) -> Self {
+    pub(crate) fn new(emulator: &[&str]) -> Self {
         Self {
             served: Served::start(emulator),
             folder: tempfile::tempdir().unwrap(),
@@ -43,23 +44,28 @@ impl Lookup {
             .collect()
     }
 
-    fn command(&self, more: &[&str]) -> Command {
+    pub(crate) fn command(&self, more: &[&str]) -> Command {
         let args = self.args(more);
         let args: Vec<_> = args.iter().map(String::as_str).collect();
         self.served.command(&args)
     }
 
-    fn run(&self, more: &[&str]) -> Output {
+    pub(crate) fn run(&self, more: &[&str]) -> Output {
         self.command(more).output().unwrap()
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
     /// Runs with standard output appended to `users.jsonl`.
-    fn append(&self, more: &[&str]) -> Output {
-        let mut command = self.command(&[&["--output", "jsonl"], more].concat());
+    pub(crate) fn append(&self, more: &[&str]) -> Output {
+        self.append_as("jsonl", more)
+    }
+
+    /// The same in another format.
+    pub(crate) fn append_as(&self, format: &str, more: &[&str]) -> Output {
+        let mut command = self.command(&[&["--output", format], more].concat());
         command.stdout(self.appended()).stderr(Stdio::piped());
         command.spawn().unwrap().wait_with_output().unwrap()
     }
@@ -73,12 +79,12 @@ impl Lookup {
             .unwrap()
     }
 
-    fn users(&self) -> String {
+    pub(crate) fn users(&self) -> String {
         fs::read_to_string(self.path("users.jsonl")).unwrap()
     }
 
     /// What an undisturbed run prints.
-    fn expected(&self) -> String {
+    pub(crate) fn expected(&self) -> String {
         let output = self
             .served
             .run(&["search-users", "--all", "--output", "jsonl"]);
@@ -182,11 +188,15 @@ fn a_file_of_something_else_is_left_alone() {
         "{\"stytch_host_search\":2,\"search\":\"\",\"output_start\":0}\n",
     ] {
         fs::write(lookup.path("state"), text).unwrap();
+        fs::set_permissions(lookup.path("state"), fs::Permissions::from_mode(0o600)).unwrap();
         let output = lookup.append(&[]);
         assert_eq!(output.status.code(), Some(2), "{text}: {}", stderr(&output));
         assert_eq!(fs::read_to_string(lookup.path("state")).unwrap(), text);
     }
-    fs::write(lookup.path("state"), "").unwrap();
+    let empty = fs::File::create(lookup.path("state")).unwrap();
+    empty
+        .set_permissions(fs::Permissions::from_mode(0o600))
+        .unwrap();
     assert_eq!(lookup.append(&[]).status.code(), Some(0));
 }
 

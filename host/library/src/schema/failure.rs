@@ -28,6 +28,10 @@ pub(super) fn error(converter: Converter, contract: &Contract, error: &Type) -> 
         "plugin_failed".to_owned(),
         Some("The component or its host failed; trying again does not help."),
     ));
+    codes.push(code(
+        "output_failed".to_owned(),
+        Some("What came of the call could not be written to standard output or its file."),
+    ));
     let codes = Schema {
         one_of: codes,
         ..Schema::of("string")

@@ -33,7 +33,7 @@ pub(super) async fn run(global: &Global, store: Store, args: AddCredential) -> a
     let credential = credentials::at(credential, base_url.clone())?;
     shape::check_base_url(&credential)?;
     if let Some(doubt) = shape::doubt(&project_id, &secret) {
-        say(&format!("warning: {doubt}"))?;
+        say(&format!("warning: {doubt}"));
     }
     if !args.no_test {
         check::ask(global, &Access::of_new(credential, label.clone())).await?;
@@ -49,7 +49,8 @@ pub(super) async fn run(global: &Global, store: Store, args: AddCredential) -> a
     };
     let file = store.file();
     let added = tokio::task::spawn_blocking(move || store.add(new)).await??;
-    say(&report(&added, &file))
+    say(&report(&added, &file));
+    Ok(())
 }
 
 fn report(added: &Added, file: &Path) -> String {

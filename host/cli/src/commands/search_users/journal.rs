@@ -5,13 +5,14 @@
 //! after the page's users. So it never tells of more than was printed; what was
 //! printed beyond it is cut off.
 
-use crate::failure::Usage;
+use crate::failure::{Unwritten, Usage};
+use crate::private::{self, Content};
 use anyhow::Context;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde::{Deserialize, Serialize};
-use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{self, BufRead, BufReader, Write};
+use std::fs::{File, TryLockError};
+use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
 use std::ops::Range;
 use std::path::Path;
 use stytch_host::search::{Digest, Pages, Step};
@@ -51,12 +52,7 @@ impl Journal {
     /// Opens the file, and makes it where there is none.
     pub(super) fn open(path: &Path) -> anyhow::Result<Self> {
         let name = path.display().to_string();
-        let mut options = OpenOptions::new();
-        options.read(true).append(true).create(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let open = || -> io::Result<File> { options.open(path) };
-        let file = open().map_err(|error| Usage::new(format!("--resume {name}: {error}")))?;
+        let file = private::open_or_create(path, Content::State)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
@@ -79,7 +75,11 @@ impl Journal {
     ) -> anyhow::Result<Option<Range<u64>>> {
         let mut lines = BufReader::new(&self.file);
         let mut text = String::new();
-        if !next_line(&mut lines, &mut text)? && is_beginning(&text) {
+        let mut next_line = |text: &mut String| match next_line(&mut lines, text) {
+            Ok(is_whole) => Ok(is_whole),
+            Err(error) => Err(damaged(&self.name, &error)),
+        };
+        if !next_line(&mut text)? && is_beginning(&text) {
             return Ok(None);
         }
         let header: Header = serde_json::from_str(&text).map_err(|_| {
@@ -94,25 +94,23 @@ impl Journal {
                 .into());
         }
         let (mut whole, mut output) = (text.len() as u64, header.output_start);
-        while next_line(&mut lines, &mut text)? {
+        while next_line(&mut text)? {
             let line: Line =
-                serde_json::from_str(&text).with_context(|| format!("{} is damaged", self.name))?;
-            let user_ids =
-                digests(&line.user_ids).with_context(|| format!("{} is damaged", self.name))?;
+                serde_json::from_str(&text).map_err(|error| damaged(&self.name, &error))?;
+            let user_ids = digests(&line.user_ids).map_err(|error| damaged(&self.name, &error))?;
             search.replay(Step::new(line.next_cursor, line.total, user_ids))?;
             (whole, output) = (whole + text.len() as u64, line.output);
         }
-        drop(lines);
         // A line that was not written to its end.
-        self.file.set_len(whole)?;
+        self.cut(whole)?;
         Ok(Some(header.output_start..output))
     }
 
     /// Begins a search whose output is `output_start` bytes long before its first
     /// user.
-    pub(super) fn begin(&mut self, identity: &str, output_start: u64) -> anyhow::Result<()> {
+    pub(super) fn begin(&mut self, identity: &str, output_start: u64) -> io::Result<()> {
         // What is left of a line that was not written to its end.
-        self.file.set_len(0)?;
+        self.cut(0)?;
         self.write(&Header {
             stytch_host_search: VERSION,
             search: identity.to_owned(),
@@ -122,7 +120,7 @@ impl Journal {
 
     /// Keeps what a page did, once its users are in the output, which is `output`
     /// bytes long now.
-    pub(super) fn add(&mut self, step: &Step, output: u64) -> anyhow::Result<()> {
+    pub(super) fn add(&mut self, step: &Step, output: u64) -> io::Result<()> {
         self.write(&Line {
             next_cursor: step.next_cursor.clone(),
             total: step.total,
@@ -131,12 +129,27 @@ impl Journal {
         })
     }
 
-    fn write(&mut self, line: &impl Serialize) -> anyhow::Result<()> {
+    fn cut(&mut self, length: u64) -> io::Result<()> {
+        let cut = self.file.set_len(length);
+        let cut = cut.and_then(|()| self.file.seek(SeekFrom::End(0)));
+        cut.map(drop).map_err(|error| self.unwritten(&error))
+    }
+
+    fn write(&mut self, line: &impl Serialize) -> io::Result<()> {
         let mut text = serde_json::to_string(line)?;
         text.push('\n');
         let written = self.file.write_all(text.as_bytes());
-        written.with_context(|| format!("{} cannot be written", self.name))
+        written.map_err(|error| self.unwritten(&error))
     }
+
+    fn unwritten(&self, error: &io::Error) -> io::Error {
+        Unwritten::new(&self.name, error).into()
+    }
+}
+
+fn damaged(name: &str, error: &dyn std::fmt::Display) -> Usage {
+    Usage::new(format!("{name} is damaged: {error}"))
+        .hint("remove it, to begin the search anew; what it printed so far is printed again")
 }
 
 /// Reads a line that was written to its end.

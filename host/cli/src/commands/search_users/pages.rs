@@ -5,9 +5,9 @@ use super::progress::Progress;
 use super::receipt;
 use super::target::Target;
 use crate::credentials::Access;
-use crate::failure::{Style, Unfinished};
+use crate::failure::{Incomplete, Start, Style, Unfinished};
 use crate::render::{Settings, Shape, Users};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use stytch_host::json::PageEnd;
 use stytch_host::search::{Search, SearchError};
 
@@ -17,6 +17,8 @@ pub(super) struct Resumption {
     target: Target,
     /// Whether something was printed.
     is_begun: bool,
+    /// The file of the journal.
+    path: PathBuf,
 }
 
 impl Resumption {
@@ -25,12 +27,13 @@ impl Resumption {
     pub(super) fn open(
         path: &Path,
         identity: &str,
-        output_file: Option<&Path>,
+        settings: &Settings,
         search: &mut Search,
     ) -> anyhow::Result<Self> {
         let mut journal = Journal::open(path)?;
         let before = journal.replay(identity, search)?;
-        let target = Target::open(output_file, before.as_ref().map(|printed| printed.end))?;
+        let length = before.as_ref().map(|printed| printed.end);
+        let target = Target::open(settings.file(), length, settings.file_start())?;
         if before.is_none() {
             let start = target.len()?;
             journal.begin(identity, start)?;
@@ -40,16 +43,20 @@ impl Resumption {
             journal,
             target,
             is_begun,
+            path: path.to_owned(),
         })
     }
 }
 
 /// Prints the users of every page. How far it came is told meanwhile, and by a
-/// receipt, in `style`; by none it is not.
+/// receipt, in `style`; by none it is not. Where a complete search is `required`, one
+/// that began there and ends without every user is a failure, and a file does not take
+/// its place.
 pub(super) async fn print(
     settings: &Settings,
     access: &Access,
     style: Option<Style>,
+    required: Option<Start>,
     mut search: Search,
     mut resumption: Option<Resumption>,
 ) -> anyhow::Result<()> {
@@ -101,16 +108,28 @@ pub(super) async fn print(
     end.total = receipt.total_at_end;
     end.next_cursor.clone_from(&receipt.next_cursor);
     let out = users.finish(Some(&end))?;
+    let missing = required.filter(|_| ended.is_ok() && !receipt.complete);
     let file = match (&ended, &resumption) {
         (Err(_), None) => out.keep_partial()?,
+        (Ok(()), None) if missing.is_some() => out.keep_partial()?,
         _ => out.finish().map(|()| None)?,
     };
     if let Some(style) = style {
         receipt::print(&receipt, style)?;
     }
+    if let Some(start) = missing {
+        let incomplete = Incomplete::new(receipt, start);
+        let incomplete = match resumption {
+            None => incomplete.kept_in(file, None),
+            Some(Resumption { target, path, .. }) => {
+                incomplete.kept_in(target.keep_partial(), Some(&path))
+            }
+        };
+        return Err(incomplete.into());
+    }
     let unfinished = match (ended, resumption) {
         (Ok(()), None) => return Ok(()),
-        (Ok(()), Some(resumption)) => return resumption.target.finish(),
+        (Ok(()), Some(resumption)) => return Ok(resumption.target.finish()?),
         (Err(error @ SearchError::Page(_)), Some(_)) => {
             return Err(failed(error).context(Unfinished::Resumable));
         }

@@ -1,13 +1,13 @@
 //! What a search came to, on standard error.
 
 use crate::failure::Style;
-use crate::render::escape;
+use crate::render::shell_word;
 use serde::Serialize;
 use std::io::{self, Write};
 use stytch_host::search::{Receipt, Stopped};
 
 /// Prints a receipt: for programs as JSON, in a line of its own.
-pub(super) fn print(receipt: &Receipt, style: Style) -> io::Result<()> {
+pub(super) fn print(receipt: &Receipt, style: Style) -> serde_json::Result<()> {
     #[derive(Serialize)]
     struct Envelope<'a> {
         receipt: &'a Receipt,
@@ -16,7 +16,9 @@ pub(super) fn print(receipt: &Receipt, style: Style) -> io::Result<()> {
         Style::Json => serde_json::to_string(&Envelope { receipt })?,
         Style::Text | Style::Line => text(receipt),
     };
-    writeln!(io::stderr().lock(), "{line}")
+    // Nobody is left to be told when standard error is gone.
+    let _ = writeln!(io::stderr().lock(), "{line}");
+    Ok(())
 }
 
 fn text(receipt: &Receipt) -> String {
@@ -48,7 +50,9 @@ fn text(receipt: &Receipt) -> String {
         (_, None) => String::new(),
     };
     let rest = match (receipt.stopped, &receipt.next_cursor) {
-        (Stopped::MaxUsers, Some(cursor)) => format!("\ngo on with --cursor {}", escape(cursor)),
+        (Stopped::MaxUsers, Some(cursor)) => {
+            format!("\ngo on with --cursor={}", shell_word(cursor))
+        }
         _ => String::new(),
     };
     format!("{counts}{different}: {verdict}{totals}{rest}")
@@ -81,7 +85,7 @@ mod tests {
             ),
             (
                 said(3, 3, five, "max_users", false),
-                "3 users in 2 pages: as many as asked for; Stytch counts 5\ngo on with --cursor c\\u{1b}",
+                "3 users in 2 pages: as many as asked for; Stytch counts 5\ngo on with --cursor=$'c\\033'",
             ),
             (
                 said(3, 2, five, "circle", false),

@@ -1,0 +1,200 @@
+//! Values that begin with a hyphen, as a cursor or an ID may.
+//!
+//! An option takes the next word as its value, whatever it begins with, unless that
+//! is a flag of the same command: then the value was forgotten. With a `=` between
+//! them, everything is a value.
+
+use super::Args;
+use clap::error::ErrorKind;
+use clap::{Arg, ArgAction, Command, CommandFactory, Error, FromArgMatches};
+use std::any::TypeId;
+use std::env;
+use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
+
+/// Reads the arguments of this process.
+pub(crate) fn parse() -> Result<Args, Error> {
+    parse_words(env::args_os().collect())
+}
+
+fn parse_words(words: Vec<OsString>) -> Result<Args, Error> {
+    let mut command = with_hyphens(Args::command());
+    // Gives commands the global flags.
+    command.build();
+    check(&command, words.get(1..).unwrap_or_default())?;
+    let matches = command.try_get_matches_from_mut(words)?;
+    Args::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
+}
+
+/// Lets options that take any text have any text, not only such as looks like no flag.
+fn with_hyphens(command: Command) -> Command {
+    command
+        .mut_args(|arg| {
+            let takes_text = takes_text(&arg);
+            arg.allow_hyphen_values(takes_text)
+        })
+        .mut_subcommands(with_hyphens)
+}
+
+/// Positional arguments would take flags for their values, too; for them there is `--`.
+fn takes_text(arg: &Arg) -> bool {
+    let of_value = arg.get_value_parser().type_id();
+    takes_value(arg) && (of_value == TypeId::of::<String>() || of_value == TypeId::of::<PathBuf>())
+}
+
+fn takes_value(arg: &Arg) -> bool {
+    !arg.is_positional() && matches!(arg.get_action(), ArgAction::Set | ArgAction::Append)
+}
+
+/// Refuses a flag in the place of a value that was forgotten.
+fn check(mut command: &Command, words: &[OsString]) -> Result<(), Error> {
+    let mut words = words.iter();
+    while let Some(word) = words.next() {
+        if word == "--" {
+            return Ok(());
+        }
+        if let Some(option) = option(command, word) {
+            let Some(value) = words.next() else {
+                return Ok(());
+            };
+            if takes_text(option) && is_flag(command, value) {
+                return Err(forgotten(command, option, value));
+            }
+        } else if let Some(name) = word.to_str()
+            && let Some(inner) = command.find_subcommand(name)
+        {
+            command = inner;
+        }
+    }
+    Ok(())
+}
+
+/// The option that this word is, if the next one is its value.
+fn option<'a>(command: &'a Command, word: &OsStr) -> Option<&'a Arg> {
+    let name = word.to_str()?.strip_prefix("--")?;
+    let mut args = command.get_arguments();
+    args.find(|arg| arg.get_long() == Some(name) && takes_value(arg))
+}
+
+/// Whether a word is one flag of the command, or several short ones.
+fn is_flag(command: &Command, word: &OsStr) -> bool {
+    let Some(word) = word.to_str() else {
+        return false;
+    };
+    let mut args = command.get_arguments();
+    if let Some(name) = word.strip_prefix("--") {
+        let name = name.split_once('=').map_or(name, |(name, _)| name);
+        return name.is_empty() || args.any(|arg| arg.get_long() == Some(name));
+    }
+    let is_short = |letter| {
+        let mut args = command.get_arguments();
+        args.any(|arg| arg.get_short() == Some(letter))
+    };
+    match word.strip_prefix('-') {
+        None | Some("") => false,
+        Some(letters) => letters.chars().all(is_short),
+    }
+}
+
+fn forgotten(command: &Command, option: &Arg, flag: &OsStr) -> Error {
+    let flag = flag.to_string_lossy();
+    // What is behind it may be personal.
+    let flag = flag.split_once('=').map_or(&*flag, |(name, _)| name);
+    let name = option.get_long().unwrap_or_default();
+    command.clone().error(
+        ErrorKind::ValueValidation,
+        format!(
+            "a value is required for '{option}', and '{flag}' behind it is a flag\n\n  tip: where it is the value, write '--{name}={flag}'"
+        ),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::args::Command as Parsed;
+
+    fn parsed(words: &[&str]) -> Result<Args, Error> {
+        let words = ["stytch-host"].iter().chain(words).map(OsString::from);
+        parse_words(words.collect())
+    }
+
+    fn cursor(words: &[&str]) -> Option<String> {
+        match parsed(words).unwrap().command {
+            Parsed::SearchUsers(search) => search.cursor,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn text_may_begin_with_a_hyphen() {
+        for value in ["-abc", "--abc", "-1", "-", "-vx"] {
+            let separate = cursor(&["search-users", "--cursor", value, "--limit", "3"]);
+            assert_eq!(separate.as_deref(), Some(value));
+        }
+        for value in ["--limit", "--", "-v", "--all=x"] {
+            let joined = cursor(&["search-users", &format!("--cursor={value}"), "--all"]);
+            assert_eq!(joined.as_deref(), Some(value));
+        }
+    }
+
+    /// Each option that takes text, of each command, takes such a text.
+    #[test]
+    fn every_option_of_text_does() {
+        fn options(command: &Command) -> Vec<&str> {
+            let texts = command.get_arguments().filter(|arg| takes_text(arg));
+            let inner = command.get_subcommands().flat_map(options);
+            texts.filter_map(Arg::get_long).chain(inner).collect()
+        }
+        let command = Args::command();
+        let found = options(&command);
+        for name in [
+            "cursor",
+            "query",
+            "user-id",
+            "email",
+            "email-fuzzy",
+            "phone-fuzzy",
+            "name-fuzzy",
+            "jq",
+            "output-file",
+            "credential",
+        ] {
+            assert!(found.contains(&name), "{name}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn a_flag_is_not_taken_for_a_value() {
+        for words in [
+            &["search-users", "--cursor", "--limit", "3"][..],
+            &["search-users", "--cursor", "--limit=3"],
+            &["search-users", "--email", "-q"],
+            &["search-users", "--email", "-vv"],
+            &["search-users", "--user-id", "--", "x"],
+            &["--jq", "--emulator", "check"],
+            &[
+                "--credential",
+                "check",
+                "search-users",
+                "--name-fuzzy",
+                "--help",
+            ],
+        ] {
+            let error = parsed(words).unwrap_err();
+            assert_eq!(error.exit_code(), 2, "{words:?}");
+            let said = error.to_string();
+            assert!(said.contains("a value is required for '--"), "{said}");
+        }
+        // It is one of another command, or behind the end of options.
+        let free = parsed(&["search-users", "--cursor", "--concurrency"]);
+        assert!(free.is_ok());
+        assert!(parsed(&["retrieve-user", "--", "--jq", "--emulator"]).is_ok());
+    }
+
+    #[test]
+    fn what_is_behind_a_flag_is_not_repeated() {
+        let error = parsed(&["search-users", "--cursor", "--email=jane@example.com"]);
+        assert!(!error.unwrap_err().to_string().contains("jane"));
+    }
+}
