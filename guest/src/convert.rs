@@ -170,24 +170,21 @@ fn decode<R: Known>(answer: Answer, record: &mut R, is_retrieval: bool) -> Resul
     if !matches!(answer.status, 200..=299) {
         return Err(failure(answer, is_retrieval));
     }
-    stytch_decode::decode(answer.body, record).map_err(|error| {
-        let encoded = compressed(answer.content_encoding.as_deref());
-        Error::MalformedResponse(encoded.unwrap_or_else(|| error.to_string()))
-    })
+    stytch_decode::decode(answer.body, record).map_err(|error| malformed(answer.header, &error))
 }
 
-/// Says of a body that cannot be read what it is encoded with, if the server does: this
-/// component asks for no encoding, and knows none.
-fn compressed(content_encoding: Option<&[u8]>) -> Option<String> {
-    let coding = str::from_utf8(content_encoding?).ok()?.trim();
-    if coding.is_empty() || coding.eq_ignore_ascii_case("identity") {
-        return None;
-    }
-    // A few of them are known, and all are short.
-    let coding = coding.get(..40).unwrap_or(coding);
-    Some(format!(
-        "the body is encoded with {coding}, which was not asked for; a proxy or a wrong base URL may be the reason"
-    ))
+/// What is wrong with a body that cannot be read. This component asks for no encoding,
+/// and knows none. In one place for both kinds of answers, so that it is small.
+#[inline(never)]
+fn malformed(content_encoding: Option<Vec<u8>>, error: &DecodeError) -> Error {
+    let said = match content_encoding.map(String::from_utf8) {
+        // Those that there are have short names.
+        Some(Ok(coding)) if (1..40).contains(&coding.len()) && coding != "identity" => {
+            "the body is encoded with ".to_owned() + &coding + ", which was not asked for"
+        }
+        _ => error.to_string(),
+    };
+    Error::MalformedResponse(said)
 }
 
 /// How the names of Stytch's errors begin that refuse the credential, or the project
@@ -264,7 +261,7 @@ fn api_error(answer: Answer) -> ApiError {
 /// `Retry-After` in seconds. Its other form, a date, tells no span to somebody
 /// without a clock.
 fn retry_after_ms(answer: &Answer) -> Option<u64> {
-    let text = str::from_utf8(answer.retry_after.as_deref()?).ok()?;
+    let text = str::from_utf8(answer.header.as_deref()?).ok()?;
     text.trim().parse::<u64>().ok()?.checked_mul(1000)
 }
 

@@ -58,11 +58,9 @@ impl<'a> Request<'a> {
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) body: Vec<u8>,
-    /// The header `Retry-After`; read of error answers only.
-    pub(crate) retry_after: Option<Vec<u8>>,
-    /// The header `Content-Encoding`; read only when the body begins as no JSON
-    /// object does.
-    pub(crate) content_encoding: Option<Vec<u8>>,
+    /// Of an error the header `Retry-After`; of any other answer `Content-Encoding`,
+    /// where the body does not begin as JSON objects do.
+    pub(crate) header: Option<Vec<u8>>,
 }
 
 /// Sends `request` and reads the whole answer.
@@ -154,19 +152,19 @@ fn write(body: OutgoingBody, mut json: &[u8]) -> Result<(), Option<ErrorCode>> {
 }
 
 fn read(response: &IncomingResponse) -> Result<Answer, TransportProblem> {
-    let header = |name| response.headers().get(name).into_iter().next();
     let status = response.status();
-    let retry_after = (status >= 400).then(|| header("retry-after")).flatten();
     let body = read_body(response)?;
     // Each look at a header is a call to the host.
-    let content_encoding = (body.first() != Some(&b'{'))
-        .then(|| header("content-encoding"))
-        .flatten();
+    let name = match body.first() {
+        _ if status >= 400 => Some("retry-after"),
+        Some(b'{') => None,
+        _ => Some("content-encoding"),
+    };
+    let header = name.and_then(|name| response.headers().get(name).into_iter().next());
     Ok(Answer {
         status,
         body,
-        retry_after,
-        content_encoding,
+        header,
     })
 }
 

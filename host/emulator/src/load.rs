@@ -3,7 +3,6 @@
 use serde::{Deserialize, de::IgnoredAny};
 
 use super::{Error, User};
-use crate::text;
 
 /// What a search answers, as far as loading needs it.
 #[derive(Deserialize)]
@@ -23,18 +22,13 @@ impl User {
     /// `results`), or one user or answer after another, as in JSON lines.
     ///
     /// Members that this version does not know are kept, except `status_code` and `request_id`,
-    /// which belong to a saved answer and not to the user in it. A byte-order mark is skipped.
+    /// which belong to a saved answer and not to the user in it.
     ///
     /// # Errors
     ///
     /// [`Error::Load`] with the line and column of what is not JSON, not a user, or has no
     /// `user_id`.
     pub fn read_all(bytes: &[u8]) -> Result<Vec<Self>, Error> {
-        let bytes = text::without_mark(bytes).map_err(|error| Error::Load {
-            line: 1,
-            column: 1,
-            reason: format!("it is {error}"),
-        })?;
         let mut users: Vec<Self> = match bytes.trim_ascii_start().first() {
             None => Vec::new(),
             Some(b'[') => serde_json::from_slice(bytes).map_err(|error| load_error(&error))?,
@@ -97,8 +91,6 @@ mod tests {
             ("{\"results\":[{\"user_id\":\"a\"}]}\n{\"results\":[]}", 1),
             ("{\"user_id\":\"a\"}\n{\"user_id\":\"b\"}\n", 2),
             (r#"{"user_id":"a","results":[1]}"#, 1),
-            ("\u{feff}[{\"user_id\":\"a\"}]", 1),
-            ("\u{feff}{\"user_id\":\"a\"}\r\n", 1),
         ] {
             assert_eq!(
                 User::read_all(text.as_bytes()).unwrap().len(),

@@ -73,13 +73,12 @@ fn quoted(text: &str) -> String {
 
 /// Takes out of a component's headers what is not sent.
 pub(crate) fn keep_allowed(headers: &mut HeaderMap) {
-    let mut allowed = HeaderMap::new();
-    for name in ALLOWED_HEADERS {
-        for value in headers.get_all(&name) {
-            allowed.append(&name, value.clone());
-        }
+    let others = headers
+        .keys()
+        .filter(|name| !ALLOWED_HEADERS.contains(name));
+    for name in others.cloned().collect::<Vec<_>>() {
+        headers.remove(name);
     }
-    *headers = allowed;
 }
 
 /// Whether a request that passed [`check_request`] may have this body.

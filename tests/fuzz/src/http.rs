@@ -5,6 +5,5 @@ use alloc::vec::Vec;
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) body: Vec<u8>,
-    pub(crate) retry_after: Option<Vec<u8>>,
-    pub(crate) content_encoding: Option<Vec<u8>>,
+    pub(crate) header: Option<Vec<u8>>,
 }

@@ -30,8 +30,7 @@ fn answer(status: u16, body: &[u8]) -> Answer {
     Answer {
         status,
         body: body.to_vec(),
-        retry_after: None,
-        content_encoding: None,
+        header: None,
     }
 }
 
@@ -72,7 +71,9 @@ pub fn error(data: &[u8]) {
     };
     let status = u16::from_be_bytes([*high, *low]) % 1000;
     let mut answer = answer(status, body);
-    answer.retry_after = body.split(|byte| *byte == b'\n').next().map(<[u8]>::to_vec);
+    if status >= 400 {
+        answer.header = body.split(|byte| *byte == b'\n').next().map(<[u8]>::to_vec);
+    }
     let error = match user_from_answer(answer) {
         Ok(_) => return assert!((200..300).contains(&status)),
         Err(error) => error,

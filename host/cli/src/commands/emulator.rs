@@ -5,6 +5,7 @@ use anyhow::Context;
 use std::fs;
 use std::io;
 use stytch_emulator::{Chaos, Emulator, Error, Options, PROJECT_ID, SECRET, User};
+use stytch_host::text;
 
 /// Serves until the process is interrupted.
 pub(super) async fn run(args: Args) -> anyhow::Result<()> {
@@ -14,7 +15,9 @@ pub(super) async fn run(args: Args) -> anyhow::Result<()> {
             let named =
                 |error: &dyn std::fmt::Display| Usage::new(format!("{}: {error}", path.display()));
             let bytes = fs::read(path).map_err(|error| named(&error))?;
-            Some(User::read_all(&bytes).map_err(|error| named(&error))?)
+            let text = text::without_mark(&bytes)
+                .map_err(|error| Usage::new(format!("{}: it is {error}", path.display())))?;
+            Some(User::read_all(text).map_err(|error| named(&error))?)
         }
     };
     let chaos = match &args.chaos {

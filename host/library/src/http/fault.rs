@@ -65,7 +65,9 @@ pub(super) enum Fault {
     HeadTooLarge,
     #[error("the answer is larger than {0} bytes")]
     TooLarge(usize),
-    #[error("the response has the transfer coding {0:?}, which was not asked for")]
+    #[error(
+        "the response has the transfer coding {0:?}, which was not asked for; is there a proxy before the server, or is the base URL wrong?"
+    )]
     TransferCoding(String),
     #[error("the server does not speak HTTP as it should: {0}")]
     Protocol(String),
