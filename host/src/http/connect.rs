@@ -1,7 +1,7 @@
 //! Connections: resolving, dialling, the tunnel of a proxy and the TLS
 //! handshake, all within one bound.
 
-use super::proxy::{self, Proxy};
+use super::proxy::{self, Intercept, Proxy};
 use super::resolve::{Lookup, Resolver, Whose};
 use super::roots::{Authorities, Roots};
 use super::tracked::Tracked;
@@ -12,7 +12,6 @@ use http::uri::Scheme;
 use hyper_rustls::{HttpsConnectorBuilder, MaybeHttpsStream};
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::connect::proxy::Tunnel;
-use hyper_util::client::proxy::matcher::Intercept;
 use hyper_util::rt::TokioIo;
 use rustls::ClientConfig;
 use std::error::Error as StdError;
@@ -166,7 +165,7 @@ impl Route {
     }
 
     fn proxy_for(&self, target: &Uri) -> Option<Intercept> {
-        self.proxy.as_ref()?.intercept(target)
+        self.proxy.as_ref()?.intercept(target).cloned()
     }
 
     async fn through(&self, intercept: &Intercept, target: Uri) -> Result<Transport, BoxError> {
