@@ -1,5 +1,6 @@
 //! Where the credential of a command comes from.
 
+mod base_url;
 mod document;
 mod file;
 mod keyring;
@@ -10,6 +11,7 @@ mod reach;
 pub(crate) mod shape;
 mod store;
 
+pub(crate) use base_url::BaseUrl;
 pub(crate) use document::Place;
 pub(crate) use named::{Label, Named};
 pub(crate) use reach::{Reach, reach};
@@ -104,14 +106,14 @@ pub(crate) async fn access(global: &Global) -> anyhow::Result<Access> {
     }
     match from_environment(|name| env::var_os(name))? {
         Some(credential) => Ok(Access {
-            credential: at(credential, base_url(global)?)?,
+            credential: at(credential, BaseUrl::asked(global)?)?,
             source: Source::Variables,
             _emulator: None,
         }),
         None => match default_name() {
             Ok(name) => stored(global, name).await,
             Err(_) if global.dry_run => Ok(Access {
-                credential: at(dry_run::placeholder(global), base_url(global)?)?,
+                credential: at(dry_run::placeholder(global), BaseUrl::asked(global)?)?,
                 source: Source::Placeholder,
                 _emulator: None,
             }),
@@ -127,7 +129,7 @@ pub(crate) async fn stored(global: &Global, name: String) -> anyhow::Result<Acce
     let take = move || store.take(&name);
     let (named, secret) = tokio::task::spawn_blocking(take).await??;
     let source = Source::Stored(named.label());
-    let base_url = base_url(global)?.or(named.base_url);
+    let base_url = BaseUrl::asked(global)?.or_else(|| BaseUrl::stored(&named));
     Ok(Access {
         credential: at(Credential::new(named.project_id, secret), base_url)?,
         source,
@@ -135,18 +137,10 @@ pub(crate) async fn stored(global: &Global, name: String) -> anyhow::Result<Acce
     })
 }
 
-/// The base URL that was asked for with this very command.
-pub(crate) fn base_url(global: &Global) -> Result<Option<String>, Usage> {
-    match &global.base_url {
-        Some(url) => Ok(Some(url.clone())),
-        None => variable(&|name| env::var_os(name), "STYTCH_BASE_URL"),
-    }
-}
-
 /// The credential at another base URL, where there is one.
-pub(crate) fn at(credential: Credential, base_url: Option<String>) -> Result<Credential, Usage> {
+pub(crate) fn at(credential: Credential, base_url: Option<BaseUrl>) -> Result<Credential, Usage> {
     match base_url {
-        Some(url) => Ok(credential.with_base_url(&url)?),
+        Some(base_url) => base_url.of_credential(credential),
         None => Ok(credential),
     }
 }

@@ -5,12 +5,11 @@ mod report;
 
 use super::{builder, cache_folder};
 use crate::args::Global;
-use crate::credentials::{Access, access};
+use crate::credentials::{Access, BaseUrl, access};
 use crate::failure::Failure;
 use crate::proxy;
 use crate::render::Settings;
 use report::Report;
-use std::env;
 use std::process::ExitCode;
 use stytch_host::{Environment, Origin, Plugin, Proxy};
 
@@ -111,14 +110,11 @@ fn origin(global: &Global, access: Option<&Access>) -> Option<Origin> {
     if let Some(access) = access {
         return Some(access.credential.origin().clone());
     }
-    let set = || {
-        let url = env::var("STYTCH_BASE_URL").ok();
-        url.filter(|url| !url.is_empty())
-    };
-    match global.base_url.clone().or_else(set) {
-        None => Some(Environment::Test.origin()),
+    match BaseUrl::asked(global) {
+        Ok(None) => Some(Environment::Test.origin()),
         // One that is malformed is named once there is a credential.
-        Some(url) => url.parse().ok(),
+        Ok(Some(base_url)) => base_url.url.parse().ok(),
+        Err(_) => None,
     }
 }
 
