@@ -18,6 +18,7 @@ mod roots;
 mod seal;
 mod tracked;
 mod under_way;
+mod verify;
 
 pub use client::ClientError;
 pub(crate) use client::HttpClient;
@@ -25,7 +26,7 @@ pub(crate) use dry_run::Capture;
 pub use dry_run::DryRun;
 pub(crate) use link::add_to_linker;
 pub(crate) use pace::SlowestPace;
-pub use probe::{Connection, Probe};
+pub use probe::{Connection, ConnectionFailure, Probe};
 pub use proxy::{Proxy, ProxyError};
 pub use roots::Authorities;
 pub(crate) use roots::Roots;

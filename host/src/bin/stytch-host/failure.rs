@@ -12,8 +12,8 @@ use crate::render::escape;
 use serde::Serialize;
 use std::io::{self, Write};
 use std::process::ExitCode;
-use stytch_host::Error;
 use stytch_host::search::SearchError;
+use stytch_host::{ClientError, Error};
 
 /// How failures are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -242,6 +242,13 @@ fn advice(error: &Error) -> Option<&'static str> {
         }
         "unreachable" if error.is_retryable() => {
             "check the network and the base URL, then try again"
+        }
+        "misconfigured" if matches!(error, Error::Client(ClientError::CaFile { .. })) => {
+            "give --ca-cert a PEM file with the certificate of the authority that signed the server's"
+        }
+        "misconfigured" if matches!(error, Error::Client(ClientError::CaVariable { .. })) => {
+            "name a PEM file with SSL_CERT_FILE, or a folder of such files with SSL_CERT_DIR; \
+             unset both to trust the system's authorities"
         }
         "misconfigured" if matches!(error, Error::Plugin { .. }) => {
             "the component reads project-id and secret from STYTCH_PROJECT_ID and STYTCH_SECRET, and base-url from --base-url or STYTCH_BASE_URL"
