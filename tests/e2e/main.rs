@@ -16,6 +16,7 @@ mod config;
 mod contract;
 mod emulator;
 mod faults;
+mod handshakes;
 mod hostile;
 mod leaks;
 mod limits;
