@@ -42,6 +42,7 @@ mod sealed;
 mod served;
 mod server;
 mod several;
+mod surroundings;
 mod tables;
 mod trace;
 mod users;
