@@ -15,6 +15,7 @@ mod config;
 mod contract;
 mod emulator;
 mod faults;
+mod handshakes;
 mod hostile;
 mod leaks;
 mod limits;

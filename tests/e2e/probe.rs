@@ -28,7 +28,7 @@ async fn a_certificate_that_is_not_trusted_is_named() {
     let server = TlsServer::start(&["127.0.0.1"], &[]).await;
     let probe = plugin().probe(server.credential().origin()).await;
     let problem = probe.connection.unwrap().unwrap_err();
-    assert!(problem.contains("certificate"), "{problem}");
+    assert!(problem.message.contains("certificate"), "{problem}");
 }
 
 #[tokio::test]

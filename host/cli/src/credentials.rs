@@ -1,5 +1,6 @@
 //! Where the credential of a command comes from.
 
+mod base_url;
 mod document;
 mod file;
 mod keyring;
@@ -10,6 +11,7 @@ mod redact;
 pub(crate) mod shape;
 mod store;
 
+pub(crate) use base_url::BaseUrl;
 pub(crate) use document::Place;
 pub(crate) use named::{Label, Named};
 pub(crate) use reach::{Reach, reach};
@@ -106,14 +108,14 @@ pub(crate) async fn access(global: &Global) -> anyhow::Result<Access> {
     }
     match from_environment(|name| env::var_os(name))? {
         Some(credential) => Ok(Access {
-            credential: at(credential, base_url(global)?)?,
+            credential: at(credential, BaseUrl::asked(global)?)?,
             source: Source::Variables,
             _emulator: None,
         }),
         None => match default_name() {
             Ok(name) => stored(global, name).await,
             Err(_) if global.dry_run => Ok(Access {
-                credential: at(dry_run::placeholder(global), base_url(global)?)?,
+                credential: at(dry_run::placeholder(global), BaseUrl::asked(global)?)?,
                 source: Source::Placeholder,
                 _emulator: None,
             }),
@@ -138,7 +140,7 @@ pub(crate) async fn stored(global: &Global, name: String) -> anyhow::Result<Acce
             .into());
     }
     let source = Source::Stored(named.label());
-    let base_url = base_url(global)?.or(named.base_url);
+    let base_url = BaseUrl::asked(global)?.or_else(|| BaseUrl::stored(&named));
     Ok(Access {
         credential: at(Credential::new(named.project_id, secret), base_url)?,
         source,
@@ -146,29 +148,10 @@ pub(crate) async fn stored(global: &Global, name: String) -> anyhow::Result<Acce
     })
 }
 
-/// The base URL that was asked for with this very command.
-pub(crate) fn base_url(global: &Global) -> Result<Option<String>, Usage> {
-    let (name, url) = match &global.base_url {
-        Some(url) => ("--base-url", Some(url.clone())),
-        None => (
-            "STYTCH_BASE_URL",
-            variable(&|name| env::var_os(name), "STYTCH_BASE_URL")?,
-        ),
-    };
-    match url {
-        // It would be resolved as a name, and shown in many places.
-        Some(url) if redact::has_secret(&url) => {
-            Err(Usage::new(format!("{name} holds what looks like a secret"))
-                .hint("set it to a URL such as https://login.example.com, or leave it out"))
-        }
-        url => Ok(url),
-    }
-}
-
 /// The credential at another base URL, where there is one.
-pub(crate) fn at(credential: Credential, base_url: Option<String>) -> Result<Credential, Usage> {
+pub(crate) fn at(credential: Credential, base_url: Option<BaseUrl>) -> Result<Credential, Usage> {
     match base_url {
-        Some(url) => Ok(credential.with_base_url(&url)?),
+        Some(base_url) => base_url.of_credential(credential),
         None => Ok(credential),
     }
 }

@@ -21,6 +21,7 @@ mod seal;
 mod tracked;
 mod tunnel;
 mod under_way;
+mod verify;
 
 pub use client::ClientError;
 pub(crate) use client::HttpClient;
@@ -28,7 +29,7 @@ pub(crate) use dry_run::Capture;
 pub use dry_run::DryRun;
 pub(crate) use link::add_to_linker;
 pub(crate) use pace::SlowestPace;
-pub use probe::{Connection, Probe};
+pub use probe::{Connection, ConnectionFailure, Probe};
 pub use proxy::{Proxy, ProxyError};
 pub use roots::Authorities;
 pub(crate) use roots::Roots;

@@ -76,7 +76,9 @@ pub use contract::Metadata;
 pub use credential::{Credential, Environment, Secret};
 pub use egress::{Origin, OriginError};
 pub use error::Error;
-pub use http::{Authorities, ClientError, Connection, DryRun, Probe, Proxy, ProxyError};
+pub use http::{
+    Authorities, ClientError, Connection, ConnectionFailure, DryRun, Probe, Proxy, ProxyError,
+};
 pub use inspect::{Function, Inspection, Item};
 pub use limits::Limit;
 pub use plugin::{COMPONENT, COMPONENT_WITH_ENVIRONMENT, Plugin, PluginBuilder};

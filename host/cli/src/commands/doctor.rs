@@ -5,7 +5,7 @@ mod report;
 
 use super::{builder, cache_folder};
 use crate::args::Global;
-use crate::credentials::{Access, access, base_url};
+use crate::credentials::{Access, BaseUrl, access};
 use crate::failure::Failure;
 use crate::proxy;
 use crate::render::Settings;
@@ -110,10 +110,10 @@ fn origin(global: &Global, access: Option<&Access>) -> Option<Origin> {
     if let Some(access) = access {
         return Some(access.credential.origin().clone());
     }
-    match base_url(global) {
+    match BaseUrl::asked(global) {
         Ok(None) => Some(Environment::Test.origin()),
         // One that is malformed is named once there is a credential.
-        Ok(Some(url)) => url.parse().ok(),
+        Ok(Some(base_url)) => base_url.url.parse().ok(),
         Err(_) => None,
     }
 }

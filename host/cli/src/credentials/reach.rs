@@ -1,6 +1,6 @@
 //! Where calls may go, with no secret taken from anywhere.
 
-use super::{Label, Store, at, base_url, default_name, from_environment};
+use super::{BaseUrl, Label, Store, at, default_name, from_environment};
 use crate::args::Global;
 use crate::failure::Usage;
 use serde::Serialize;
@@ -32,7 +32,7 @@ pub(crate) fn reach(global: &Global) -> Result<Reach, Usage> {
             of: "the emulator of this command".to_owned(),
         });
     }
-    let asked = base_url(global)?;
+    let asked = BaseUrl::asked(global)?;
     let variables = match &global.credential {
         Some(_) => None,
         None => from_environment(|name| env::var_os(name))?,
@@ -49,7 +49,7 @@ pub(crate) fn reach(global: &Global) -> Result<Reach, Usage> {
         (Ok(name), asked) => stored(&name, asked),
         (Err(_), Some(url)) => {
             let credential = Credential::new("", Secret::new(String::new()));
-            let credential = credential.with_base_url(&url)?;
+            let credential = url.of_credential(credential)?;
             Ok(Reach::of(
                 &credential,
                 "the base URL; there is no credential",
@@ -64,11 +64,12 @@ pub(crate) fn reach(global: &Global) -> Result<Reach, Usage> {
     }
 }
 
-fn stored(name: &str, asked: Option<String>) -> Result<Reach, Usage> {
+fn stored(name: &str, asked: Option<BaseUrl>) -> Result<Reach, Usage> {
     let named = Store::required()?.named(name)?;
     let label: Label = named.label();
+    let base_url = asked.or_else(|| BaseUrl::stored(&named));
     let credential = Credential::new(named.project_id, Secret::new(String::new()));
-    let credential = at(credential, asked.or(named.base_url))?;
+    let credential = at(credential, base_url)?;
     Ok(Reach::of(&credential, &format!("the credential {label}")))
 }
 

@@ -2,7 +2,7 @@
 //! was, else by its class. Where nothing is known, Stytch's own words have to do.
 
 use crate::credentials::{Label, Source};
-use stytch_host::Error;
+use stytch_host::{ClientError, Error};
 
 pub(super) fn hint(error: &Error, source: Option<&Source>) -> Option<String> {
     let named = on_error_type(error).map(str::to_owned);
@@ -125,6 +125,13 @@ fn on_class(error: &Error) -> Option<&'static str> {
         }
         "unreachable" if error.is_retryable() => {
             "check the network and the base URL, then try again"
+        }
+        "misconfigured" if matches!(error, Error::Client(ClientError::CaFile { .. })) => {
+            "give --ca-cert a PEM file with the certificate of the authority that signed the server's"
+        }
+        "misconfigured" if matches!(error, Error::Client(ClientError::CaVariable { .. })) => {
+            "name a PEM file with SSL_CERT_FILE, or a folder of such files with SSL_CERT_DIR; \
+             unset both to trust the system's authorities"
         }
         "misconfigured" if matches!(error, Error::Plugin { .. }) => {
             "the component reads project-id and secret from STYTCH_PROJECT_ID and STYTCH_SECRET, and base-url from --base-url or STYTCH_BASE_URL"

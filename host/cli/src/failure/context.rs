@@ -3,7 +3,6 @@
 use crate::render::shell_word;
 use std::fmt;
 use std::path::PathBuf;
-use stytch_host::OriginError;
 
 /// A mistake in how this program was called or set up.
 #[derive(Debug)]
@@ -35,12 +34,6 @@ impl fmt::Display for Usage {
 }
 
 impl std::error::Error for Usage {}
-
-impl From<OriginError> for Usage {
-    fn from(error: OriginError) -> Self {
-        Self::new(error.to_string())
-    }
-}
 
 /// Says how to go on with a search of which a page failed.
 #[derive(Debug)]

@@ -50,6 +50,7 @@ mod served;
 mod server;
 mod several;
 mod streams;
+mod surroundings;
 mod tables;
 mod texts;
 mod trace;

@@ -24,6 +24,12 @@ pub enum OriginError {
     /// It cannot be parsed, or has no host.
     #[error("the base URL is not a URL with a host, such as https://test.stytch.com")]
     Malformed,
+    /// It begins with a quotation mark, such as one that `docker --env-file` keeps.
+    #[error("the base URL is in quotation marks, which are no part of it; leave them out")]
+    Quoted,
+    /// It has a character that no origin has.
+    #[error("the base URL has {} in it; {}", name_of(*.0), advice_on(*.0))]
+    Character(char),
     /// Its scheme is neither `https` nor `http`.
     #[error("the base URL has a scheme other than https and http")]
     Scheme,
@@ -136,6 +142,31 @@ impl Origin {
     }
 }
 
+/// A character by its name where it cannot be seen, or taken for another.
+fn name_of(c: char) -> String {
+    match c {
+        ' ' => "a space".to_owned(),
+        '\t' => "a tab".to_owned(),
+        '\n' | '\r' => "a line break".to_owned(),
+        c if c.is_ascii_graphic() => c.to_string(),
+        c if c.is_alphanumeric() => format!("{c} (U+{:04X})", u32::from(c)),
+        c => format!("the character U+{:04X}", u32::from(c)),
+    }
+}
+
+fn advice_on(c: char) -> &'static str {
+    if c.is_alphanumeric() {
+        "write an international name in its ASCII form, which begins with xn--"
+    } else {
+        "take it out"
+    }
+}
+
+/// Whether no origin is written with this character.
+fn is_foreign(c: char) -> bool {
+    !c.is_ascii_graphic() || "\"'<>\\^`{|}".contains(c)
+}
+
 /// Whether a host is written as names are: no zones, wildcards or escapes.
 fn is_name(host: &str) -> bool {
     host.bytes()
@@ -156,6 +187,12 @@ impl FromStr for Origin {
     type Err = OriginError;
 
     fn from_str(text: &str) -> Result<Self, OriginError> {
+        if text.starts_with(['"', '\'']) {
+            return Err(OriginError::Quoted);
+        }
+        if let Some(foreign) = text.chars().find(|c| is_foreign(*c)) {
+            return Err(OriginError::Character(foreign));
+        }
         // `Uri` drops a fragment without a word.
         if text.contains('#') {
             return Err(OriginError::Path);
@@ -199,86 +236,4 @@ impl fmt::Display for Origin {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn origins_are_normalised() {
-        for (text, origin) in [
-            ("https://test.stytch.com", "https://test.stytch.com"),
-            ("HTTPS://Test.Stytch.com:443/", "https://test.stytch.com"),
-            (
-                "https://login.example.com:8443",
-                "https://login.example.com:8443",
-            ),
-            ("http://127.0.0.1:4010", "http://127.0.0.1:4010"),
-            ("http://localhost:80", "http://localhost"),
-            ("http://[::1]:4010", "http://[::1]:4010"),
-            ("http://10.1.2.3", "http://10.1.2.3"),
-        ] {
-            let parsed: Origin = text.parse().unwrap();
-            assert_eq!(parsed.to_string(), origin);
-            assert_eq!(parsed.to_string().parse(), Ok(parsed));
-        }
-    }
-
-    #[test]
-    fn other_texts_are_refused() {
-        for (text, error) in [
-            ("", OriginError::Malformed),
-            ("test.stytch.com", OriginError::Malformed),
-            ("/v1", OriginError::Malformed),
-            ("https://", OriginError::Malformed),
-            ("https://:443", OriginError::Malformed),
-            ("https://a b", OriginError::Malformed),
-            ("https://a:99999", OriginError::Port),
-            ("https://a:+1", OriginError::Port),
-            ("https://a:", OriginError::Port),
-            ("ftp://a", OriginError::Scheme),
-            ("https://user@a", OriginError::UserInfo),
-            ("https://user:pass@a", OriginError::UserInfo),
-            ("https://a/v1", OriginError::Path),
-            ("https://a/?q", OriginError::Path),
-            ("https://a#f", OriginError::Path),
-            ("http://test.stytch.com", OriginError::Plain),
-            ("http://8.8.8.8", OriginError::Plain),
-            ("http://localhost.evil.example", OriginError::Plain),
-            ("http://169.254.169.254", OriginError::Address),
-            ("https://169.254.169.254", OriginError::Address),
-            ("http://[fd00:ec2::254]", OriginError::Address),
-            ("http://[::ffff:169.254.169.254]", OriginError::Address),
-            ("http://[::ffff:127.0.0.1]", OriginError::Address),
-            ("http://0.0.0.0:4010", OriginError::Address),
-            ("http://[::]", OriginError::Address),
-            ("http://[fe80::1]", OriginError::Address),
-            ("http://224.0.0.1", OriginError::Address),
-            ("http://[fd20:ce::254]", OriginError::Address),
-            ("https://168.63.129.16", OriginError::Address),
-            ("https://100.100.100.200", OriginError::Address),
-            ("https://192.0.0.192", OriginError::Address),
-            ("http://[::127.0.0.1]", OriginError::Address),
-            ("http://[64:ff9b::7f00:1]", OriginError::Address),
-            ("http://[2002:7f00:1::1]", OriginError::Address),
-            ("http://127.1", OriginError::Number),
-            ("http://127.0.1", OriginError::Number),
-            ("http://2130706433", OriginError::Number),
-            ("https://0x7f000001", OriginError::Number),
-            ("https://0x7f.1", OriginError::Number),
-            ("https://0177.0.0.1", OriginError::Number),
-            ("https://127.0.0.1.", OriginError::Number),
-            ("https://127.0.0.0x1", OriginError::Number),
-            ("https://1.2.3.4.5", OriginError::Number),
-            ("https://256.0.0.1", OriginError::Number),
-            ("http://[::1%25lo]", OriginError::Malformed),
-            ("https://[::1", OriginError::Malformed),
-            ("https://a\\@evil.example", OriginError::Malformed),
-            ("https://localhost%00.evil.example", OriginError::Malformed),
-            ("http://localhost.", OriginError::Plain),
-            ("http://127.0.0.1.evil.example", OriginError::Plain),
-            ("https://*.stytch.com", OriginError::Malformed),
-            ("https://\u{ff4c}ocalhost", OriginError::Malformed),
-        ] {
-            assert_eq!(text.parse::<Origin>(), Err(error), "{text}");
-        }
-    }
-}
+mod tests;

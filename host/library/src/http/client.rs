@@ -36,6 +36,15 @@ pub enum ClientError {
         /// What is wrong with it.
         reason: String,
     },
+    /// `SSL_CERT_FILE` or `SSL_CERT_DIR` is set, and names no certificate that can be
+    /// used. Nobody else is trusted instead.
+    #[error("{variable} names no certificates that can be trusted: {reason}")]
+    CaVariable {
+        /// Its name.
+        variable: &'static str,
+        /// What is wrong with what it names.
+        reason: String,
+    },
 }
 
 /// Sends requests over pooled connections: HTTP/2 where the server offers it

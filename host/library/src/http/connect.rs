@@ -1,18 +1,18 @@
 //! Connections: resolving, dialling, the tunnel of a proxy and the TLS
 //! handshake, all within one bound.
 
-use super::proxy::{self, Proxy};
+use super::proxy::{self, Intercept, Proxy};
 use super::resolve::{Lookup, Resolver, Whose};
-use super::roots::{Authorities, Roots};
+use super::roots::{Authorities, NoTrust, Roots};
 use super::tracked::Tracked;
 use super::tunnel::{self, TunnelError};
+use super::verify::Verifier;
 use crate::egress::Denial;
 use crate::trace;
 use http::Uri;
 use http::uri::Scheme;
 use hyper_rustls::{HttpsConnectorBuilder, MaybeHttpsStream};
 use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::client::proxy::matcher::Intercept;
 use hyper_util::rt::TokioIo;
 use rustls::ClientConfig;
 use std::error::Error as StdError;
@@ -38,6 +38,8 @@ pub(super) enum ConnectFault {
     Dns(String),
     #[error("no connection within {0:?}")]
     Timeout(Duration),
+    #[error(transparent)]
+    Trust(#[from] NoTrust),
     #[error("the proxy {proxy}: {error}")]
     Proxy {
         /// Without its credentials.
@@ -79,9 +81,10 @@ impl Connector {
         self.route.resolver(whose)
     }
 
-    /// The authorities that are trusted.
-    pub(super) fn authorities(&self) -> Authorities {
-        self.route.tls.config().1
+    /// The authorities that are trusted, unless those of the system are damaged.
+    pub(super) fn authorities(&self) -> Option<Authorities> {
+        let (_, authorities) = self.route.tls.config().ok()?;
+        Some(authorities)
     }
 
     /// The proxy on the way to `target`.
@@ -108,7 +111,7 @@ impl Service<Uri> for Connector {
             let connect = async {
                 if uri.scheme() == Some(&Scheme::HTTPS) {
                     let mut tls = HttpsConnectorBuilder::new()
-                        .with_tls_config(route.tls.config().0)
+                        .with_tls_config(route.tls.config()?.0)
                         .https_only()
                         .enable_all_versions()
                         .wrap_connector(route);
@@ -132,19 +135,24 @@ impl Service<Uri> for Connector {
 /// system's certificates takes longer than a whole call over plain loopback.
 struct Tls {
     roots: Roots,
-    made: OnceLock<(ClientConfig, Authorities)>,
+    made: OnceLock<Result<(ClientConfig, Authorities), NoTrust>>,
 }
 
 impl Tls {
-    fn config(&self) -> (ClientConfig, Authorities) {
-        let make = || {
-            let (store, authorities) = self.roots.store();
-            let config = ClientConfig::builder()
-                .with_root_certificates(store)
-                .with_no_client_auth();
-            (config, authorities)
-        };
-        self.made.get_or_init(make).clone()
+    fn config(&self) -> Result<(ClientConfig, Authorities), NoTrust> {
+        self.made.get_or_init(|| self.make()).clone()
+    }
+
+    fn make(&self) -> Result<(ClientConfig, Authorities), NoTrust> {
+        let (store, authorities) = self.roots.store()?;
+        let config = ClientConfig::builder();
+        let verifier = Verifier::new(store, authorities.extra > 0, config.crypto_provider())
+            .map_err(|error| NoTrust::Settings(error.to_string()))?;
+        let config = config
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::new(verifier))
+            .with_no_client_auth();
+        Ok((config, authorities))
     }
 }
 
@@ -162,13 +170,13 @@ impl Route {
     }
 
     fn proxy_for(&self, target: &Uri) -> Option<Intercept> {
-        self.proxy.as_ref()?.intercept(target)
+        self.proxy.as_ref()?.intercept(target).cloned()
     }
 
     async fn through(&self, intercept: &Intercept, target: &Uri) -> Result<Transport, BoxError> {
         // The tunnel is asked for in HTTP/1.1.
         let mut to_proxy = HttpsConnectorBuilder::new()
-            .with_tls_config(self.tls.config().0)
+            .with_tls_config(self.tls.config()?.0)
             .https_or_http()
             .enable_http1()
             .wrap_connector(tcp(self.resolver(Whose::Proxy)));

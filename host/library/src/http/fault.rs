@@ -1,8 +1,11 @@
 //! Every way in which an exchange fails, told apart by what hyper, rustls and
 //! the operating system report, and named to the guest by its own code.
 
+mod tls;
+
 use super::connect::ConnectFault;
 use super::pace::SlowestPace;
+use super::roots::NoTrust;
 use super::tracked::EndlessInterim;
 use super::tunnel::TunnelError;
 use crate::egress::Denial;
@@ -41,12 +44,13 @@ pub(super) enum Fault {
     Connect(String),
     #[error("no connection within {0:?} (resolving, connecting and the TLS handshake)")]
     ConnectTimeout(Duration),
-    #[error(
-        "the server's certificate was not accepted: {0}; for a private authority give its certificate with --ca-cert"
-    )]
+    #[error("{0}")]
+    Trust(NoTrust),
+    #[error("the server's certificate was not accepted: {0}")]
     Certificate(String),
-    #[error("the server ended the TLS handshake: {0}")]
-    TlsAlert(String),
+    /// With the alert's number.
+    #[error("the server refused the TLS connection: {1}")]
+    TlsAlert(u8, String),
     #[error("the TLS handshake failed: {0}")]
     Tls(String),
     #[error("no answer within {0:?}")]
@@ -147,6 +151,7 @@ impl Fault {
                 ConnectFault::Denied(denial) => Self::Denied(denial.clone()),
                 ConnectFault::Dns(text) => Self::Dns(text.clone()),
                 ConnectFault::Timeout(after) => Self::ConnectTimeout(*after),
+                ConnectFault::Trust(error) => Self::Trust(error.clone()),
                 ConnectFault::Proxy { proxy, error } => Self::of_proxy(proxy.clone(), error),
             });
         }
@@ -154,14 +159,7 @@ impl Fault {
             return Some(Self::Protocol(error.to_string()));
         }
         if let Some(error) = error.downcast_ref::<rustls::Error>() {
-            return Some(match error {
-                rustls::Error::InvalidCertificate(reason) => Self::Certificate(reason.to_string()),
-                rustls::Error::NoCertificatesPresented => {
-                    Self::Certificate("it sent none".to_owned())
-                }
-                rustls::Error::AlertReceived(alert) => Self::TlsAlert(format!("{alert:?}")),
-                other => Self::Tls(other.to_string()),
-            });
+            return Some(tls::fault(error));
         }
         if let Some(error) = error.downcast_ref::<hyper::Error>() {
             if error.is_parse_too_large() {
@@ -223,6 +221,16 @@ impl Fault {
         }
     }
 
+    /// Whether it is TLS that failed: then it is not about the network, and the text
+    /// says who has to do what.
+    pub(super) fn is_of_tls(&self) -> bool {
+        match self {
+            Self::Certificate(_) | Self::TlsAlert(..) | Self::Tls(_) | Self::Trust(_) => true,
+            Self::ProxyUnreached(_, fault) => fault.is_of_tls(),
+            _ => false,
+        }
+    }
+
     /// What the guest is told.
     fn code(&self) -> ErrorCode {
         match self {
@@ -240,8 +248,8 @@ impl Fault {
             }
             Self::ConnectTimeout(_) => ErrorCode::ConnectionTimeout,
             Self::Certificate(_) => ErrorCode::TlsCertificateError,
-            Self::TlsAlert(message) => ErrorCode::TlsAlertReceived(TlsAlertReceivedPayload {
-                alert_id: None,
+            Self::TlsAlert(id, message) => ErrorCode::TlsAlertReceived(TlsAlertReceivedPayload {
+                alert_id: Some(*id),
                 alert_message: Some(message.clone()),
             }),
             Self::Tls(_) => ErrorCode::TlsProtocolError,
@@ -261,9 +269,10 @@ impl Fault {
             }
             Self::ProxyUnreached(_, fault) => fault.code(),
             // Trying again is of no use.
-            Self::ProxyCredentials(_) | Self::ProxyRefused(..) | Self::NoProxy(_) => {
-                ErrorCode::ConfigurationError
-            }
+            Self::ProxyCredentials(_)
+            | Self::ProxyRefused(..)
+            | Self::NoProxy(_)
+            | Self::Trust(_) => ErrorCode::ConfigurationError,
         }
     }
 }

@@ -26,10 +26,22 @@ pub struct Probe {
     pub addresses: Result<Vec<IpAddr>, String>,
     /// How the server was spoken to, or why it was not; not tried without an
     /// address.
-    pub connection: Option<Result<Connection, String>>,
+    pub connection: Option<Result<Connection, ConnectionFailure>>,
     /// The authorities that certificates may come from; of no use to plain
     /// `http`.
     pub authorities: Option<Authorities>,
+}
+
+/// Why the server was not spoken to.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{message}")]
+#[non_exhaustive]
+pub struct ConnectionFailure {
+    /// What happened.
+    pub message: String,
+    /// Whether it is TLS that failed, such as a certificate: then it is not about the
+    /// network, and the message says what to do.
+    pub is_of_tls: bool,
 }
 
 /// A connection that a request was answered on.
@@ -64,8 +76,16 @@ impl Probe {
         Self {
             proxy: proxy.as_ref().map(proxy::name),
             addresses: addresses.map_err(|fault| fault.to_string()),
-            connection: connection.map(|tried| tried.map_err(|fault| fault.to_string())),
-            authorities: origin.is_tls().then(|| connector.authorities()),
+            connection: connection.map(|tried| {
+                tried.map_err(|fault| ConnectionFailure {
+                    message: fault.to_string(),
+                    is_of_tls: fault.is_of_tls(),
+                })
+            }),
+            authorities: match origin.is_tls() {
+                true => connector.authorities(),
+                false => None,
+            },
         }
     }
 }

@@ -1,8 +1,12 @@
 //! Which requests go through a proxy, and through which.
 
 use crate::egress::Origin;
-use http::Uri;
-use hyper_util::client::proxy::matcher::{Intercept, Matcher};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use http::uri::{Authority, Scheme};
+use http::{HeaderValue, Uri};
+use hyper_util::client::proxy::matcher::Matcher;
+use percent_encoding::percent_decode_str;
 use std::fmt;
 
 /// A proxy for requests to `https` origins, and the hosts that are reached
@@ -28,13 +32,31 @@ use std::fmt;
 /// ```
 #[derive(Clone)]
 pub struct Proxy {
-    /// Kept as text, credentials included, since what is bypassed depends on the
-    /// port of each request and [`Matcher`] knows no ports.
-    url: String,
+    way: Intercept,
     bypass: Vec<String>,
 }
 
-/// Why a text is not the URL of a proxy.
+/// The proxy on the way of a request.
+#[derive(Clone)]
+pub(super) struct Intercept {
+    /// Without user name and password, so that whatever shows it shows neither.
+    uri: Uri,
+    basic_auth: Option<HeaderValue>,
+}
+
+impl Intercept {
+    pub(super) fn uri(&self) -> &Uri {
+        &self.uri
+    }
+
+    /// What `Proxy-Authorization` says.
+    pub(super) fn basic_auth(&self) -> Option<&HeaderValue> {
+        self.basic_auth.as_ref()
+    }
+}
+
+/// Why a text is not the URL of a proxy. Nothing of the text is in it, since that
+/// may hold a password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ProxyError {
@@ -44,40 +66,62 @@ pub enum ProxyError {
     /// Its scheme is neither `http` nor `https`.
     #[error("is a proxy of a kind that is not supported; give an http:// or https:// one")]
     Scheme,
+    /// It begins with a quotation mark.
+    #[error("is in quotation marks, which are no part of a URL; leave them out")]
+    Quoted,
+    /// Its user name or password has a character that means something else in a URL.
+    #[error(
+        "has {character} in its user name or password; percent-encode it there: write {replacement}"
+    )]
+    Unencoded {
+        /// What stands there.
+        character: &'static str,
+        /// What to write for it.
+        replacement: &'static str,
+    },
 }
 
 impl Proxy {
     /// A proxy at `url`, such as `http://proxy.example:3128`. Without a scheme it
-    /// is `http`. A user name and a password in it are sent to the proxy alone.
+    /// is `http`. A user name and a password in it are sent to the proxy alone; the
+    /// last `@` ends them, so that an email address may be a user name as it is.
+    /// White space around the URL is left out.
     ///
     /// # Errors
     ///
     /// When `url` cannot be used; see [`ProxyError`].
     pub fn new(url: &str) -> Result<Self, ProxyError> {
-        let uri: Uri = url.parse().map_err(|_| ProxyError::Malformed)?;
-        if !matches!(uri.scheme_str(), None | Some("http" | "https")) {
-            return Err(ProxyError::Scheme);
+        let url = url.trim_ascii();
+        if url.starts_with(['"', '\'']) {
+            return Err(ProxyError::Quoted);
         }
-        let authority = uri.authority().ok_or(ProxyError::Malformed)?;
-        // `Authority` takes a port that is no port for none.
-        let (_, host) = authority
-            .as_str()
-            .rsplit_once('@')
-            .unwrap_or(("", authority.as_str()));
-        let has_port = host
-            .rsplit_once(':')
-            .is_some_and(|(_, port)| !port.ends_with(']'));
-        if authority.host().is_empty() || (has_port && authority.port_u16().is_none()) {
-            return Err(ProxyError::Malformed);
-        }
-        let proxy = Self {
-            url: url.to_owned(),
-            bypass: Vec::new(),
+        let (scheme, rest) = match url.split_once("://") {
+            Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => (Scheme::HTTP, rest),
+            Some((scheme, rest)) if scheme.eq_ignore_ascii_case("https") => (Scheme::HTTPS, rest),
+            Some((scheme, _)) if is_scheme(scheme) => return Err(ProxyError::Scheme),
+            // Those may be characters of a password.
+            Some(_) | None => (Scheme::HTTP, url),
         };
-        match proxy.matcher(String::new()).intercept(&ANY) {
-            Some(_) => Ok(proxy),
-            None => Err(ProxyError::Malformed),
-        }
+        // `Uri` takes the first `@` for the end of user name and password, and the
+        // rest of a password that has one would be the host.
+        let (user_info, rest) = match rest.rsplit_once('@') {
+            Some((user_info, rest)) => (Some(user_info), rest),
+            None => (None, rest),
+        };
+        let basic_auth = match user_info {
+            None | Some("") => None,
+            Some(user_info) => Some(basic_auth(user_info)?),
+        };
+        let uri = Uri::builder()
+            .scheme(scheme)
+            .authority(authority(rest)?)
+            .path_and_query("/")
+            .build()
+            .map_err(|_| ProxyError::Malformed)?;
+        Ok(Self {
+            way: Intercept { uri, basic_auth },
+            bypass: Vec::new(),
+        })
     }
 
     /// Reaches these hosts without the proxy. `list` is what `NO_PROXY` holds:
@@ -96,11 +140,11 @@ impl Proxy {
     /// credentials; `None` when they go directly.
     pub fn used_for(&self, origin: &Origin) -> Option<String> {
         let uri = origin.to_string().parse().ok()?;
-        Some(name(&self.intercept(&uri)?))
+        self.intercept(&uri).map(name)
     }
 
     /// The proxy for `target`, if there is one.
-    pub(super) fn intercept(&self, target: &Uri) -> Option<Intercept> {
+    pub(super) fn intercept(&self, target: &Uri) -> Option<&Intercept> {
         let port = target.port_u16().unwrap_or(443);
         let mut entries = Vec::new();
         for entry in &self.bypass {
@@ -111,17 +155,79 @@ impl Proxy {
                 None => {}
             }
         }
-        self.matcher(entries.join(",")).intercept(target)
-    }
-
-    fn matcher(&self, bypass: String) -> Matcher {
-        Matcher::builder().https(&self.url).no(bypass).build()
+        // It says which hosts go around a proxy, whichever that is.
+        let matcher = Matcher::builder()
+            .https("http://any.example")
+            .no(entries.join(","))
+            .build();
+        matcher.intercept(target).map(|_| &self.way)
     }
 }
 
-/// Any `https` URL.
-static ANY: std::sync::LazyLock<Uri> =
-    std::sync::LazyLock::new(|| Uri::from_static("https://any.example"));
+/// Whether this can be a scheme (RFC 3986, section 3.1).
+fn is_scheme(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
+}
+
+/// The host and port at the beginning of what follows the user information. A path
+/// after them means nothing.
+fn authority(rest: &str) -> Result<Authority, ProxyError> {
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let (authority, _) = rest.split_at(end);
+    let authority: Authority = authority.parse().map_err(|_| ProxyError::Malformed)?;
+    // `Authority` takes a port that is no port for none.
+    let has_port = authority
+        .as_str()
+        .rsplit_once(':')
+        .is_some_and(|(_, port)| !port.ends_with(']'));
+    if authority.host().is_empty() || (has_port && authority.port_u16().is_none()) {
+        return Err(ProxyError::Malformed);
+    }
+    Ok(authority)
+}
+
+/// The credentials of a URL in the form of the `Basic` scheme (RFC 7617).
+fn basic_auth(user_info: &str) -> Result<HeaderValue, ProxyError> {
+    if let Some(error) = user_info.chars().find_map(unencoded) {
+        return Err(error);
+    }
+    let (user, password) = user_info.split_once(':').unwrap_or((user_info, ""));
+    let pair: Vec<u8> = percent_decode_str(user)
+        .chain([b':'])
+        .chain(percent_decode_str(password))
+        .collect();
+    let text = format!("Basic {}", BASE64_STANDARD.encode(pair));
+    let mut value = HeaderValue::try_from(text).map_err(|_| ProxyError::Malformed)?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+/// What is wrong with a character of a user name or a password: programs differ in
+/// what they take it for, so that one of them would send half a password to a wrong
+/// host.
+fn unencoded(c: char) -> Option<ProxyError> {
+    let (character, replacement) = match c {
+        '/' => ("a /", "%2F"),
+        '?' => ("a ?", "%3F"),
+        '#' => ("a #", "%23"),
+        '\\' => ("a \\", "%5C"),
+        ' ' => ("a space", "%20"),
+        c if c.is_ascii_graphic() => return None,
+        c if c.is_ascii() => ("a control character", "%09 for a tab, %0A for a line break"),
+        // Which one it is stays untold.
+        _ => (
+            "a character that is not ASCII",
+            "each byte of its UTF-8 form, such as %C3%A9 for é",
+        ),
+    };
+    Some(ProxyError::Unencoded {
+        character,
+        replacement,
+    })
+}
 
 /// What of an entry is about the host, where the entry is about this port.
 fn at_port(entry: &str, port: u16) -> Option<&str> {
@@ -146,108 +252,13 @@ pub(super) fn name(intercept: &Intercept) -> String {
 /// Without the credentials.
 impl fmt::Debug for Proxy {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let intercept = self.matcher(String::new()).intercept(&ANY);
         formatter
             .debug_struct("Proxy")
-            .field("url", &intercept.as_ref().map(name))
+            .field("url", &name(&self.way))
             .field("bypass", &self.bypass)
             .finish()
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn used(bypass: &str, origin: &str) -> bool {
-        let proxy = Proxy::new("http://proxy.example:3128")
-            .unwrap()
-            .bypass(bypass);
-        proxy.used_for(&origin.parse().unwrap()).is_some()
-    }
-
-    #[test]
-    fn the_list_names_hosts_networks_and_ports() {
-        let origin = "https://login.example.com:8443";
-        for bypass in [
-            "*",
-            "example.com",
-            ".example.com",
-            "*.example.com",
-            "LOGIN.example.com",
-            "a.example, login.example.com:8443",
-            "a.example login.example.com",
-        ] {
-            assert!(!used(bypass, origin), "{bypass}");
-        }
-        for bypass in [
-            "",
-            ",",
-            "ample.com",
-            "login.example.com:443",
-            "login.example.com:x",
-            "10.0.0.0/8",
-        ] {
-            assert!(used(bypass, origin), "{bypass}");
-        }
-        for (bypass, origin) in [
-            ("*", "https://10.1.2.3"),
-            ("10.0.0.0/8", "https://10.1.2.3"),
-            ("10.1.2.3", "https://10.1.2.3"),
-            ("10.1.2.3:443", "https://10.1.2.3"),
-            ("::1", "https://[::1]"),
-            ("[::1]", "https://[::1]"),
-            ("[::1]:443", "https://[::1]"),
-            ("fd00::/8", "https://[fd12::1]"),
-        ] {
-            assert!(!used(bypass, origin), "{bypass} {origin}");
-        }
-        assert!(used("10.1.2.3:80", "https://10.1.2.3"));
-        assert!(used("[::1]:444", "https://[::1]"));
-    }
-
-    #[test]
-    fn plain_http_never_goes_through_a_proxy() {
-        assert!(used("", "https://127.0.0.1"));
-        assert!(!used("", "http://127.0.0.1"));
-        assert!(!used("", "http://10.1.2.3"));
-    }
-
-    #[test]
-    fn a_url_that_cannot_be_used_is_refused() {
-        for (url, error) in [
-            ("", ProxyError::Malformed),
-            ("http://", ProxyError::Malformed),
-            ("http://:3128", ProxyError::Malformed),
-            ("http://a b", ProxyError::Malformed),
-            ("http://a:99999", ProxyError::Malformed),
-            ("/path", ProxyError::Malformed),
-            ("socks5://a:1080", ProxyError::Scheme),
-            ("ftp://a", ProxyError::Scheme),
-        ] {
-            assert_eq!(Proxy::new(url).unwrap_err(), error, "{url}");
-        }
-        for url in [
-            "a:3128",
-            "http://a",
-            "https://a:1",
-            "http://u:p@[::1]:3128",
-            "http://[::1]",
-        ] {
-            assert!(Proxy::new(url).is_ok(), "{url}");
-        }
-    }
-
-    #[test]
-    fn the_credentials_are_not_shown() {
-        let proxy = Proxy::new("http://jane:hunter2@proxy.example:3128").unwrap();
-        let origin = "https://test.stytch.com".parse().unwrap();
-        let shown = format!("{proxy:?} {:?}", proxy.used_for(&origin));
-        assert!(
-            shown.contains("proxy.example:3128")
-                && !shown.contains("jane")
-                && !shown.contains("hunter2"),
-            "{shown}"
-        );
-    }
-}
+mod tests;

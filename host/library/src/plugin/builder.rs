@@ -88,7 +88,8 @@ impl PluginBuilder {
     }
 
     /// Accepts servers whose certificates come from an authority in this PEM
-    /// file, beside those that the system trusts.
+    /// file, beside those that the system trusts, or that the variables
+    /// `SSL_CERT_FILE` and `SSL_CERT_DIR` name instead of them.
     pub fn ca_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.ca_files.push(path.into());
         self
@@ -156,13 +157,15 @@ impl PluginBuilder {
     /// # Errors
     ///
     /// [`Error::Read`] or [`Error::Load`] for the component, [`Error::Client`]
-    /// for a file of certificates, [`Error::Engine`] for this machine.
+    /// for a file of certificates, also one that `SSL_CERT_FILE` or `SSL_CERT_DIR`
+    /// names, [`Error::Engine`] for this machine.
     pub fn build(self) -> Result<Plugin, Error> {
         let engine = self.engine()?;
         let waiting = self.waiting() as usize;
         let component = self.compile(&engine, &self.bytes()?)?;
         let (pre, exports) = Self::link(&engine, &component)?;
         let mut roots = Roots::default();
+        roots.read_variables()?;
         for path in self.ca_files {
             roots.add_pem_file(path)?;
         }

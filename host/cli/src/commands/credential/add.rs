@@ -3,7 +3,7 @@
 use super::super::check;
 use super::say;
 use crate::args::{AddCredential, Global};
-use crate::credentials::{self, Access, Added, Label, New, Place, Store, prompt, shape};
+use crate::credentials::{self, Access, Added, BaseUrl, Label, New, Place, Store, prompt, shape};
 use std::path::Path;
 use stytch_host::{Credential, Environment};
 
@@ -28,7 +28,7 @@ pub(super) async fn run(global: &Global, store: Store, args: AddCredential) -> a
     };
     let secret = prompt::secret(&label).await?;
     shape::check_secret(label.environment, &secret)?;
-    let base_url = credentials::base_url(global)?;
+    let base_url = BaseUrl::asked(global)?;
     let credential = Credential::new(&project_id, secret.clone());
     let credential = credentials::at(credential, base_url.clone())?;
     shape::check_base_url(&credential)?;
@@ -41,7 +41,7 @@ pub(super) async fn run(global: &Global, store: Store, args: AddCredential) -> a
     let new = New {
         label,
         project_id,
-        base_url,
+        base_url: base_url.map(|base_url| base_url.url),
         secret,
         replace: args.replace,
         default: args.default,

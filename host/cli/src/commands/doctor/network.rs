@@ -1,6 +1,7 @@
 //! The way to the API: its name, the connection, and the clocks at both ends.
 
 use super::report::Report;
+use std::env;
 use std::time::{Duration, SystemTime};
 use stytch_host::{Authorities, Connection, Origin, Plugin, Probe};
 
@@ -35,9 +36,13 @@ pub(super) async fn check(report: &mut Report, plugin: &Plugin, origin: &Origin)
             true
         }
         Some(Err(problem)) => {
-            let advice = "check the network, a firewall between here and there, and the base URL; \
-                          a proxy is set with HTTPS_PROXY, a private authority with --ca-cert";
-            report.failure("connection", problem.as_str(), advice, UNREACHED);
+            let advice = if problem.is_of_tls {
+                "this is not about the network; what to do is said with the problem"
+            } else {
+                "check the network, a firewall between here and there, and the base URL; \
+                 a proxy is set with HTTPS_PROXY"
+            };
+            report.failure("connection", problem.to_string(), advice, UNREACHED);
             report.skipped("clock");
             false
         }
@@ -62,14 +67,16 @@ fn describe(connection: &Connection, probe: &Probe) -> String {
             Some(version),
             Some(Authorities {
                 system,
+                variables,
                 bundled,
                 extra,
                 ..
             }),
         ) => {
-            let trusted = match (system, bundled) {
-                (0, bundled) => format!("{bundled} bundled authorities (the system has none)"),
-                (system, _) => format!("{system} authorities of the system"),
+            let trusted = match (system, variables, bundled) {
+                (0, 0, bundled) => format!("{bundled} bundled authorities (the system has none)"),
+                (0, variables, _) => format!("{variables} authorities of {}", named_by()),
+                (system, ..) => format!("{system} authorities of the system"),
             };
             let extra = match extra {
                 0 => String::new(),
@@ -79,6 +86,15 @@ fn describe(connection: &Connection, probe: &Probe) -> String {
         }
         _ => format!("{http} without TLS"),
     }
+}
+
+/// The variables that name authorities instead of the system's.
+fn named_by() -> String {
+    let variables = ["SSL_CERT_FILE", "SSL_CERT_DIR"];
+    let set = variables
+        .into_iter()
+        .filter(|name| env::var_os(name).is_some());
+    set.collect::<Vec<_>>().join(" and ")
 }
 
 /// Compares the clocks; the network's delay is far below what counts.

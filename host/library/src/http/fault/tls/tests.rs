@@ -1,0 +1,178 @@
+use super::*;
+use rustls::pki_types::ServerName;
+use rustls::{ContentType, Error, OtherError, PeerMisbehaved};
+use std::sync::Arc;
+use std::time::Duration;
+
+fn at(seconds: u64) -> UnixTime {
+    UnixTime::since_unix_epoch(Duration::from_secs(seconds))
+}
+
+fn other(error: impl std::error::Error + Send + Sync + 'static) -> Error {
+    CertificateError::Other(OtherError(Arc::new(error))).into()
+}
+
+fn unknown(is_self_signed: bool, has_extra: bool) -> Error {
+    other(UnknownIssuer {
+        is_self_signed,
+        has_extra,
+    })
+}
+
+/// What a user reads has none of rustls' names in it, and says what to do.
+fn assert_plain(text: &str) {
+    let is_type = |word: &str| {
+        let capitals = word.chars().filter(char::is_ascii_uppercase).count();
+        let small = word.chars().filter(char::is_ascii_lowercase).count();
+        capitals > 1 && small > 1
+    };
+    assert!(
+        !text.split(|c: char| !c.is_alphanumeric()).any(is_type),
+        "{text}"
+    );
+    assert!(!text.contains("::") && !text.contains("Some("), "{text}");
+    assert!(text.contains(';'), "nothing to do: {text}");
+}
+
+#[expect(clippy::too_many_lines, reason = "it is a table")]
+#[test]
+fn each_fault_is_told_in_words_with_what_to_do() {
+    let presented = |count: usize| (0..count).map(|n| format!("DnsName(\"{n}.example\")"));
+    let for_names = |count| {
+        Error::from(CertificateError::NotValidForNameContext {
+            expected: ServerName::try_from("login.example.com").unwrap(),
+            presented: presented(count)
+                .chain((count == 1).then(|| "IpAddress(127.0.0.1)".to_owned()))
+                .collect(),
+        })
+    };
+    let certificate = Error::from;
+    for (error, expected) in [
+        (
+            certificate(CertificateError::ExpiredContext {
+                time: at(1_800_000_000),
+                not_after: at(1_577_836_800),
+            }),
+            "expired on 2020-01-01T00:00:00Z, and this machine's clock says 2027-01-15",
+        ),
+        (certificate(CertificateError::Expired), "has to renew it"),
+        (
+            certificate(CertificateError::NotValidYetContext {
+                time: at(1_577_836_800),
+                not_before: at(1_800_000_000),
+            }),
+            "not valid before 2027-01-15T08:00:00Z, and this machine's clock says 2020",
+        ),
+        (certificate(CertificateError::NotValidYet), "set the clock"),
+        (
+            for_names(1),
+            "it is for 0.example, 127.0.0.1, and not for login.example.com",
+        ),
+        (for_names(0), "it is for no name at all"),
+        (for_names(7), "4.example, 2 more, and not for"),
+        (
+            certificate(CertificateError::NotValidForName),
+            "another name",
+        ),
+        (certificate(CertificateError::UnknownIssuer), "--ca-cert"),
+        (
+            unknown(false, false),
+            "give the authority's certificate with --ca-cert",
+        ),
+        (unknown(false, true), "neither the system nor --ca-cert has"),
+        (unknown(true, false), "self-signed"),
+        (unknown(true, true), "not the certificate of --ca-cert"),
+        (
+            other(webpki::Error::CaUsedAsEndEntity),
+            "authority's certificate",
+        ),
+        (
+            other(webpki::Error::EndEntityUsedAsCa),
+            "a server's and not",
+        ),
+        (
+            other(webpki::Error::NameConstraintViolation),
+            "may not sign",
+        ),
+        (
+            other(webpki::Error::PathLenConstraintViolated),
+            "more authorities",
+        ),
+        (other(webpki::Error::UnsupportedCertVersion), "version 3"),
+        (
+            other(webpki::Error::UnsupportedCriticalExtension),
+            "extension",
+        ),
+        (other(webpki::Error::InvalidSerialNumber), "as it should be"),
+        (certificate(CertificateError::Revoked), "revoked"),
+        (certificate(CertificateError::BadSignature), "signature"),
+        (certificate(CertificateError::BadEncoding), "cannot be read"),
+        (
+            certificate(CertificateError::InvalidPurpose),
+            "not meant for servers",
+        ),
+        (
+            certificate(CertificateError::ApplicationVerificationFailure),
+            "cannot be verified",
+        ),
+        (Error::NoCertificatesPresented, "sent none"),
+        (
+            PeerIncompatible::ServerDoesNotSupportTls12Or13.into(),
+            "neither TLS 1.2 nor TLS 1.3",
+        ),
+        (
+            PeerIncompatible::NoCipherSuitesInCommon.into(),
+            "no cipher suite",
+        ),
+        (InvalidMessage::InvalidContentType.into(), "plain http"),
+        (
+            InvalidMessage::MessageTooShort.into(),
+            "not TLS as it should be",
+        ),
+        (
+            PeerMisbehaved::SelectedUnofferedCipherSuite.into(),
+            "not TLS as it should be",
+        ),
+        (
+            Error::InappropriateMessage {
+                expect_types: vec![ContentType::Handshake],
+                got_type: ContentType::Alert,
+            },
+            "not TLS as it should be",
+        ),
+        (Error::DecryptError, "not TLS as it should be"),
+        (Error::BadMaxFragmentSize, "not known here"),
+    ] {
+        let text = fault(&error).to_string();
+        assert!(text.contains(expected), "{error:?}: {text}");
+        assert_plain(&text);
+        let wants_ca_file = text.contains("with --ca-cert");
+        let helps = matches!(
+            &error,
+            Error::InvalidCertificate(CertificateError::UnknownIssuer)
+        ) || expected.contains("with --ca-cert")
+            || expected == "self-signed";
+        assert_eq!(wants_ca_file, helps, "{text}");
+    }
+}
+
+#[test]
+fn each_alert_is_told_in_words_with_what_to_do() {
+    for number in 0..=u8::MAX {
+        let alert = AlertDescription::from(number);
+        let fault = fault(&Error::AlertReceived(alert));
+        let text = fault.to_string();
+        assert_plain(&text);
+        let expected = match number {
+            41..=46 | 48 | 49 | 116 => "it asks for a client certificate",
+            40 | 71 => "no cipher suite in common",
+            70 | 86 => "neither TLS 1.2 nor TLS 1.3",
+            80 => "failed on its side",
+            112 => "no site of this name",
+            120 => "neither HTTP/1.1 nor HTTP/2",
+            other => &format!("TLS alert {other};"),
+        };
+        assert!(text.contains(expected), "{number}: {text}");
+        assert!(matches!(fault, Fault::TlsAlert(told, _) if told == number));
+    }
+}
