@@ -69,6 +69,10 @@ const WARM_STACK: usize = 128 << 10;
 /// The most that is read of a component's file: a hundred times the embedded one.
 const MAX_COMPONENT: u64 = 16 << 20;
 
+/// Room for the memory of an instance that does not move when it grows. A larger limit
+/// gets as much room; a smaller one the same, so that the machine code is the same.
+const RESERVATION: usize = 256 << 20;
+
 impl PluginBuilder {
     /// Loads the component from a file instead of the embedded one. It must
     /// export the same contract, and may import no more than `wasi:io`,
@@ -210,6 +214,13 @@ impl PluginBuilder {
             config.allocation_strategy(InstanceAllocationStrategy::Pooling(
                 self.pool_config(calls.get()),
             ));
+        } else {
+            // wasmtime would reserve 4 GiB for a memory, and save its code some
+            // comparisons, which are not worth that it cannot run where address space is
+            // limited (`ulimit -v`).
+            let reservation = self.limits.memory.max(RESERVATION);
+            config.memory_reservation(reservation as u64);
+            config.memory_may_move(false);
         }
         Engine::new(&config).map_err(|error| Error::Engine(chain(&error)))
     }
