@@ -82,7 +82,7 @@ pub use error::Error;
 pub use http::{Authorities, ClientError, Connection, DryRun, Probe, Proxy, ProxyError};
 pub use inspect::{Function, Inspection, Item};
 pub use limits::Limit;
-pub use plugin::{COMPONENT, COMPONENT_WITH_ENVIRONMENT, Plugin, PluginBuilder};
+pub use plugin::{COMPONENT, COMPONENT_WITH_ENVIRONMENT, CacheProblem, Plugin, PluginBuilder};
 
 /// The README's Rust is compiled and run with the documentation tests.
 #[cfg(doctest)]

@@ -9,6 +9,7 @@
 
 mod answers;
 mod attempts;
+mod cache;
 mod completions;
 mod credential;
 mod credential_input;

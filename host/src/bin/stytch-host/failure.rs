@@ -237,6 +237,9 @@ fn advice(error: &Error) -> Option<&'static str> {
         "unavailable" => {
             "this is on Stytch's side, or on that of a proxy before it; try again later"
         }
+        "plugin_failed" if matches!(error, Error::CompileTimeout { .. }) => {
+            "give it more time with --timeout, if you trust the component"
+        }
         "unreachable" if matches!(error, Error::Deadline { .. }) => {
             "give it more time with --timeout"
         }

@@ -109,6 +109,7 @@ fn networked(global: &Global) -> anyhow::Result<PluginBuilder> {
 fn builder(global: &Global) -> PluginBuilder {
     let mut builder = Plugin::builder()
         .deadline(global.timeout)
+        .compile_timeout(global.timeout)
         .max_attempts(global.max_attempts);
     if let Some(path) = &global.component {
         builder = builder.component_file(path);
