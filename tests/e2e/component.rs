@@ -70,7 +70,7 @@ fn files_that_cannot_be_used_are_refused_with_the_reason() {
             b"\0asm\x0d\0\x01\0",
             "no exported instance named `stytch:users/",
         ),
-        ("truncated", truncated, "out of bounds"),
+        ("truncated", truncated, "unexpected end-of-file"),
     ] {
         let path = folder.path().join(name);
         std::fs::write(&path, bytes).unwrap();

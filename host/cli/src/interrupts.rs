@@ -30,6 +30,19 @@ fn terminated() -> std::io::Result<tokio::signal::unix::Signal> {
     tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
 }
 
+/// Lets a write beyond the limit on the size of files (`ulimit -f`) fail as any other
+/// write does, where the signal would end the process and leave half a file behind.
+pub(crate) fn survive_file_size_limit() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let kind = SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw());
+        // It is handled until the process ends, also when nobody listens. Where it
+        // cannot be, it does what it always did.
+        drop(signal(kind));
+    }
+}
+
 /// Ends the process after an interrupt that nothing else reacts to.
 pub(crate) fn watch() {
     thread::spawn(|| {

@@ -50,6 +50,7 @@ fn run(args: Args) -> anyhow::Result<ExitCode> {
     };
     let runtime = builder.enable_all().build()?;
     let result = runtime.block_on(async {
+        interrupts::survive_file_size_limit();
         tokio::select! {
             result = commands::run(args) => result,
             code = interrupts::interrupted() => Ok(ExitCode::from(code)),

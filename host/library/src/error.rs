@@ -28,6 +28,14 @@ pub enum Error {
     #[error("this is not a component that can be used: {0}")]
     Load(String),
 
+    /// Compiling the component takes longer than
+    /// [`PluginBuilder::compile_timeout`](crate::PluginBuilder::compile_timeout) allows.
+    #[error("compiling the component takes longer than {after:?}")]
+    CompileTimeout {
+        /// The bound.
+        after: Duration,
+    },
+
     /// The engine could not be set up on this machine.
     #[error("the WebAssembly engine could not be set up: {0}")]
     Engine(String),
@@ -97,7 +105,11 @@ impl Error {
             Self::Deadline { .. } => "unreachable",
             Self::DryRun(_) => "dry_run",
             Self::Client(_) | Self::Read { .. } | Self::Sealed(_) => "misconfigured",
-            Self::Load(_) | Self::Engine(_) | Self::Limit(_) | Self::Trap(_) => "plugin_failed",
+            Self::Load(_)
+            | Self::CompileTimeout { .. }
+            | Self::Engine(_)
+            | Self::Limit(_)
+            | Self::Trap(_) => "plugin_failed",
         }
     }
 
@@ -124,6 +136,7 @@ impl Error {
             Self::Deadline { .. } => true,
             Self::Read { .. }
             | Self::Load(_)
+            | Self::CompileTimeout { .. }
             | Self::Engine(_)
             | Self::Client(_)
             | Self::DryRun(_)

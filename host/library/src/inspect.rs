@@ -2,11 +2,16 @@
 
 use crate::contract::{Contract, Metadata};
 use crate::error::Error;
-use crate::plugin::PluginBuilder;
+use crate::plugin::operation::find_functions;
+use crate::plugin::{PluginBuilder, component};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use wasmtime::Engine;
-use wasmtime::component::types::ComponentItem;
+use wasmparser::component_types::{ComponentEntityType, ComponentItem};
+use wasmparser::types::Types;
+use wasmparser::{BinaryReaderError, Parser, Payload, Validator};
+
+/// The length of a component's header, in bytes.
+const HEADER: usize = 8;
 
 /// The interface of a component.
 #[derive(Debug, Clone, Serialize)]
@@ -27,7 +32,9 @@ pub struct Inspection {
     pub sends_requests: bool,
     /// What it offers.
     pub exports: Vec<Item>,
-    /// Why this library cannot run it; `None` when it can.
+    /// Why this library cannot run it, as far as its types tell; `None` when it fits.
+    /// That its exports have other types than those of the contract turns up at a call,
+    /// and what a compiler does not take, when it is compiled.
     pub problem: Option<String>,
 }
 
@@ -55,7 +62,8 @@ pub struct Function {
 
 impl PluginBuilder {
     /// Describes the component that [`build`](Self::build) would load, also when
-    /// it could not be loaded because it does not fit the contract.
+    /// it could not be loaded because it does not fit the contract. It is read and
+    /// checked, and not compiled.
     ///
     /// # Errors
     ///
@@ -63,8 +71,9 @@ impl PluginBuilder {
     pub fn inspect(&self) -> Result<Inspection, Error> {
         let engine = self.engine()?;
         let bytes = self.bytes()?;
-        let component = self.compile(&engine, &bytes)?;
-        let kind = component.component_type();
+        let invalid = |error: BinaryReaderError| Error::Load(error.to_string());
+        let types = Validator::new().validate_all(&bytes).map_err(invalid)?;
+        let outline = Outline::of(&bytes).map_err(invalid)?;
         // Text about it is a help, and not what it is.
         let contract = Contract::read(&bytes).ok();
         let describe = |name: &str, item: &ComponentItem| {
@@ -75,22 +84,30 @@ impl PluginBuilder {
             Item {
                 name: name.to_owned(),
                 documentation: docs(None),
-                functions: functions(&engine, item)
-                    .into_iter()
+                functions: functions(&types, item)
                     .map(|function| Function {
-                        documentation: docs(Some(&function)),
-                        name: function,
+                        documentation: docs(Some(function)),
+                        name: function.to_owned(),
                     })
                     .collect(),
             }
         };
-        let imports = kind
-            .imports(&engine)
-            .map(|(name, item)| describe(name, &item.ty));
+        let imports = outline
+            .imports
+            .iter()
+            .filter_map(|name| Some(describe(name, types.component_item_for_import(name)?)));
         let imports: Vec<_> = imports.collect();
-        let exports = kind
-            .exports(&engine)
-            .map(|(name, item)| describe(name, &item.ty));
+        let exports = outline
+            .exports
+            .iter()
+            .filter_map(|name| Some(describe(name, types.component_item_for_export(name)?)));
+        let exports = exports.collect();
+        let linked = match outline.without_code {
+            Some(part) => component::compile(&engine, part),
+            None => self.compile(&engine, bytes.clone()),
+        }
+        .and_then(|component| component::link(&engine, &component));
+        let fits = linked.and_then(|_| exports_of_contract(&types).map_err(Error::Load));
         Ok(Inspection {
             size: bytes.len(),
             sha256: format!("{:x}", Sha256::digest(&bytes)),
@@ -98,10 +115,8 @@ impl PluginBuilder {
             reads_secret: !self.is_sealed() && imports.iter().any(Item::is_config),
             sends_requests: imports.iter().any(Item::is_http),
             imports,
-            exports: exports.collect(),
-            problem: Self::link(&engine, &component)
-                .err()
-                .map(|error| error.to_string()),
+            exports,
+            problem: fits.err().map(|error| error.to_string()),
         })
     }
 }
@@ -128,18 +143,69 @@ impl Item {
 }
 
 /// The names of the functions of an interface.
-fn functions(engine: &Engine, item: &ComponentItem) -> Vec<String> {
-    match item {
-        ComponentItem::ComponentInstance(interface) => interface
-            .exports(engine)
-            .filter(|(_, item)| matches!(item.ty, ComponentItem::ComponentFunc(_)))
-            .map(|(name, _)| name.to_owned())
-            .collect(),
-        ComponentItem::ComponentFunc(_)
-        | ComponentItem::CoreFunc(_)
-        | ComponentItem::Module(_)
-        | ComponentItem::Component(_)
-        | ComponentItem::Type(_)
-        | ComponentItem::Resource(_) => Vec::new(),
+fn functions<'a>(types: &'a Types, item: &ComponentItem) -> impl Iterator<Item = &'a str> {
+    let interface = match item.ty {
+        ComponentEntityType::Instance(id) => Some(&types[id]),
+        ComponentEntityType::Module(_)
+        | ComponentEntityType::Func(_)
+        | ComponentEntityType::Value(_)
+        | ComponentEntityType::Type { .. }
+        | ComponentEntityType::Component(_) => None,
+    };
+    let exports = interface.into_iter().flat_map(|ty| &ty.exports);
+    exports
+        .filter(|(_, item)| matches!(item.ty, ComponentEntityType::Func(_)))
+        .map(|(name, _)| &**name)
+}
+
+/// Whether it exports the functions of the contract.
+fn exports_of_contract(types: &Types) -> Result<(), String> {
+    let find = |interface: &str| types.component_item_for_export(interface);
+    let function = |interface: &&ComponentItem, name: &str| {
+        functions(types, interface).find(|function| *function == name)
+    };
+    find_functions(find, function).map(|_| ())
+}
+
+/// What a component is, from the outside.
+#[derive(Default)]
+struct Outline<'a> {
+    imports: Vec<&'a str>,
+    exports: Vec<&'a str>,
+    /// Its beginning with all of its imports, which is a component by itself; nothing
+    /// of one that has its code between them, which no usual tool makes.
+    without_code: Option<&'a [u8]>,
+}
+
+impl<'a> Outline<'a> {
+    fn of(component: &'a [u8]) -> Result<Self, BinaryReaderError> {
+        let mut outline = Self::default();
+        let (mut depth, mut is_declared, mut end) = (0_usize, true, Some(HEADER));
+        for payload in Parser::new(0).parse_all(component) {
+            match payload? {
+                Payload::Version { .. } => depth += 1,
+                Payload::End(_) => depth -= 1,
+                Payload::ComponentImportSection(imports) if depth == 1 => {
+                    end = is_declared.then_some(imports.range().end);
+                    for import in imports {
+                        outline.imports.push(import?.name.name);
+                    }
+                }
+                Payload::ComponentExportSection(exports) if depth == 1 => {
+                    is_declared = false;
+                    for export in exports {
+                        outline.exports.push(export?.name.name);
+                    }
+                }
+                Payload::ComponentTypeSection(_)
+                | Payload::CoreTypeSection(_)
+                | Payload::ComponentAliasSection(_)
+                | Payload::CustomSection(_)
+                    if depth == 1 => {}
+                _ => is_declared = false,
+            }
+        }
+        outline.without_code = end.and_then(|end| component.get(..end));
+        Ok(outline)
     }
 }

@@ -81,7 +81,7 @@ pub use http::{
 };
 pub use inspect::{Function, Inspection, Item};
 pub use limits::Limit;
-pub use plugin::{COMPONENT, COMPONENT_WITH_ENVIRONMENT, Plugin, PluginBuilder};
+pub use plugin::{COMPONENT, COMPONENT_WITH_ENVIRONMENT, CacheProblem, Plugin, PluginBuilder};
 
 /// The Rust of the READMEs is compiled and run with the documentation tests.
 #[cfg(doctest)]

@@ -3,12 +3,15 @@
 mod builder;
 mod cache;
 mod call;
+mod complexity;
+pub(crate) mod component;
 mod epoch;
-mod operation;
+pub(crate) mod operation;
 mod reuse;
 mod share;
 
 pub use builder::{COMPONENT, COMPONENT_WITH_ENVIRONMENT, PluginBuilder};
+pub use cache::CacheProblem;
 pub(crate) use share::Meter;
 
 use crate::bindings::exports::stytch::users::credential::CredentialReport;

@@ -4,8 +4,13 @@ use super::{attack, hostile, nowhere};
 use crate::builder;
 use std::fs;
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 use stytch_host::{COMPONENT, Error};
 use stytch_testkit::guest;
+use wasm_encoder::{
+    BlockType, CodeSection, Component, Function, FunctionSection, Instruction, Module,
+    ModuleSection, NestedComponentSection, TypeSection, ValType,
+};
 
 /// Why these bytes cannot be used.
 fn refusal_of(bytes: &[u8]) -> String {
@@ -56,6 +61,81 @@ fn random_bytes_are_refused() {
         }
         refusal_of(&bytes);
     }
+}
+
+/// A component with one function of so many branches, each over 100 local variables.
+fn branching(branches: usize) -> Vec<u8> {
+    let mut function = Function::new([(100, ValType::I32)]);
+    for number in 0..branches {
+        let local = u32::try_from(number % 100).unwrap();
+        for instruction in [
+            Instruction::Block(BlockType::Empty),
+            Instruction::LocalGet(local),
+            Instruction::BrIf(0),
+            Instruction::LocalGet((local * 7 + 3) % 100),
+            Instruction::LocalSet(local),
+            Instruction::End,
+        ] {
+            function.instruction(&instruction);
+        }
+    }
+    function.instruction(&Instruction::End);
+    let mut types = TypeSection::new();
+    types.ty().function([], []);
+    let (mut functions, mut code) = (FunctionSection::new(), CodeSection::new());
+    functions.function(0);
+    code.function(&function);
+    let mut module = Module::new();
+    module.section(&types).section(&functions).section(&code);
+    let mut component = Component::new();
+    component.section(&ModuleSection(&module));
+    component.finish()
+}
+
+#[test]
+fn what_would_take_a_compiler_too_much_is_refused_by_all_that_reads_it() {
+    let mut nested = Component::new();
+    for _ in 0..20_000 {
+        let mut outer = Component::new();
+        outer.section(&NestedComponentSection(&nested));
+        nested = outer;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("hostile.wasm");
+    for bytes in [nested.finish(), branching(100_000)] {
+        fs::write(&path, bytes).unwrap();
+        let builder = builder().component_file(&path);
+        let start = Instant::now();
+        for error in [
+            builder.inspect().err(),
+            builder.describe().err(),
+            builder.metadata().err(),
+            builder.clone().build().err(),
+        ] {
+            assert!(matches!(error, Some(Error::Load(_))), "{error:?}");
+        }
+        assert!(start.elapsed() < Duration::from_secs(10));
+    }
+}
+
+#[test]
+fn compiling_has_a_deadline_and_inspecting_does_not_compile() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("slow.wasm");
+    fs::write(&path, branching(7_000)).unwrap();
+    let timeout = Duration::from_millis(1);
+    let builder = builder().component_file(path).compile_timeout(timeout);
+    let error = builder.clone().build().unwrap_err();
+    assert!(
+        matches!(error, Error::CompileTimeout { after } if after == timeout),
+        "{error:?}"
+    );
+    assert_eq!(
+        (error.code(), error.is_retryable()),
+        ("plugin_failed", false)
+    );
+    let problem = builder.inspect().unwrap().problem.unwrap();
+    assert!(problem.contains("no exported instance"), "{problem}");
 }
 
 #[cfg(unix)]

@@ -10,15 +10,19 @@ use crate::failure::Failure;
 use crate::proxy;
 use crate::render::Settings;
 use report::Report;
+use std::env;
+use std::path::PathBuf;
 use std::process::ExitCode;
-use stytch_host::{Environment, Origin, Plugin, Proxy};
+use stytch_host::{CacheProblem, Environment, Origin, Plugin, Proxy};
 
 pub(super) async fn run(global: &Global) -> anyhow::Result<ExitCode> {
     let settings = Settings::of_document(global)?;
     let mut report = Report::default();
     let access = configuration(&mut report, global).await;
+    // Before the component is compiled, which replaces what is damaged.
+    let cached = cache_problem(global);
     let component = component(&mut report, global);
-    cache(&mut report, global);
+    cache(&mut report, cached);
 
     let origin = origin(global, access.as_ref());
     let plugin = match (component, proxy(&mut report, global, origin.as_ref())) {
@@ -62,7 +66,19 @@ async fn configuration(report: &mut Report, global: &Global) -> Option<Access> {
 
 /// Whether there is a component to run.
 fn component(report: &mut Report, global: &Global) -> bool {
-    match builder(global).inspect() {
+    let builder = builder(global);
+    let inspected = builder.inspect().and_then(|inspection| {
+        if inspection.problem.is_none() {
+            // An inspection does not compile it.
+            match builder.build() {
+                // Authorities that cannot be read are another check.
+                Ok(_) | Err(stytch_host::Error::Client(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(inspection)
+    });
+    match inspected {
         Ok(inspection) => match inspection.problem {
             None => {
                 let imports = inspection.imports.iter().map(|import| import.name.as_str());
@@ -93,15 +109,19 @@ fn component(report: &mut Report, global: &Global) -> bool {
     }
 }
 
-fn cache(report: &mut Report, global: &Global) {
-    let advice = "without it every run compiles the component, which takes part of a second; \
-                  set XDG_CACHE_HOME to a folder that only you may write to";
-    match (cache_folder(), builder(global).compilation_cache_problem()) {
-        (None, _) => report.warning("cache", "there is no home folder to keep it in", advice),
-        (Some(folder), None) => report.ok("cache", folder.display().to_string()),
-        (Some(folder), Some(error)) => {
-            report.warning("cache", format!("{}: {error}", folder.display()), advice);
-        }
+/// The folder for compiled components, and why it is not used.
+fn cache_problem(global: &Global) -> Option<(PathBuf, Option<CacheProblem>)> {
+    Some((cache_folder()?, builder(global).compilation_cache_problem()))
+}
+
+fn cache(report: &mut Report, cached: Option<(PathBuf, Option<CacheProblem>)>) {
+    let advice = "nothing of it is run. Without a cache every run compiles the component, which takes \
+                  part of a second: set XDG_CACHE_HOME to a folder that only you may write to, or \
+                  remove what is named";
+    match cached {
+        None => report.warning("cache", "there is no home folder to keep it in", advice),
+        Some((folder, None)) => report.ok("cache", folder.display().to_string()),
+        Some((_, Some(problem))) => report.warning("cache", problem.to_string(), advice),
     }
 }
 

@@ -83,7 +83,12 @@ fn plugin(global: &Global) -> anyhow::Result<Plugin> {
 
 /// The same for many calls, of which so many are made at once.
 fn pooled_plugin(global: &Global, calls: NonZeroU32) -> anyhow::Result<Plugin> {
-    Ok(networked(global)?.pool(calls).build()?)
+    let builder = networked(global)?;
+    match builder.clone().pool(calls).build() {
+        // There is no address space for it (`ulimit -v`), and less for a call.
+        Err(stytch_host::Error::Engine(_)) => Ok(builder.build()?),
+        built => Ok(built?),
+    }
 }
 
 fn networked(global: &Global) -> anyhow::Result<PluginBuilder> {
@@ -104,6 +109,7 @@ fn networked(global: &Global) -> anyhow::Result<PluginBuilder> {
 fn builder(global: &Global) -> PluginBuilder {
     let mut builder = Plugin::builder()
         .deadline(global.timeout)
+        .compile_timeout(global.timeout)
         .max_attempts(global.max_attempts);
     if let Some(path) = &global.component {
         builder = builder.component_file(path);

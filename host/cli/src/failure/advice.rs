@@ -120,6 +120,9 @@ fn on_class(error: &Error) -> Option<&'static str> {
         "malformed_response" => {
             "check the base URL, and what is between here and Stytch: a proxy may have responded in its place"
         }
+        "plugin_failed" if matches!(error, Error::CompileTimeout { .. }) => {
+            "give it more time with --timeout, if you trust the component"
+        }
         "unreachable" if matches!(error, Error::Deadline { .. }) => {
             "give it more time with --timeout"
         }

@@ -9,6 +9,7 @@
 
 mod answers;
 mod attempts;
+mod cache;
 mod complete;
 mod completions;
 mod credential;

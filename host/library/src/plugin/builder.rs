@@ -2,7 +2,8 @@
 
 mod bounds;
 
-use super::cache::Cache;
+use super::cache::{Cache, CacheProblem};
+use super::component;
 use super::epoch::Ticker;
 use super::operation::Exports;
 use super::reuse::Reuse;
@@ -11,15 +12,13 @@ use crate::error::Error;
 use crate::http::{HttpClient, Proxy, Roots};
 use crate::limits::Limits;
 use crate::retry::Retry;
-use crate::state::{self, State};
 use std::borrow::Cow;
-use std::fs;
-use std::io::{self, Read};
 use std::num::NonZeroU32;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::Semaphore;
-use wasmtime::component::{Component, InstancePre, Linker};
+use wasmtime::component::Component;
 use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
 
 /// The component that is built from `guest/` with this library, for other hosts.
@@ -32,15 +31,12 @@ pub const COMPONENT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/stytch.wa
 pub const COMPONENT_WITH_ENVIRONMENT: &[u8] =
     include_bytes!(concat!(env!("OUT_DIR"), "/stytch-environment.wasm"));
 
-/// The first bytes of a component, and of a core module: magic, version, layer.
-const COMPONENT_HEADER: &[u8] = b"\0asm\x0d\0\x01\0";
-const MODULE_HEADER: &[u8] = b"\0asm\x01\0\0\0";
-
 /// Settings of a [`Plugin`].
 #[derive(Debug, Clone, Default)]
 #[must_use]
 pub struct PluginBuilder {
     component: Option<PathBuf>,
+    compile_timeout: Option<Duration>,
     cache: Option<PathBuf>,
     ca_files: Vec<PathBuf>,
     proxy: Option<Proxy>,
@@ -66,22 +62,40 @@ const WAITING: u32 = 64;
 const WARM_TABLE: usize = 16 << 10;
 const WARM_STACK: usize = 128 << 10;
 
-/// The most that is read of a component's file: a hundred times the embedded one.
-const MAX_COMPONENT: u64 = 16 << 20;
+/// How long compiling may take, unless it is said otherwise. A component of some
+/// megabytes takes a few seconds.
+const COMPILE_TIMEOUT: Duration = Duration::from_mins(1);
+
+/// Room for the memory of an instance that does not move when it grows. A larger limit
+/// gets as much room; a smaller one the same, so that the machine code is the same.
+const RESERVATION: usize = 256 << 20;
 
 impl PluginBuilder {
     /// Loads the component from a file instead of the embedded one. It must
     /// export the same contract, and may import no more than `wasi:io`,
     /// `wasi:http` and `wasi:config`.
+    ///
+    /// It may be up to 16 MiB large, and is looked at before it is compiled: one that
+    /// would take a compiler far more memory or time than others of its size is
+    /// refused. See also [`compile_timeout`](Self::compile_timeout).
     pub fn component_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.component = Some(path.into());
         self
     }
 
+    /// Gives up compiling the component of a [file](Self::component_file) after this
+    /// time, which is a minute by default. A compiler cannot be stopped: it goes on, on a
+    /// thread of its own, until it is done or the process ends.
+    pub fn compile_timeout(mut self, timeout: Duration) -> Self {
+        self.compile_timeout = Some(timeout);
+        self
+    }
+
     /// Keeps compiled components in this folder, and takes them from there in
     /// later runs. By default every run compiles, which takes about a third of
-    /// a second. What is in the folder is run as it is, so one that others may
-    /// write to is not used.
+    /// a second. What is in the folder is run as it is, so it is not used when it is a
+    /// link, belongs to another user, or others may write to it; the same goes for each
+    /// file in it. One that is damaged is replaced.
     pub fn compilation_cache(mut self, folder: impl Into<PathBuf>) -> Self {
         self.cache = Some(folder.into());
         self
@@ -162,8 +176,9 @@ impl PluginBuilder {
     pub fn build(self) -> Result<Plugin, Error> {
         let engine = self.engine()?;
         let waiting = self.waiting() as usize;
-        let component = self.compile(&engine, &self.bytes()?)?;
-        let (pre, exports) = Self::link(&engine, &component)?;
+        let component = self.compile(&engine, self.bytes()?)?;
+        let pre = component::link(&engine, &component)?;
+        let exports = Exports::of(&component).map_err(Error::Load)?;
         let mut roots = Roots::default();
         roots.read_variables()?;
         for path in self.ca_files {
@@ -199,20 +214,36 @@ impl PluginBuilder {
         }
     }
 
-    /// Why the folder of [`compilation_cache`](Self::compilation_cache) cannot be
-    /// used, if it cannot; then every run compiles.
-    pub fn compilation_cache_problem(&self) -> Option<io::Error> {
-        Cache::open(self.cache.as_deref()?).err()
+    /// Why the folder of [`compilation_cache`](Self::compilation_cache), or what is in
+    /// it for this component, cannot be used, if it cannot; then it is compiled.
+    pub fn compilation_cache_problem(&self) -> Option<CacheProblem> {
+        let folder = self.cache.as_deref()?;
+        match (self.engine(), self.bytes()) {
+            (Ok(engine), Ok(bytes)) => Cache::problem(folder, &engine, &bytes),
+            _ => Cache::open(folder).err(),
+        }
     }
 
     pub(crate) fn engine(&self) -> Result<Engine, Error> {
         let mut config = Config::new();
         config.epoch_interruption(true);
         config.max_wasm_stack(self.limits.stack);
+        // A quarter of the machine code's file, which nothing here reads: where in a
+        // component a trap was, and tables for debuggers.
+        config.generate_address_map(false);
+        // wasmtime needs the latter on Windows.
+        config.native_unwind_info(cfg!(windows));
         if let Some(calls) = self.pool {
             config.allocation_strategy(InstanceAllocationStrategy::Pooling(
                 self.pool_config(calls.get()),
             ));
+        } else {
+            // wasmtime would reserve 4 GiB for a memory, and save its code some
+            // comparisons, which are not worth that it cannot run where address space is
+            // limited (`ulimit -v`).
+            let reservation = self.limits.memory.max(RESERVATION);
+            config.memory_reservation(reservation as u64);
+            config.memory_may_move(false);
         }
         Engine::new(&config).map_err(|error| Error::Engine(chain(&error)))
     }
@@ -246,63 +277,31 @@ impl PluginBuilder {
     pub(crate) fn bytes(&self) -> Result<Cow<'static, [u8]>, Error> {
         match &self.component {
             None => Ok(Cow::Borrowed(COMPONENT)),
-            Some(path) => match read(path) {
-                Ok(bytes) if bytes.len() as u64 > MAX_COMPONENT => Err(Error::Load(format!(
-                    "it is larger than {} MiB",
-                    MAX_COMPONENT >> 20
-                ))),
-                Ok(bytes) => Ok(Cow::Owned(bytes)),
-                Err(source) => Err(Error::Read {
-                    path: path.clone(),
-                    source,
-                }),
-            },
+            Some(path) => component::read(path).map(Cow::Owned),
         }
     }
 
-    pub(crate) fn compile(&self, engine: &Engine, bytes: &[u8]) -> Result<Component, Error> {
-        if bytes.starts_with(MODULE_HEADER) {
-            return Err(Error::Load(
-                "it is a core WebAssembly module; encode it as a component first (wasm-tools component new)".to_owned(),
-            ));
-        }
-        if !bytes.starts_with(COMPONENT_HEADER) {
-            return Err(Error::Load(
-                "it does not begin as a WebAssembly component does".to_owned(),
-            ));
-        }
+    pub(crate) fn compile(
+        &self,
+        engine: &Engine,
+        bytes: Cow<'static, [u8]>,
+    ) -> Result<Component, Error> {
         // A folder that cannot be used costs time, not the call.
         let cache = self.cache.as_deref().and_then(|folder| {
             Cache::open(folder)
                 .inspect_err(|error| tracing::debug!("no compilation cache: {error}"))
                 .ok()
         });
+        let timeout = self.compile_timeout.unwrap_or(COMPILE_TIMEOUT);
+        let compile = |bytes| match bytes {
+            Cow::Borrowed(embedded) => component::compile(engine, embedded),
+            Cow::Owned(bytes) => component::compile_within(timeout, engine, bytes),
+        };
         match cache {
-            Some(cache) => cache.compile(engine, bytes),
-            None => Component::from_binary(engine, bytes),
+            Some(cache) => cache.get_or_compile(engine, &bytes, || compile(bytes.clone())),
+            None => compile(bytes),
         }
-        .map_err(|error| Error::Load(chain(&error)))
     }
-
-    pub(crate) fn link(
-        engine: &Engine,
-        component: &Component,
-    ) -> Result<(InstancePre<State>, Exports), Error> {
-        let mut linker = Linker::new(engine);
-        state::add_to_linker(&mut linker).map_err(|error| Error::Engine(chain(&error)))?;
-        let unfit = |error: wasmtime::Error| Error::Load(chain(&error));
-        let pre = linker.instantiate_pre(component).map_err(unfit)?;
-        let exports = Exports::of(component).map_err(unfit)?;
-        Ok((pre, exports))
-    }
-}
-
-/// Reads no more than tells that it is too much: a file may have no end.
-fn read(path: &Path) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let file = fs::File::open(path)?;
-    file.take(MAX_COMPONENT + 1).read_to_end(&mut bytes)?;
-    Ok(bytes)
 }
 
 fn chain(error: &wasmtime::Error) -> String {

@@ -1,53 +1,127 @@
 //! Compiled components, kept between runs.
 //!
-//! An entry is machine code that is run as it is, so only a folder that nobody
-//! else can write to is used. Its name is a hash of all that it was made from:
-//! the component, the compiler's version and its settings.
+//! An entry is machine code that is run as it is, so only a folder and a file that
+//! nobody else can write to are used. Its name is a hash of all that it was made from:
+//! the component, the compiler's version and its settings. It begins with the digest of
+//! the code, which is checked on the very bytes that are run: a file that lost a part,
+//! or changes while it is mapped, would end the process.
 
 #![expect(unsafe_code, reason = "loading machine code is unsafe by its nature")]
 
+mod folder;
+
+use crate::error::Error;
+use folder::{Folder, Refusal};
 use sha2::{Digest, Sha256};
-use std::fs;
 use std::hash::{Hash, Hasher};
-use std::io;
 use std::path::{Path, PathBuf};
-use std::process;
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
+/// The layout of an entry. Another one gets other names, so that versions of this
+/// library can share a folder.
+const LAYOUT: u8 = 2;
+
+/// The length of a digest, in bytes.
+const DIGEST: usize = 32;
+
+/// Why a folder for compiled components, or what is in it, is not used.
+#[derive(Debug, thiserror::Error)]
+#[error("{}: {reason}", path.display())]
+pub struct CacheProblem {
+    path: PathBuf,
+    reason: Refusal,
+}
+
+impl CacheProblem {
+    /// The folder, or the file in it.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
 /// A folder of compiled components.
-pub(super) struct Cache(PathBuf);
+pub(super) struct Cache(Folder);
 
 impl Cache {
     /// Opens `folder`, and makes it where it is missing.
-    pub(super) fn open(folder: &Path) -> io::Result<Self> {
-        create_private(folder)?;
-        Ok(Self(folder.to_owned()))
+    pub(super) fn open(folder: &Path) -> Result<Self, CacheProblem> {
+        match Folder::open(folder) {
+            Ok(opened) => Ok(Self(opened)),
+            Err(reason) => Err(CacheProblem {
+                path: folder.to_owned(),
+                reason,
+            }),
+        }
+    }
+
+    /// Why the entry of a component in `folder` is not used, where there is one.
+    pub(super) fn problem(folder: &Path, engine: &Engine, bytes: &[u8]) -> Option<CacheProblem> {
+        let name = name(engine, bytes);
+        let problem = Self::open(folder).map(|cache| cache.load(&name).err());
+        problem.map_or_else(Some, |reason| {
+            let path = folder.join(name);
+            reason.map(|reason| CacheProblem { path, reason })
+        })
     }
 
     /// Takes the compiled component from the folder, or compiles it and keeps it.
-    pub(super) fn compile(&self, engine: &Engine, bytes: &[u8]) -> wasmtime::Result<Component> {
-        let entry = self.0.join(name(engine, bytes));
-        if entry.exists() {
-            // SAFETY: the folder is its owner's alone, and entries are only ever
-            // written by `keep`, whole, from what this same engine made of these
-            // same bytes. wasmtime checks its own version and settings again.
-            match unsafe { Component::deserialize_file(engine, &entry) } {
-                Ok(component) => return Ok(component),
-                Err(error) => tracing::debug!("a compiled component is not used: {error:#}"),
+    pub(super) fn get_or_compile(
+        &self,
+        engine: &Engine,
+        bytes: &[u8],
+        compile: impl FnOnce() -> Result<Component, Error>,
+    ) -> Result<Component, Error> {
+        let name = name(engine, bytes);
+        match self.load(&name) {
+            Ok(None) => {}
+            Ok(Some(code)) => {
+                // SAFETY: nobody but this user can change the folder and the file, and
+                // these are the bytes, as their digest says, that `keep` wrote of what
+                // this same engine made of this same component. wasmtime checks its own
+                // version and settings again.
+                match unsafe {
+                    Component::deserialize(engine, code.get(DIGEST..).unwrap_or_default())
+                } {
+                    Ok(component) => return Ok(component),
+                    Err(error) => tracing::debug!("a compiled component is not used: {error:#}"),
+                }
+            }
+            Err(refusal) => {
+                tracing::debug!("a compiled component is not used: {refusal}");
+                self.0.remove(&name);
             }
         }
-        let component = Component::from_binary(engine, bytes)?;
+        let component = compile()?;
+        self.0.sweep();
         // Without an entry the next run takes longer, and is as right.
-        if let Err(error) = keep(&entry, &component.serialize()?) {
-            tracing::debug!("a compiled component is not kept: {error}");
+        if let Err(error) = self.keep(&name, &component) {
+            tracing::debug!("a compiled component is not kept: {error:#}");
         }
         Ok(component)
+    }
+
+    /// An entry, whose digest is right.
+    fn load(&self, name: &str) -> Result<Option<Vec<u8>>, Refusal> {
+        let Some(entry) = self.0.read(name)? else {
+            return Ok(None);
+        };
+        match entry.split_at_checked(DIGEST) {
+            Some((digest, code)) if digest == &*Sha256::digest(code) => Ok(Some(entry)),
+            _ => Err(Refusal::Damaged),
+        }
+    }
+
+    fn keep(&self, name: &str, component: &Component) -> wasmtime::Result<()> {
+        let code = component.serialize()?;
+        self.0.write(name, &[&Sha256::digest(&code), &code])?;
+        Ok(())
     }
 }
 
 fn name(engine: &Engine, bytes: &[u8]) -> String {
     let mut hash = HashOf(Sha256::new());
+    LAYOUT.hash(&mut hash);
     engine.precompile_compatibility_hash().hash(&mut hash);
     bytes.hash(&mut hash);
     format!("{:x}.cwasm", hash.0.finalize())
@@ -68,73 +142,5 @@ impl Hasher for HashOf {
     }
 }
 
-/// Writes an entry so that it appears whole or not at all.
-fn keep(entry: &Path, code: &[u8]) -> io::Result<()> {
-    let unfinished = entry.with_extension(process::id().to_string());
-    fs::write(&unfinished, code)?;
-    fs::rename(&unfinished, entry)
-}
-
-#[cfg(unix)]
-fn create_private(folder: &Path) -> io::Result<()> {
-    use std::os::unix::fs::{DirBuilderExt, MetadataExt};
-
-    fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(folder)?;
-    if fs::metadata(folder)?.mode() & 0o022 != 0 {
-        return Err(io::Error::other("others may write to the folder"));
-    }
-    Ok(())
-}
-
-/// Elsewhere a user's folders are their own by default.
-#[cfg(not(unix))]
-fn create_private(folder: &Path) -> io::Result<()> {
-    fs::create_dir_all(folder)
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::COMPONENT;
-
-    #[test]
-    fn what_was_compiled_is_taken_from_the_folder() {
-        let folder = tempfile::tempdir().unwrap();
-        let cache = Cache::open(&folder.path().join("new")).unwrap();
-        let engine = Engine::default();
-        let compile = || cache.compile(&engine, COMPONENT).unwrap();
-        compile();
-        let entry = cache.0.join(name(&engine, COMPONENT));
-        let written = fs::metadata(&entry).unwrap().modified().unwrap();
-        compile();
-        assert_eq!(fs::metadata(&entry).unwrap().modified().unwrap(), written);
-
-        // Damaged entries are replaced.
-        fs::write(&entry, b"\x7fELF").unwrap();
-        compile();
-        assert!(fs::metadata(&entry).unwrap().len() > 100_000);
-    }
-
-    #[test]
-    fn names_tell_components_and_settings_apart() {
-        let (one, mut config) = (Engine::default(), wasmtime::Config::new());
-        config.epoch_interruption(true);
-        let other = Engine::new(&config).unwrap();
-        assert_ne!(name(&one, b"a"), name(&one, b"b"));
-        assert_ne!(name(&one, b"a"), name(&other, b"a"));
-        assert_eq!(name(&one, b"a"), name(&Engine::default(), b"a"));
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn a_folder_that_others_may_write_to_is_not_used() {
-        use std::os::unix::fs::PermissionsExt;
-
-        let folder = tempfile::tempdir().unwrap();
-        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o777)).unwrap();
-        assert!(Cache::open(folder.path()).is_err());
-    }
-}
+mod tests;

@@ -8,7 +8,6 @@ use crate::bindings::exports::stytch::users::types::{
 use crate::error::Error;
 use crate::retry::Endpoint;
 use wasmtime::component::{Component, ComponentExportIndex};
-use wasmtime::format_err;
 
 /// What a component answers, unless it fails.
 pub(super) type Answer<T> = Result<Result<T, PluginError>, Error>;
@@ -22,21 +21,36 @@ pub(crate) struct Exports {
 }
 
 impl Exports {
-    pub(super) fn of(component: &Component) -> wasmtime::Result<Self> {
-        let find = |interface: &str, function: &str| {
-            let instance = component
-                .get_export_index(None, interface)
-                .ok_or_else(|| format_err!("no exported instance named `{interface}`"))?;
-            component
-                .get_export_index(Some(&instance), function)
-                .ok_or_else(|| format_err!("`{interface}` exports no function `{function}`"))
+    pub(super) fn of(component: &Component) -> Result<Self, String> {
+        let find = |interface: &str| component.get_export_index(None, interface);
+        let function = |interface: &ComponentExportIndex, name: &str| {
+            component.get_export_index(Some(interface), name)
         };
+        let [retrieve_user, search_users, check] = find_functions(find, function)?;
         Ok(Self {
-            retrieve_user: find("stytch:users/users@0.1.0", "retrieve-user")?,
-            search_users: find("stytch:users/users@0.1.0", "search-users")?,
-            check: find("stytch:users/credential@0.1.0", "check")?,
+            retrieve_user,
+            search_users,
+            check,
         })
     }
+}
+
+/// Finds the functions of the contract among the exports of a component: an interface by
+/// its name, and a function of it.
+pub(crate) fn find_functions<I, F>(
+    find: impl Fn(&str) -> Option<I>,
+    function: impl Fn(&I, &str) -> Option<F>,
+) -> Result<[F; 3], String> {
+    let export = |interface: &str, name: &str| {
+        let found =
+            find(interface).ok_or_else(|| format!("no exported instance named `{interface}`"))?;
+        function(&found, name).ok_or_else(|| format!("`{interface}` exports no function `{name}`"))
+    };
+    Ok([
+        export("stytch:users/users@0.1.0", "retrieve-user")?,
+        export("stytch:users/users@0.1.0", "search-users")?,
+        export("stytch:users/credential@0.1.0", "check")?,
+    ])
 }
 
 /// One exported function and its arguments.
