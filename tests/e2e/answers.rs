@@ -3,7 +3,7 @@
 use crate::{builder, cause, credential, error_of, plugin};
 use std::net::TcpListener;
 use stytch_host::types::TransportCause;
-use stytch_testkit::Answer;
+use stytch_testkit::{Answer, ScriptedServer};
 
 const HTML: &str = "<html><body>Bad Gateway</body></html>";
 

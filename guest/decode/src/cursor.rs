@@ -251,14 +251,14 @@ mod tests {
     #[test]
     fn half_of_a_surrogate_pair_is_a_replacement_character() {
         for (json, expected) in [
-            (r#"a\u00e9\n\ud83d\ude00b"#, "aé\n😀b"),
-            (r#"\ud83d"#, "\u{fffd}"),
-            (r#"\ude00"#, "\u{fffd}"),
-            (r#"\uD83Dx"#, "\u{fffd}x"),
-            (r#"\ud83d\n"#, "\u{fffd}\n"),
-            (r#"\ud83d\u0041"#, "\u{fffd}A"),
-            (r#"\ud83d\ud83d\ude00"#, "\u{fffd}😀"),
-            (r#"\ude00\ud83d"#, "\u{fffd}\u{fffd}"),
+            (r"a\u00e9\n\ud83d\ude00b", "aé\n😀b"),
+            (r"\ud83d", "\u{fffd}"),
+            (r"\ude00", "\u{fffd}"),
+            (r"\uD83Dx", "\u{fffd}x"),
+            (r"\ud83d\n", "\u{fffd}\n"),
+            (r"\ud83d\u0041", "\u{fffd}A"),
+            (r"\ud83d\ud83d\ude00", "\u{fffd}😀"),
+            (r"\ude00\ud83d", "\u{fffd}\u{fffd}"),
         ] {
             let json = json.to_owned() + "\"";
             let mut cursor = Cursor::new(&json);
@@ -267,10 +267,10 @@ mod tests {
         }
         for json in [
             r"\ud83d",
-            r##"\ud83""##,
-            r##"\ud83g""##,
-            r##"\ud83d\u00""##,
-            r##"\x""##,
+            r#"\ud83""#,
+            r#"\ud83g""#,
+            r#"\ud83d\u00""#,
+            r#"\x""#,
         ] {
             assert!(Cursor::new(json).escaped().is_err(), "{json}");
         }

@@ -92,6 +92,7 @@ fn only_stytch_can_say_that_the_secret_is_wrong() {
 }
 
 /// Each with what to do about it; without a word where nothing is known.
+#[expect(clippy::too_many_lines, reason = "it is a table")]
 #[test]
 fn the_hint_is_that_of_stytchs_error() {
     let credential = "check STYTCH_PROJECT_ID";

@@ -27,11 +27,11 @@ fn members(value: &Value) -> Value {
                         found.extend(extra);
                     }
                     ("extra" | "results_metadata_extra", Value::Null) => {}
-                    ("results_metadata_extra", Value::String(text)) => {
-                        found.insert(name, serde_json::from_str(text).unwrap());
-                    }
                     (
-                        "trusted_metadata" | "untrusted_metadata" | "details",
+                        "trusted_metadata"
+                        | "untrusted_metadata"
+                        | "details"
+                        | "results_metadata_extra",
                         Value::String(text),
                     ) => {
                         found.insert(name, serde_json::from_str(text).unwrap());
