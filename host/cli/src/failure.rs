@@ -225,15 +225,14 @@ impl Failure {
     /// Hides what looks like a secret, and shows what cannot be seen.
     fn clean(&mut self) {
         self.message = visible(&redact(&self.message)).into_owned();
-        for text in [
+        let texts = [
             &mut self.error_type,
             &mut self.request_id,
             &mut self.error_url,
             &mut self.hint,
-        ] {
-            if let Some(text) = text {
-                *text = redact(text).into_owned();
-            }
+        ];
+        for text in texts.into_iter().flatten() {
+            *text = redact(text).into_owned();
         }
     }
 

@@ -103,7 +103,7 @@ fn lines_of_standard_input() -> BoxStream<'static, anyhow::Result<String>> {
         .map_ok(|line| line.trim().to_owned())
         .try_filter(|line| std::future::ready(!line.is_empty()))
         .map_err(|error| match error.downcast::<io::Error>() {
-            Ok(error) => refused(format!("cannot be read: {error}")),
+            Ok(error) => refused(&format!("cannot be read: {error}")),
             Err(error) => error,
         })
         .boxed()
@@ -131,7 +131,7 @@ impl Lines {
         if !self.at_start {
             return Ok(true);
         }
-        match text::start(bytes).map_err(|error| refused(format!("is {error}")))? {
+        match text::start(bytes).map_err(|error| refused(&format!("is {error}")))? {
             Start::Unknown => Ok(false),
             Start::Text(start) => {
                 bytes.advance(start);
@@ -162,16 +162,16 @@ impl Decoder for Lines {
 
 fn wrong_line(error: LinesCodecError) -> anyhow::Error {
     match error {
-        LinesCodecError::MaxLineLengthExceeded => refused(format!(
+        LinesCodecError::MaxLineLengthExceeded => refused(&format!(
             "has a line that is longer than {LONGEST_LINE} bytes: one user ID a line is expected"
         )),
         LinesCodecError::Io(error) if error.kind() == io::ErrorKind::InvalidData => {
-            refused("is not UTF-8 text".to_owned())
+            refused("is not UTF-8 text")
         }
-        LinesCodecError::Io(error) => refused(format!("cannot be read: {error}")),
+        LinesCodecError::Io(error) => refused(&format!("cannot be read: {error}")),
     }
 }
 
-fn refused(why: String) -> anyhow::Error {
+fn refused(why: &str) -> anyhow::Error {
     Usage::new(format!("standard input {why}")).into()
 }

@@ -109,12 +109,10 @@ impl Document {
         for (name, entry) in &document.credentials {
             let id = "its project ID";
             let checked = check_name(name)
-                .and_then(|()| trimmed(id, &entry.project_id))
-                .and_then(|trimmed| match trimmed.len() == entry.project_id.len() {
-                    true => check_project_id(id, trimmed),
-                    false => Err(Usage::new(format!("{id} has white space around it"))),
-                });
-            if checked.is_err() {
+                .and_then(|()| check_project_id(id, &entry.project_id))
+                .and_then(|()| trimmed(id, &entry.project_id));
+            let is_trimmed = |trimmed: &str| trimmed == entry.project_id;
+            if !checked.is_ok_and(is_trimmed) {
                 return Err(Usage::new(format!(
                     "{} has a credential whose name or project ID cannot be one",
                     file.display()

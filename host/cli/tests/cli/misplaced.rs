@@ -211,7 +211,7 @@ fn stored(cli: &Cli, from: &str, to: &str) {
     assert_eq!(cli.run_with(&args, &[], HUSH).status.code(), Some(0));
     let path = cli.home().join(".config/stytch-host/credentials.json");
     let text = std::fs::read_to_string(&path).unwrap();
-    assert!(text.contains(from), "{path:?}");
+    assert!(text.contains(from), "{from} is not in the file");
     std::fs::write(&path, text.replace(from, to)).unwrap();
 }
 
