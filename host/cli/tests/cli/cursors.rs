@@ -2,7 +2,7 @@
 
 use crate::{HUSH, all_pages, at, cli, emulated, stderr, stdout};
 use serde_json::json;
-use stytch_host::emulator::PROJECT_ID;
+use stytch_emulator::PROJECT_ID;
 use stytch_testkit::{Answer, ScriptedServer};
 
 const CURSORS: [&str; 6] = [

@@ -3,7 +3,7 @@
 
 use crate::{HUSH, assert_refused, cli, json, stderr, stdout};
 use std::process::Output;
-use stytch_host::emulator::PROJECT_ID;
+use stytch_emulator::PROJECT_ID;
 use stytch_testkit::{Answer, Cli, ScriptedServer};
 
 const LIVE_SECRET: &str = "secret-live-hush4dGhpcyBpcyBub3QgYSBzZWNyZXQ=";

@@ -3,7 +3,7 @@
 
 use crate::{at, at_with_stdin, cli, json_error, json_errors, stderr, stdout};
 use serde_json::{Value, json};
-use stytch_host::emulator::SECRET;
+use stytch_emulator::SECRET;
 use stytch_testkit::{Answer, ScriptedServer};
 
 const HTML: &str = "<html><body>nginx</body></html>";

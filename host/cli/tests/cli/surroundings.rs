@@ -5,7 +5,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use std::net::TcpListener;
 use std::process::Output;
-use stytch_host::emulator::PROJECT_ID;
+use stytch_emulator::PROJECT_ID;
 use stytch_testkit::{Answer, Cli, ScriptedServer};
 
 const COMMANDS: [&[&str]; 4] = [

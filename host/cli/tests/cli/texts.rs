@@ -7,7 +7,7 @@ use crate::{
 };
 use std::fs;
 use std::path::Path;
-use stytch_host::emulator::PROJECT_ID;
+use stytch_emulator::PROJECT_ID;
 use stytch_testkit::{Answer, ScriptedServer};
 
 const QUERY: &str =
