@@ -56,7 +56,7 @@ impl Iterator for Escapes<'_> {
     fn next(&mut self) -> Option<Self::Item> {
         loop {
             let rest = self.text.get(self.at..)?;
-            let begin = self.at + rest.iter().position(|byte| may_begin(*byte))?;
+            let begin = self.at + next_that_may_begin(rest)?;
             let rest = self.text.get(begin..)?;
             if let Some((code, length)) = escape(rest) {
                 self.at = begin + length;
@@ -67,6 +67,16 @@ impl Iterator for Escapes<'_> {
             self.at = begin + 1;
         }
     }
+}
+
+/// Most of a text is passed over many bytes at a time, which compilers do in a few
+/// instructions where a loop has no other way out.
+fn next_that_may_begin(text: &[u8]) -> Option<usize> {
+    const AT_ONCE: usize = 32;
+    let is_clear = |bytes: &&[u8]| !bytes.iter().fold(false, |any, byte| any | may_begin(*byte));
+    let clear = AT_ONCE * text.chunks_exact(AT_ONCE).take_while(is_clear).count();
+    let mut rest = text.get(clear..)?.iter();
+    Some(clear + rest.position(|byte| may_begin(*byte))?)
 }
 
 fn may_begin(byte: u8) -> bool {

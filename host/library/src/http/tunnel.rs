@@ -92,7 +92,7 @@ async fn status<T: Read + Unpin>(
     };
     let head: Vec<_> = received.drain(..end).collect();
     // HTTP/1.1 200 Connection established
-    let mut words = head.split(|byte| byte.is_ascii_whitespace());
+    let mut words = head.split(u8::is_ascii_whitespace);
     let code = words.nth(1).unwrap_or_default();
     StatusCode::from_bytes(code).map_err(|_| TunnelError::NotHttp)
 }
