@@ -5,7 +5,7 @@ use futures_util::{StreamExt, TryStreamExt};
 use std::time::Duration;
 use stytch_emulator::{Chaos, Emulator, Options};
 use stytch_host::Credential;
-use stytch_host::search::{Search, SearchError, Step};
+use stytch_host::search::{Pages, SearchError, Step};
 use stytch_host::types::SearchRequest;
 use stytch_testkit::{Answer, ScriptedServer};
 
@@ -13,7 +13,7 @@ async fn emulator(chaos: &str) -> (Emulator, Credential) {
     emulated(Options::default().chaos(chaos.parse::<Chaos>().unwrap())).await
 }
 
-fn search(credential: &Credential) -> Search {
+fn search(credential: &Credential) -> Pages {
     let request = SearchRequest {
         limit: Some(30),
         ..everyone()

@@ -10,7 +10,6 @@ use crate::failure::Failure;
 use crate::proxy;
 use crate::render::Settings;
 use report::Report;
-use std::env;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use stytch_host::{CacheProblem, Environment, Origin, Plugin, Proxy};

@@ -9,7 +9,7 @@ use crate::failure::{Incomplete, Start, Style, Unfinished};
 use crate::render::{Settings, Shape, Users};
 use std::path::{Path, PathBuf};
 use stytch_host::json::PageEnd;
-use stytch_host::search::{Search, SearchError};
+use stytch_host::search::{Pages, SearchError};
 
 /// What a search needs that can be gone on from after an interruption.
 pub(super) struct Resumption {
@@ -28,7 +28,7 @@ impl Resumption {
         path: &Path,
         identity: &str,
         settings: &Settings,
-        search: &mut Search,
+        search: &mut Pages,
     ) -> anyhow::Result<Self> {
         let mut journal = Journal::open(path)?;
         let before = journal.replay(identity, search)?;
@@ -57,7 +57,7 @@ pub(super) async fn print(
     access: &Access,
     style: Option<Style>,
     required: Option<Start>,
-    mut search: Search,
+    mut search: Pages,
     mut resumption: Option<Resumption>,
 ) -> anyhow::Result<()> {
     let out = match &resumption {

@@ -3,9 +3,9 @@
 
 use super::Fault;
 use crate::http::verify::UnknownIssuer;
-use jiff::Timestamp;
 use rustls::pki_types::UnixTime;
 use rustls::{AlertDescription, CertificateError, InvalidMessage, PeerIncompatible};
+use std::time::{Duration, SystemTime};
 
 /// How many names of a certificate are shown.
 const NAMES: usize = 5;
@@ -236,11 +236,16 @@ fn names(presented: &[String]) -> String {
     shown.join(", ")
 }
 
+/// The first second of the year 10000, in which the form for dates has no room for the
+/// year.
+const YEAR_10000: u64 = 253_402_300_800;
+
 fn date(time: UnixTime) -> String {
-    let seconds = i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
-    match Timestamp::from_second(seconds) {
-        Ok(time) => time.to_string(),
-        Err(_) => "a time that no calendar has".to_owned(),
+    match time.as_secs() {
+        seconds @ ..YEAR_10000 => {
+            httpdate::fmt_http_date(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds))
+        }
+        _ => "a time after the year 9999".to_owned(),
     }
 }
 

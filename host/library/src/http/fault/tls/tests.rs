@@ -53,7 +53,7 @@ fn each_fault_is_told_in_words_with_what_to_do() {
                 time: at(1_800_000_000),
                 not_after: at(1_577_836_800),
             }),
-            "expired on 2020-01-01T00:00:00Z, and this machine's clock says 2027-01-15",
+            "expired on Wed, 01 Jan 2020 00:00:00 GMT, and this machine's clock says Fri, 15 Jan 2027",
         ),
         (certificate(CertificateError::Expired), "has to renew it"),
         (
@@ -61,7 +61,7 @@ fn each_fault_is_told_in_words_with_what_to_do() {
                 time: at(1_577_836_800),
                 not_before: at(1_800_000_000),
             }),
-            "not valid before 2027-01-15T08:00:00Z, and this machine's clock says 2020",
+            "not valid before Fri, 15 Jan 2027 08:00:00 GMT, and this machine's clock says Wed, 01 Jan 2020",
         ),
         (certificate(CertificateError::NotValidYet), "set the clock"),
         (
