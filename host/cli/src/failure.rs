@@ -18,8 +18,8 @@ use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 use std::io::{self, Write};
 use std::process::ExitCode;
-use stytch_host::search::SearchError;
 use stytch_host::Error;
+use stytch_host::search::SearchError;
 
 /// How failures are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -140,7 +140,10 @@ impl Jq {
     }
 
     fn evaluate(&self, request: &[&[u8]], out: &mut impl Write) -> anyhow::Result<()> {
-        let mut evaluator = self.evaluator.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut evaluator = self
+            .evaluator
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         let timeout = evaluator.timeout;
         evaluator.ask(request, timeout, out)??;
         Ok(())

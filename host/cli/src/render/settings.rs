@@ -25,8 +25,6 @@ pub(crate) struct Settings {
     pub(super) width: Option<usize>,
     /// Whether a terminal is written to, which others' text must not steer.
     pub(super) terminal: bool,
-    /// Whether nothing but data and errors is to be told.
-    pub(super) quiet: bool,
     file: Option<PathBuf>,
     /// Whether a file begins with a byte-order mark.
     bom: bool,
@@ -84,7 +82,6 @@ impl Settings {
             paint: Paint { colors },
             width: width(terminal),
             terminal,
-            quiet: global.quiet,
             file,
             // A terminal takes it for a character.
             bom: printing.csv_bom && !terminal,
