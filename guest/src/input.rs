@@ -67,15 +67,15 @@ fn check_query(query: &Query) -> Result<(), Error> {
         let field = || format!("request.query.operands[{index}]");
         match filter {
             Filter::CreatedAtGreaterThan(time) | Filter::CreatedAtLessThan(time) => {
-                check_time(time, field)?;
+                check_time(time, &field)?;
             }
             Filter::Status(text)
             | Filter::FullNameFuzzy(text)
             | Filter::PhoneNumberFuzzy(text)
             | Filter::EmailAddressFuzzy(text) => check_text(text, field)?,
             Filter::CreatedAtBetween(range) => {
-                check_time(&range.greater_than, || field() + ".greater-than")?;
-                check_time(&range.less_than, || field() + ".less-than")?;
+                check_time(&range.greater_than, &|| field() + ".greater-than")?;
+                check_time(&range.less_than, &|| field() + ".less-than")?;
             }
             Filter::UserId(list)
             | Filter::PhoneNumber(list)
@@ -119,7 +119,7 @@ fn check_custom(custom: &CustomFilter, field: impl Fn() -> String) -> Result<(),
 }
 
 /// Other times might be refused by Stytch, or read otherwise than they were meant.
-fn check_time(time: &str, field: impl FnOnce() -> String) -> Result<(), Error> {
+fn check_time(time: &str, field: &dyn Fn() -> String) -> Result<(), Error> {
     if stytch_time::is_date_time(time) {
         return Ok(());
     }

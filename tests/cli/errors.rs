@@ -63,7 +63,10 @@ fn a_wrong_argument_is_named_with_what_would_be_right() {
             &["search-users", "--created-between", "2026-01-31T00:00:00Z"],
             "comma",
         ),
-        (&["search-users", "--created-between", ","], "not an RFC 3339 time"),
+        (
+            &["search-users", "--created-between", ","],
+            "not an RFC 3339 time",
+        ),
         (
             &["search-users", "--status", "a", "--status", "b"],
             "multiple times",

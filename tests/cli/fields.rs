@@ -9,7 +9,13 @@ const FIELDS: &str = "user_id,name.first_name,emails.email,trusted_metadata.plan
 #[test]
 fn json_keeps_the_nesting_of_what_was_chosen() {
     let search = |output: &str, fields: &str| {
-        let args = ["search-users", "--email", "ada@example.com", "--output", output];
+        let args = [
+            "search-users",
+            "--email",
+            "ada@example.com",
+            "--output",
+            output,
+        ];
         emulated(&[&args[..], &["--fields", fields]].concat())
     };
     let page = json(&search("json", FIELDS));

@@ -39,7 +39,12 @@ fn listening_beyond_this_machine_is_told_and_its_base_url_works() {
         let (_, said) = served.interrupt();
         assert_eq!(said.lines().count(), 1, "{said}");
         let address = listen.replace(":0", &format!(":{port}"));
-        for part in ["warning: ", &address, "other machines", "--listen 127.0.0.1:"] {
+        for part in [
+            "warning: ",
+            &address,
+            "other machines",
+            "--listen 127.0.0.1:",
+        ] {
             assert!(said.contains(part), "{said}");
         }
     }
@@ -49,7 +54,8 @@ fn listening_beyond_this_machine_is_told_and_its_base_url_works() {
 fn a_name_is_served_when_it_is_allowed() {
     let get = |served: &Served, host: &str| {
         let mut stream = TcpStream::connect(served.address()).unwrap();
-        let request = format!("GET /v1/users/x HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n");
+        let request =
+            format!("GET /v1/users/x HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n");
         stream.write_all(request.as_bytes()).unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();

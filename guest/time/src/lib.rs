@@ -7,71 +7,63 @@
 /// digits, and second 60 is a leap second; a space in place of the `T` is an
 /// application's choice there, and Stytch documents none.
 pub fn is_date_time(text: &str) -> bool {
-    // Each part is of a fixed length but for the fraction.
+    // The only part that has no fixed length is the fraction.
     let Some((start, rest)) = text.as_bytes().split_at_checked(19) else {
         return false;
     };
-    let [
-        y0, y1, y2, y3, b'-', mo0, mo1, b'-', d0, d1, b'T' | b't', h0, h1, b':', mi0, mi1, b':',
-        s0, s1,
-    ] = *start
-    else {
-        return false;
+    let offset = without_fraction(rest);
+    has_form(start, b"0000-00-00T00:00:00")
+        && (1..=days_of_month(start)).contains(&number(start, 8))
+        && number(start, 11) < 24
+        && number(start, 14) < 60
+        && number(start, 17) < 61
+        && (has_form(offset, b"Z")
+            || has_form(offset, b"+00:00") && number(offset, 1) < 24 && number(offset, 4) < 60)
+}
+
+/// Whether a text has digits where the form has `0`, either sign for its `+`, letters
+/// in either case, and is the same otherwise.
+fn has_form(text: &[u8], form: &[u8]) -> bool {
+    let fits = |(byte, form): (&u8, &u8)| match form {
+        b'0' => byte.is_ascii_digit(),
+        b'+' => matches!(byte, b'+' | b'-'),
+        form => byte.eq_ignore_ascii_case(form),
     };
-    let year = [number(y0, y1), number(y2, y3)];
-    let [Some(century), Some(year)] = year else {
-        return false;
-    };
-    let days = days_of_month(century * 100 + year, number(mo0, mo1));
-    within(number(d0, d1), 1, days)
-        && within(number(h0, h1), 0, 23)
-        && within(number(mi0, mi1), 0, 59)
-        && within(number(s0, s1), 0, 60)
-        && without_fraction(rest).is_some_and(is_offset)
+    text.len() == form.len() && text.iter().zip(form).all(fits)
 }
 
-/// The number that two digits make.
-fn number(tens: u8, ones: u8) -> Option<u32> {
-    let [tens, ones] = [tens, ones].map(|byte| char::from(byte).to_digit(10));
-    Some(tens? * 10 + ones?)
+/// The number that two digits make, which are known to be there.
+fn number(text: &[u8], at: usize) -> u32 {
+    let digits = text.iter().skip(at).take(2);
+    digits.fold(0, |number, digit| number * 10 + u32::from(digit & 0xf))
 }
 
-fn within(number: Option<u32>, least: u32, most: u32) -> bool {
-    number.is_some_and(|number| (least..=most).contains(&number))
-}
-
-/// How many days a month has; 0 if there is no such month.
-fn days_of_month(year: u32, month: Option<u32>) -> u32 {
-    match month {
-        Some(1 | 3 | 5 | 7 | 8 | 10 | 12) => 31,
-        Some(4 | 6 | 9 | 11) => 30,
-        Some(2) if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
-        Some(2) => 28,
+/// How many days the month of a date has; 0 if there is no such month.
+fn days_of_month(date: &[u8]) -> u32 {
+    let (century, year) = (number(date, 0), number(date, 2));
+    match number(date, 5) {
+        // Every fourth year is a leap year, and of those that end a century every
+        // fourth.
+        2 if (if year == 0 { century } else { year }) % 4 == 0 => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        1..=12 => 31,
         _ => 0,
     }
 }
 
-/// What follows the fraction of a second, where there is one; `None` if it is no
-/// fraction.
-fn without_fraction(text: &[u8]) -> Option<&[u8]> {
-    let Some(fraction) = text.strip_prefix(b".") else {
-        return Some(text);
-    };
-    let digits = fraction.iter().take_while(|byte| byte.is_ascii_digit());
-    match digits.count() {
-        0 => None,
-        digits => fraction.get(digits..),
-    }
-}
-
-/// Whether the text is a difference from UTC.
-fn is_offset(text: &[u8]) -> bool {
-    match *text {
-        [b'Z' | b'z'] => true,
-        [b'+' | b'-', h0, h1, b':', m0, m1] => {
-            within(number(h0, h1), 0, 23) && within(number(m0, m1), 0, 59)
+/// What is left of a text behind the fraction of a second, where there is one.
+fn without_fraction(text: &[u8]) -> &[u8] {
+    match text {
+        [b'.', digits @ ..] => {
+            let count = digits.iter().take_while(|byte| byte.is_ascii_digit());
+            match count.count() {
+                // Left as it is, it is no offset.
+                0 => text,
+                count => digits.get(count..).unwrap_or_default(),
+            }
         }
-        _ => false,
+        _ => text,
     }
 }
 
@@ -92,6 +84,7 @@ mod tests {
             "2024-01-01T00:00:00.1+23:59",
             "2024-01-01T00:00:00-00:00",
             "1990-12-31T15:59:60-08:00",
+            "2024-12-31T23:59:59+00:00",
         ] {
             assert!(is_date_time(text), "{text}");
         }

@@ -58,7 +58,10 @@ impl Changes {
         set(&mut name.last_name, self.last_name);
         if let Some(roles) = self.roles {
             let others = roles.into_iter().filter(|role| role != DEFAULT_ROLE);
-            user.roles = [DEFAULT_ROLE.to_owned()].into_iter().chain(others).collect();
+            user.roles = [DEFAULT_ROLE.to_owned()]
+                .into_iter()
+                .chain(others)
+                .collect();
         }
         user.external_id = self.external_id.or(user.external_id.take());
         if let Some(changes) = self.trusted_metadata {

@@ -84,7 +84,9 @@ impl Hosts {
         if self.names.contains(&host) {
             return true;
         }
-        let v6 = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+        let v6 = host
+            .strip_prefix('[')
+            .and_then(|host| host.strip_suffix(']'));
         let ip: Option<IpAddr> = v6.unwrap_or(&host).parse().ok();
         let ip = ip.map(|ip| ip.to_canonical());
         let local = host == "localhost" || ip.is_some_and(|ip| ip.is_loopback());
@@ -137,7 +139,10 @@ mod tests {
         assert_eq!(check(&hosts, "/", &[]), Some(400));
         assert_eq!(check(&hosts, "/", &[good, good]), Some(400));
         assert_eq!(check(&hosts, "http://localhost:4010/", &[good]), None);
-        assert_eq!(check(&hosts, "http://attacker.example/", &[good]), Some(421));
+        assert_eq!(
+            check(&hosts, "http://attacker.example/", &[good]),
+            Some(421)
+        );
     }
 
     #[test]

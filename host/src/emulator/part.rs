@@ -103,10 +103,7 @@ impl Part {
     pub(super) fn not_found(self) -> Failure {
         let (error_type, message) = match self {
             Self::Email => ("email_not_found", "Email could not be found."),
-            Self::PhoneNumber => (
-                "phone_number_not_found",
-                "Phone number could not be found.",
-            ),
+            Self::PhoneNumber => ("phone_number_not_found", "Phone number could not be found."),
             Self::WebauthnRegistration => (
                 "webauthn_registration_not_found",
                 "WebAuthn registration could not be found.",

@@ -122,7 +122,9 @@ fn segments(path: &str) -> Option<Vec<&str>> {
 /// The segment at a place, decoded, if it is a legal ID.
 fn decoded(uri: &Uri, place: usize) -> Option<String> {
     let segments = segments(uri.path())?;
-    let id = percent_decode_str(segments.get(place)?).decode_utf8().ok()?;
+    let id = percent_decode_str(segments.get(place)?)
+        .decode_utf8()
+        .ok()?;
     is_legal(&id).then(|| id.into_owned())
 }
 
@@ -134,7 +136,9 @@ fn user_id(uri: &Uri) -> Result<String, Failure> {
             percent_decode_str(&spaced).decode_utf8_lossy().into_owned()
         });
         // An ID that is not legal is refused for that.
-        let differs = repeated.zip(id.as_ref()).is_some_and(|(one, other)| one != *other);
+        let differs = repeated
+            .zip(id.as_ref())
+            .is_some_and(|(one, other)| one != *other);
         if differs {
             return Err(Failure::new(
                 400,

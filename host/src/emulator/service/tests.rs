@@ -308,7 +308,12 @@ async fn each_part_of_a_user_is_deleted_by_its_id() {
     let mut left = 19 + 2;
     for (segment, list, id, error_type) in [
         ("emails", "emails", "email_id", "email_not_found"),
-        ("phone_numbers", "phone_numbers", "phone_id", "phone_number_not_found"),
+        (
+            "phone_numbers",
+            "phone_numbers",
+            "phone_id",
+            "phone_number_not_found",
+        ),
         (
             "webauthn_registrations",
             "webauthn_registrations",
@@ -322,7 +327,12 @@ async fn each_part_of_a_user_is_deleted_by_its_id() {
             "biometric_registration_not_found",
         ),
         ("totps", "totps", "totp_id", "totp_not_found"),
-        ("crypto_wallets", "crypto_wallets", "crypto_wallet_id", "crypto_wallet_not_found"),
+        (
+            "crypto_wallets",
+            "crypto_wallets",
+            "crypto_wallet_id",
+            "crypto_wallet_not_found",
+        ),
         ("passwords", "password", "password_id", "password_not_found"),
         (
             "oauth",
@@ -339,7 +349,11 @@ async fn each_part_of_a_user_is_deleted_by_its_id() {
         let part = held(&ada).unwrap();
         let target = format!("/v1/users/{segment}/{}", part[id].as_str().unwrap());
         let (status, changed) = connection.call("DELETE", &target, "{}").await;
-        assert_eq!((status, &changed["status_code"]), (200, &json!(200)), "{changed}");
+        assert_eq!(
+            (status, &changed["status_code"]),
+            (200, &json!(200)),
+            "{changed}"
+        );
         assert_eq!(changed["user_id"], ada["user_id"]);
         assert_eq!(held(&changed["user"]), None);
         assert_eq!(changed.as_object().unwrap().len(), 4);
@@ -349,7 +363,9 @@ async fn each_part_of_a_user_is_deleted_by_its_id() {
     }
     let (_, bare) = connection.call("GET", "/v1/users/ada.lovelace", "").await;
     let same = ada.as_object().unwrap().iter();
-    let same = same.filter(|(member, value)| bare[*member] == **value).count();
+    let same = same
+        .filter(|(member, value)| bare[*member] == **value)
+        .count();
     // But for the ID of the request, too.
     assert_eq!(same, left - 1);
 }
@@ -360,7 +376,10 @@ async fn an_external_id_is_deleted_and_is_free_again() {
     let mut connection = Connection::open(&emulator).await;
     let target = "/v1/users/ada.lovelace/external_id";
     let (status, changed) = connection.call("DELETE", target, "{}").await;
-    assert_eq!((status, &changed["user"]["external_id"]), (200, &Value::Null));
+    assert_eq!(
+        (status, &changed["user"]["external_id"]),
+        (200, &Value::Null)
+    );
     let again = connection.call("DELETE", target, "{}").await;
     assert_eq!(refusal(again, 404), "user_not_found");
     let body = r#"{"external_id": "ada.lovelace"}"#;
@@ -385,7 +404,11 @@ async fn the_only_factor_is_exchanged() {
         .call("PUT", target, r#"{"email_address": "First@example.com"}"#)
         .await;
     let user = &changed["user"];
-    assert_eq!((status, &user["phone_numbers"]), (200, &json!([])), "{changed}");
+    assert_eq!(
+        (status, &user["phone_numbers"]),
+        (200, &json!([])),
+        "{changed}"
+    );
     assert_eq!(user["emails"][0]["email"], "First@example.com");
     assert_ne!(user["emails"][0]["email_id"], created["email_id"]);
     for (id, body, error_type) in [
@@ -396,7 +419,11 @@ async fn the_only_factor_is_exchanged() {
             "invalid_exchange_primary_factor_fields",
         ),
         ("x", r#"{"email_address": "y"}"#, "invalid_email"),
-        ("x", r#"{"email_address": "ada@example.com"}"#, "duplicate_email"),
+        (
+            "x",
+            r#"{"email_address": "ada@example.com"}"#,
+            "duplicate_email",
+        ),
         (
             "ada.lovelace",
             r#"{"email_address": "y@example.com"}"#,
@@ -422,7 +449,10 @@ async fn nobody_has_a_connected_app() {
     let revoke = |id: &str| format!("/v1/users/{id}/connected_apps/connected-app-1/revoke");
     let answer = connection.call("POST", &revoke("ada.lovelace"), "{}").await;
     assert_eq!(refusal(answer, 404), "connected_app_not_found");
-    for (method, target) in [("POST", &revoke("nobody")[..]), ("GET", "/v1/users/nobody/connected_apps")] {
+    for (method, target) in [
+        ("POST", &revoke("nobody")[..]),
+        ("GET", "/v1/users/nobody/connected_apps"),
+    ] {
         let answer = connection.call(method, target, "{}").await;
         assert_eq!(refusal(answer, 404), "user_not_found");
     }
@@ -478,7 +508,9 @@ async fn searches_list_the_newest_first() {
         .await;
     let users = page["results"].as_array().unwrap();
     assert_eq!(users.len(), 300);
-    assert!(users.is_sorted_by(|one, other| {
-        one["created_at"].as_str() >= other["created_at"].as_str()
-    }));
+    assert!(
+        users.is_sorted_by(|one, other| {
+            one["created_at"].as_str() >= other["created_at"].as_str()
+        })
+    );
 }

@@ -104,7 +104,9 @@ fn the_newest_come_first_whenever_they_were_added() {
     let list = |store: &Store, query: Value, after: Option<u64>| {
         let query = Query::parse(&query).unwrap();
         let found = store.matching(&query, after).unwrap();
-        found.map(|(_, user)| user.user_id.clone()).collect::<Vec<_>>()
+        found
+            .map(|(_, user)| user.user_id.clone())
+            .collect::<Vec<_>>()
     };
     let all = || json!({});
     let expected = ["newest", "new", "old", "unknown too", "unknown"];
