@@ -10,7 +10,7 @@ use super::{Chaos, User};
 #[non_exhaustive]
 pub struct Options {
     /// How many users to make up; 200 unless told. A million take about 5 seconds
-    /// and 1.3 GB.
+    /// and 1.5 GB.
     ///
     /// The first two dozen are a fixed cast that covers every attribute; the rest are generated
     /// in sensible proportions.

@@ -186,8 +186,7 @@ impl Store {
             return *total;
         }
         drop(known);
-        let users = self.users.iter().filter_map(Place::user);
-        let total = users.filter(|user| query.matches(user)).count();
+        let total = self.matching(query, None).map_or(0, Iterator::count);
         let mut known = self.totals.lock().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= REMEMBERED_TOTALS {
             known.clear();
