@@ -31,18 +31,12 @@ impl RateLimit {
             self.minute = minute;
         }
         let mut counts = self.counts.iter_mut();
-        let count = counts.find(|(counted, _)| *counted == endpoint);
-        let count = match count {
-            Some((_, count)) => {
-                *count = count.saturating_add(1);
-                *count
-            }
-            None => {
-                self.counts.push((endpoint, 1));
-                1
-            }
-        };
-        count <= self.per_minute
+        if let Some((_, count)) = counts.find(|(counted, _)| *counted == endpoint) {
+            *count = count.saturating_add(1);
+            return *count <= self.per_minute;
+        }
+        self.counts.push((endpoint, 1));
+        self.per_minute > 0
     }
 }
 

@@ -57,7 +57,7 @@ struct Got<'a> {
 
 /// The answer to a question for connected apps.
 #[derive(Serialize)]
-struct ConnectedApps<'a> {
+struct Grants<'a> {
     request_id: &'a str,
     connected_apps: [(); 0],
     status_code: u16,
@@ -272,12 +272,12 @@ impl Service {
     fn connected_apps(&self, user_id: &str, request_id: &str) -> Result<Answer, Failure> {
         let store = self.store.read().unwrap_or_else(PoisonError::into_inner);
         store.find(user_id).ok_or_else(|| unknown(user_id))?;
-        let apps = ConnectedApps {
+        let grants = Grants {
             request_id,
             connected_apps: [],
             status_code: 200,
         };
-        Ok(Answer::success(StatusCode::OK, request_id, &apps))
+        Ok(Answer::success(StatusCode::OK, request_id, &grants))
     }
 
     /// The number of the next request.

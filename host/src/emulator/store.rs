@@ -36,6 +36,10 @@ pub(super) struct Store {
 
 /// What is at a position.
 #[derive(Debug)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "nearly all are held, and a box for each would take more"
+)]
 enum Place {
     Held(User),
     /// A user was deleted. When it was created still says where a page goes on that ended with

@@ -295,9 +295,9 @@ async fn the_same_seed_and_requests_get_the_same_ids() {
 }
 
 /// The error type of an answer with this status.
-fn refusal(answer: (u16, Value), status: u16) -> String {
-    assert_eq!(answer.0, status, "{}", answer.1);
-    answer.1["error_type"].as_str().unwrap().to_owned()
+fn refusal((found, mut answer): (u16, Value), status: u16) -> Value {
+    assert_eq!(found, status, "{answer}");
+    answer["error_type"].take()
 }
 
 #[tokio::test]
