@@ -66,15 +66,16 @@ fn check_query(query: &Query) -> Result<(), Error> {
     for (index, filter) in query.operands.iter().enumerate() {
         let field = || format!("request.query.operands[{index}]");
         match filter {
-            Filter::CreatedAtGreaterThan(text)
-            | Filter::CreatedAtLessThan(text)
-            | Filter::Status(text)
+            Filter::CreatedAtGreaterThan(time) | Filter::CreatedAtLessThan(time) => {
+                check_time(time, &field)?;
+            }
+            Filter::Status(text)
             | Filter::FullNameFuzzy(text)
             | Filter::PhoneNumberFuzzy(text)
             | Filter::EmailAddressFuzzy(text) => check_text(text, field)?,
             Filter::CreatedAtBetween(range) => {
-                check_text(&range.greater_than, || field() + ".greater-than")?;
-                check_text(&range.less_than, || field() + ".less-than")?;
+                check_time(&range.greater_than, &|| field() + ".greater-than")?;
+                check_time(&range.less_than, &|| field() + ".less-than")?;
             }
             Filter::UserId(list)
             | Filter::PhoneNumber(list)
@@ -115,6 +116,17 @@ fn check_custom(custom: &CustomFilter, field: impl Fn() -> String) -> Result<(),
             format!("is not one JSON value: {error}; a string needs its quotes"),
         )
     })
+}
+
+/// Other times might be refused by Stytch, or read otherwise than they were meant.
+fn check_time(time: &str, field: &dyn Fn() -> String) -> Result<(), Error> {
+    if stytch_time::is_date_time(time) {
+        return Ok(());
+    }
+    Err(invalid(
+        field(),
+        "is not an RFC 3339 time, such as 2024-01-01T00:00:00Z",
+    ))
 }
 
 /// No value of Stytch's holds a control character; one that does is a mistake
@@ -251,7 +263,7 @@ mod tests {
             ),
             (
                 Filter::CreatedAtBetween(CreatedAtRange {
-                    greater_than: String::new(),
+                    greater_than: "2024-01-01T00:00:00Z".to_owned(),
                     less_than: bad(),
                 }),
                 ".less-than",
@@ -280,6 +292,44 @@ mod tests {
                 Some(expected),
                 "{filter:?}"
             );
+        }
+    }
+
+    #[test]
+    fn times_that_are_not_rfc_3339_are_refused_with_the_right_form() {
+        let good = || "9999-12-31T23:59:59.123456789012+01:00".to_owned();
+        let range = |greater_than, less_than| {
+            Filter::CreatedAtBetween(CreatedAtRange {
+                greater_than,
+                less_than,
+            })
+        };
+        for bad in [
+            "",
+            "20240101T000000Z",
+            "2024-01-01 00:00:00Z",
+            "2024-01-01T00:00Z",
+            "2024-01-01",
+        ] {
+            for (filter, suffix) in [
+                (Filter::CreatedAtGreaterThan(bad.to_owned()), ""),
+                (Filter::CreatedAtLessThan(bad.to_owned()), ""),
+                (range(bad.to_owned(), good()), ".greater-than"),
+                (range(good(), bad.to_owned()), ".less-than"),
+            ] {
+                let Err(Error::InvalidInput(problem)) = check_search(&search(vec![filter])) else {
+                    panic!("{bad:?} passed");
+                };
+                assert_eq!(problem.field, format!("request.query.operands[0]{suffix}"));
+                assert!(problem.reason.contains("2024-01-01T00:00:00Z"));
+            }
+        }
+        for filter in [
+            Filter::CreatedAtGreaterThan(good()),
+            Filter::CreatedAtLessThan("1990-12-31t23:59:60z".to_owned()),
+            range(good(), good()),
+        ] {
+            assert_eq!(field_of(check_search(&search(vec![filter]))), None);
         }
     }
 

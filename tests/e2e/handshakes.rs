@@ -175,7 +175,7 @@ async fn certificates_are_told_with_what_to_do() {
             "expired",
             &expired,
             Some(&expired),
-            "it expired on 2020-01-01T00:00:00Z",
+            "it expired on Wed, 01 Jan 2020 00:00:00 GMT",
             false,
         ),
         (

@@ -88,6 +88,65 @@ async function lifeOfAUser() {
   passed.push("delete");
 }
 
+async function partsOfAUser() {
+  const ada = await users.get({ user_id: "ada.lovelace" });
+  for (const [list, member, remove, error_type] of [
+    ["emails", "email_id", "deleteEmail", "email_not_found"],
+    ["phone_numbers", "phone_id", "deletePhoneNumber", "phone_number_not_found"],
+    [
+      "webauthn_registrations",
+      "webauthn_registration_id",
+      "deleteWebAuthnRegistration",
+      "webauthn_registration_not_found",
+    ],
+    [
+      "biometric_registrations",
+      "biometric_registration_id",
+      "deleteBiometricRegistration",
+      "biometric_registration_not_found",
+    ],
+    ["totps", "totp_id", "deleteTOTP", "totp_not_found"],
+    ["crypto_wallets", "crypto_wallet_id", "deleteCryptoWallet", "crypto_wallet_not_found"],
+    [
+      "providers",
+      "oauth_user_registration_id",
+      "deleteOAuthRegistration",
+      "oauth_user_registration_not_found",
+    ],
+  ]) {
+    const request = { [member]: ada[list][0][member] };
+    const changed = await users[remove](request);
+    assert.equal(changed.status_code, 200);
+    assert.equal(changed.user_id, ada.user_id);
+    assert.deepEqual(changed.user[list], []);
+    await refused(404, error_type, () => users[remove](request));
+  }
+  const { password_id } = ada.password;
+  assert.equal((await users.deletePassword({ password_id })).user.password, null);
+  passed.push("delete each part");
+
+  const { user_id } = ada;
+  assert.equal((await users.deleteExternalId({ user_id })).user.external_id, null);
+  await refused(404, "user_not_found", () => users.get({ user_id: "ada.lovelace" }));
+  passed.push("delete external id");
+
+  const created = await users.create({ phone_number: "+12025550197" });
+  const email_address = `${randomUUID()}@example.com`;
+  const exchange = { user_id: created.user_id, email_address };
+  const exchanged = await users.exchangePrimaryFactor(exchange);
+  assert.deepEqual(exchanged.user.phone_numbers, []);
+  assert.equal(exchanged.user.emails[0].email, email_address);
+  const other = { user_id: "grace_hopper", email_address: "x@example.com" };
+  const error_type = "invalid_exchange_primary_factor_user";
+  await refused(400, error_type, () => users.exchangePrimaryFactor(other));
+  passed.push("exchange primary factor");
+
+  assert.deepEqual((await users.connectedApps({ user_id })).connected_apps, []);
+  const revoke = { user_id, connected_app_id: "connected-app-test-1" };
+  await refused(404, "connected_app_not_found", () => users.revoke(revoke));
+  passed.push("connected apps");
+}
+
 async function pages() {
   const everyone = (await users.search({ limit: 1000 })).results;
   const walked = await walk({ limit: 17 });
@@ -131,4 +190,5 @@ async function mistakes() {
 await lifeOfAUser();
 await pages();
 await mistakes();
+await partsOfAUser();
 console.log(JSON.stringify({ sdk: "node", passed }));

@@ -73,7 +73,7 @@ def life_of_a_user(users):
     got = users.get(created.user_id)
     assert got.is_success and got.external_id == external_id
     assert got.created_at == created.user.created_at and got.created_at.tzinfo is not None
-    assert got.password is None and got.roles == [] and got.totps == []
+    assert got.password is None and got.roles == ["stytch_user"] and got.totps == []
     passed.append("get")
 
     assert users.get(external_id).user_id == created.user_id
@@ -83,6 +83,71 @@ def life_of_a_user(users):
     assert deleted.is_success and deleted.user_id == created.user_id
     refused(404, "user_not_found", lambda: users.get(created.user_id))
     passed.append("delete")
+
+
+def parts_of_a_user(users):
+    ada = users.get("ada.lovelace")
+    for name, member, delete, error_type in [
+        ("emails", "email_id", users.delete_email, "email_not_found"),
+        ("phone_numbers", "phone_id", users.delete_phone_number, "phone_number_not_found"),
+        (
+            "webauthn_registrations",
+            "webauthn_registration_id",
+            users.delete_webauthn_registration,
+            "webauthn_registration_not_found",
+        ),
+        (
+            "biometric_registrations",
+            "biometric_registration_id",
+            users.delete_biometric_registration,
+            "biometric_registration_not_found",
+        ),
+        ("totps", "totp_id", users.delete_totp, "totp_not_found"),
+        (
+            "crypto_wallets",
+            "crypto_wallet_id",
+            users.delete_crypto_wallet,
+            "crypto_wallet_not_found",
+        ),
+        (
+            "providers",
+            "oauth_user_registration_id",
+            users.delete_oauth_registration,
+            "oauth_user_registration_not_found",
+        ),
+    ]:
+        part_id = getattr(getattr(ada, name)[0], member)
+        changed = delete(part_id)
+        assert changed.is_success and changed.user_id == changed.user.user_id == ada.user_id
+        assert getattr(changed.user, name) == []
+        refused(404, error_type, lambda: delete(part_id))
+    assert users.delete_password(ada.password.password_id).user.password is None
+    bare = users.get(ada.user_id)
+    assert bare.emails == [] and bare.providers == [] and bare.password is None
+    passed.append("delete each part")
+
+    assert users.delete_external_id("ada.lovelace").user.external_id is None
+    refused(404, "user_not_found", lambda: users.get("ada.lovelace"))
+    users.update(user_id=ada.user_id, external_id="ada.lovelace")
+    passed.append("delete external id")
+
+    created = users.create(email=f"{uuid.uuid4().hex}@example.com")
+    phone = "+12025550198"
+    exchanged = users.exchange_primary_factor(created.user_id, phone_number=phone)
+    assert exchanged.user_id == created.user_id and exchanged.user.emails == []
+    assert [held.phone_number for held in exchanged.user.phone_numbers] == [phone]
+    refused(
+        400,
+        "invalid_exchange_primary_factor_fields",
+        lambda: users.exchange_primary_factor(created.user_id),
+    )
+    passed.append("exchange primary factor")
+
+    apps = users.connected_apps(created.user_id)
+    assert apps.is_success and apps.connected_apps == []
+    app_id = "connected-app-test-1"
+    refused(404, "connected_app_not_found", lambda: users.revoke(created.user_id, app_id))
+    passed.append("connected apps")
 
 
 def pages(users):
@@ -134,4 +199,5 @@ if __name__ == "__main__":
     pages(client().users)
     mistakes(client().users)
     asyncio.run(asynchronous())
+    parts_of_a_user(client().users)
     print(json.dumps({"sdk": "python", "passed": passed}))

@@ -42,7 +42,17 @@ async fn flow(command: &mut Command) {
     let last = stdout.lines().last().unwrap();
     let summary: serde_json::Value = serde_json::from_str(last).unwrap();
     let passed = summary["passed"].as_array().unwrap();
-    for step in ["create", "search", "update", "get", "delete"] {
+    for step in [
+        "create",
+        "search",
+        "update",
+        "get",
+        "delete",
+        "delete each part",
+        "delete external id",
+        "exchange primary factor",
+        "connected apps",
+    ] {
         assert!(
             passed.iter().any(|name| name == step),
             "{step} did not pass: {last}"

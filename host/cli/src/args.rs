@@ -33,7 +33,7 @@ use std::path::PathBuf;
 /// The component sees one credential and reaches one origin, and nothing else
 /// of this machine.
 #[derive(Debug, Parser)]
-#[command(version, propagate_version = true, arg_required_else_help = true, after_help = AFTER_HELP)]
+#[command(name = "stytch-host", version, propagate_version = true, arg_required_else_help = true, after_help = AFTER_HELP)]
 pub(crate) struct Args {
     #[command(flatten)]
     pub(crate) global: Global,

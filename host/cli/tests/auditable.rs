@@ -18,7 +18,7 @@ fn the_component_names_its_packages() {
     let [runtime, build] = packages(COMPONENT);
     assert_eq!(
         runtime.join(" "),
-        "base64ct hifijson itoa memchr serde serde_core serde_json stytch-decode stytch-guest stytch-runtime wit-bindgen zmij"
+        "base64ct hifijson itoa memchr serde serde_core serde_json stytch-decode stytch-guest stytch-runtime stytch-time wit-bindgen zmij"
     );
     assert!(build.contains(&"serde_derive".to_owned()), "{build:?}");
 }

@@ -56,7 +56,7 @@ impl Answer {
             request_id,
             error_type,
             error_message: message,
-            error_url: format!("https://stytch.com/docs/api/errors/{status}#{error_type}"),
+            error_url: failure.url(),
         };
         Self {
             status: status_code(*status),

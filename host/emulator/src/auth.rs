@@ -14,9 +14,9 @@ pub const SECRET: &str = "secret-test-00000000000000000000000000000000000=";
 
 /// Checks a request's credential.
 ///
-/// Follows the authentication section of <https://stytch.com/docs/api>. Only
-/// `invalid_project_id_authentication` and `unauthorized_credentials` are documented with their
-/// statuses; the rest is inferred.
+/// Follows the authentication section of <https://stytch.com/docs/api>.
+/// `invalid_authorization_header` and `invalid_project_id_authentication` are as the API was
+/// recorded, and `unauthorized_credentials` as it is documented; the rest is inferred.
 ///
 /// # Errors
 ///
@@ -26,16 +26,17 @@ pub(super) fn check(headers: &HeaderMap) -> Result<(), Failure> {
         Failure::new(
             400,
             "invalid_authorization_header",
-            "The Authorization header is missing or malformed. Send HTTP Basic authentication \
-             with the project ID as the user and the secret as the password.",
+            "The authorization header provided with the request is invalid.",
         )
     })?;
     match environment(&project_id) {
         None => Err(Failure::new(
             400,
             "invalid_project_id_authentication",
-            "The project ID in the basic authorization header is invalid. Check its format, and \
-             that it has no trailing whitespace: https://stytch.com/dashboard/api-keys",
+            "The project ID provided in the basic authentication header is invalid. Please check \
+             to make sure the format is correct and there are no trailing whitespaces. To create a \
+             new project or confirm an existing project ID please visit the Stytch dashboard here: \
+             https://stytch.com/dashboard/api-keys",
         )),
         Some("live") => Err(Failure::new(
             400,
@@ -140,6 +141,25 @@ mod tests {
                 .map(|failure| (failure.status, failure.error_type));
             assert_eq!(answer, expected, "{name}");
         }
+    }
+
+    #[test]
+    fn the_recorded_refusals_have_the_recorded_messages() {
+        let message = |headers: &HeaderMap| check(headers).unwrap_err().message;
+        let mut headers = HeaderMap::new();
+        assert_eq!(
+            message(&headers),
+            "The authorization header provided with the request is invalid."
+        );
+        let basic = format!("Basic {}", STANDARD.encode("project-test-example:secret"));
+        headers.insert(AUTHORIZATION, basic.parse().unwrap());
+        assert_eq!(
+            message(&headers),
+            "The project ID provided in the basic authentication header is invalid. Please check \
+             to make sure the format is correct and there are no trailing whitespaces. To create \
+             a new project or confirm an existing project ID please visit the Stytch dashboard \
+             here: https://stytch.com/dashboard/api-keys"
+        );
     }
 
     #[test]

@@ -4,6 +4,9 @@ use serde_json::{Map, Value};
 
 use super::{User, failure::Failure, identifier::is_legal, operand::present};
 
+/// The role that every user has.
+pub(super) const DEFAULT_ROLE: &str = "stytch_user";
+
 /// The settable members of a request body, checked one by one.
 ///
 /// `attributes` (for fraud detection) and unknown members are ignored. A member that is `null` is
@@ -53,7 +56,13 @@ impl Changes {
         set(&mut name.first_name, self.first_name);
         set(&mut name.middle_name, self.middle_name);
         set(&mut name.last_name, self.last_name);
-        set(&mut user.roles, self.roles);
+        if let Some(roles) = self.roles {
+            let others = roles.into_iter().filter(|role| role != DEFAULT_ROLE);
+            user.roles = [DEFAULT_ROLE.to_owned()]
+                .into_iter()
+                .chain(others)
+                .collect();
+        }
         user.external_id = self.external_id.or(user.external_id.take());
         if let Some(changes) = self.trusted_metadata {
             user.trusted_metadata

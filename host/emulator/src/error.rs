@@ -27,9 +27,9 @@ pub enum Error {
         reason: String,
     },
     /// Two users share an identifier, so that a lookup would be ambiguous.
-    #[error("two users have the {member} `{value}`")]
+    #[error("two users have the ID `{value}`, one of them as its {member}")]
     Duplicate {
-        /// `user_id` or `external_id`.
+        /// The member that one of them has it in: `user_id` or `external_id`.
         member: &'static str,
         /// The identifier that they share.
         value: String,

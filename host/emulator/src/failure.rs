@@ -86,6 +86,18 @@ impl Failure {
         Self::new(400, error_type, message)
     }
 
+    /// Where the error is explained.
+    pub(super) fn url(&self) -> String {
+        let Self {
+            status, error_type, ..
+        } = self;
+        match status {
+            // Ours: Stytch has no such error.
+            421 => "https://www.rfc-editor.org/rfc/rfc9110#status.421".to_owned(),
+            _ => format!("https://stytch.com/docs/api/errors/{status}#{error_type}"),
+        }
+    }
+
     /// What Stytch itself would send with this status; `None` if it documents nothing for it, as
     /// for a 502, which comes from whatever stands in front.
     pub(super) fn of_status(status: u16) -> Option<Self> {

@@ -31,8 +31,8 @@ pub(super) enum Filter {
 /// Where an any-of filter looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum List {
-    UserId,
-    ExternalId,
+    /// A user ID or an external ID.
+    Id,
     PhoneNumber,
     PhoneId,
     EmailAddress,
@@ -69,8 +69,7 @@ impl Filter {
             return None;
         };
         let key = |value| match list {
-            List::UserId => Some(Key::UserId(value)),
-            List::ExternalId => Some(Key::ExternalId(value)),
+            List::Id => Some(Key::Id(value)),
             List::PhoneNumber => Some(Key::PhoneNumber(value)),
             List::EmailAddress => Some(Key::email(value)),
             _ => None,
@@ -102,8 +101,7 @@ impl List {
         };
         let has_folded = |text: &str| has(&folded(text));
         match self {
-            Self::UserId => has(&user.user_id),
-            Self::ExternalId => user.external_id.as_deref().is_some_and(has),
+            Self::Id => has(&user.user_id) || user.external_id.as_deref().is_some_and(has),
             Self::PhoneNumber => user.phone_numbers.iter().any(|p| has(&p.phone_number)),
             Self::PhoneId => user.phone_numbers.iter().any(|p| has(&p.phone_id)),
             Self::EmailAddress => user.emails.iter().any(|e| has_folded(&e.email)),

@@ -14,8 +14,8 @@ use super::{User, filter::folded};
 /// Something that belongs to one user at a time.
 #[derive(Debug, Hash, PartialEq, Eq)]
 pub(super) enum Key<'a> {
-    UserId(&'a str),
-    ExternalId(&'a str),
+    /// A user ID or an external ID: wherever one may stand, so may the other.
+    Id(&'a str),
     /// An e-mail address in lower case.
     Email(Cow<'a, str>),
     PhoneNumber(&'a str),
@@ -31,9 +31,9 @@ impl<'a> Key<'a> {
     pub(super) fn all(user: &'a User) -> impl Iterator<Item = Self> {
         let emails = user.emails.iter().map(|email| Self::email(&email.email));
         let phones = user.phone_numbers.iter();
-        [Self::UserId(&user.user_id)]
+        [Self::Id(&user.user_id)]
             .into_iter()
-            .chain(user.external_id.as_deref().map(Self::ExternalId))
+            .chain(user.external_id.as_deref().map(Self::Id))
             .chain(emails)
             .chain(phones.map(|phone| Self::PhoneNumber(&phone.phone_number)))
     }
@@ -72,7 +72,7 @@ impl Index {
         }
     }
 
-    /// Positions of the users that may have the key, oldest first.
+    /// Positions of the users that may have the key, in ascending order.
     pub(super) fn candidates(&self, key: &Key<'_>) -> impl Iterator<Item = u64> {
         let hash = key.hashed();
         self.0

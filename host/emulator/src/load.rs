@@ -107,7 +107,7 @@ mod tests {
             ("{\"user_id\":\"a\"}\n{\"user_id\":7}", (2, 12)),
             ("[{\"user_id\":\"a\"},\n {\"emails\":[]}]", (2, 14)),
             ("{\"results\":[\n{}]}", (2, 2)),
-            (r#"{"user_id":"a","created_at":"yesterday"}"#, (1, 39)),
+            (r#"{"user_id":"a","created_at":"yesterday"}"#, (1, 40)),
         ] {
             let Err(Error::Load {
                 line,

@@ -11,8 +11,9 @@ use tokio::{
 
 use super::{Chaos, Emulator, Options, PROJECT_ID, SECRET};
 
-/// An emulator on a free port.
+/// An emulator on a free port, which serves the name that [`request`] asks for.
 pub(super) async fn start(options: Options) -> Emulator {
+    let options = options.allow_host("test");
     Emulator::start(SocketAddr::from(([127, 0, 0, 1], 0)), options)
         .await
         .unwrap()

@@ -10,6 +10,7 @@ use super::{
     failure::Failure,
     filter::{Factor, Filter, List, Text},
     identifier::is_internal,
+    time,
 };
 
 /// The shortest fuzzy value, in characters.
@@ -172,12 +173,9 @@ fn strings(name: &str, value: Option<&Value>) -> Result<Vec<String>, Failure> {
 
 fn time(name: &str, value: Option<&Value>) -> Result<Timestamp, Failure> {
     let text = string(name, value)?;
-    text.parse().map_err(|_| {
-        expected(
-            "user_search_expected_timestamp",
-            name,
-            "an RFC 3339 timestamp",
-        )
+    time::parse(&text).ok_or_else(|| {
+        let what = "an RFC 3339 timestamp, such as 2024-01-01T00:00:00Z";
+        expected("user_search_expected_timestamp", name, what)
     })
 }
 
@@ -224,12 +222,7 @@ fn user_ids(values: Vec<String>) -> Result<Filter, Failure> {
             "the filter_value of user_id must not mix Stytch user IDs and external IDs",
         ));
     }
-    let list = if internal == 0 {
-        List::ExternalId
-    } else {
-        List::UserId
-    };
-    any_of(list, values, "user_search_missing_user_ids")
+    any_of(List::Id, values, "user_search_missing_user_ids")
 }
 
 fn oauth_providers(values: Vec<String>) -> Result<Filter, Failure> {

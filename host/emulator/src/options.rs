@@ -10,7 +10,7 @@ use super::{Chaos, User};
 #[non_exhaustive]
 pub struct Options {
     /// How many users to make up; 200 unless told. A million take about 5 seconds
-    /// and 1.3 GB.
+    /// and 1.5 GB.
     ///
     /// The first two dozen are a fixed cast that covers every attribute; the rest are generated
     /// in sensible proportions.
@@ -20,7 +20,8 @@ pub struct Options {
     /// The same seed gives the same users, and the same requests in the same order then get the
     /// same IDs, cursors and faults, in this process or another.
     pub seed: u64,
-    /// Users to serve in place of the made-up ones, oldest first.
+    /// Users to serve in place of the made-up ones. Those of one time of creation, and those of
+    /// none, keep their order.
     pub load: Option<Vec<User>>,
     /// Requests allowed in one minute for each endpoint; no limit unless told.
     ///
@@ -29,6 +30,13 @@ pub struct Options {
     pub rate_limit: Option<u32>,
     /// The faults to rehearse; none unless told.
     pub chaos: Chaos,
+    /// Names, besides `localhost`, by which requests may ask for the emulator in their `Host`;
+    /// none unless told.
+    ///
+    /// On loopback a request may be for `localhost` or a loopback address, with the port that is
+    /// listened on. Beyond it, for `localhost` or any address. Any other name is answered with
+    /// 421, since a web page could have pointed it here (DNS rebinding).
+    pub allow_hosts: Vec<String>,
 }
 
 impl Default for Options {
@@ -39,6 +47,7 @@ impl Default for Options {
             load: None,
             rate_limit: None,
             chaos: Chaos::default(),
+            allow_hosts: Vec::new(),
         }
     }
 }
@@ -58,7 +67,7 @@ impl Options {
         self
     }
 
-    /// Serves these users, oldest first, in place of made-up ones.
+    /// Serves these users in place of made-up ones.
     #[must_use]
     pub fn load(mut self, users: Vec<User>) -> Self {
         self.load = Some(users);
@@ -76,6 +85,12 @@ impl Options {
     #[must_use]
     pub fn chaos(mut self, chaos: Chaos) -> Self {
         self.chaos = chaos;
+        self
+    }
+    /// Serves requests for a name; see [`Options::allow_hosts`](#structfield.allow_hosts).
+    #[must_use]
+    pub fn allow_host(mut self, name: impl Into<String>) -> Self {
+        self.allow_hosts.push(name.into());
         self
     }
 }

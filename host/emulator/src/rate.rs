@@ -11,7 +11,7 @@ pub(super) struct RateLimit {
     per_minute: u32,
     /// Minutes since the Unix epoch.
     minute: i64,
-    counts: [(Endpoint, u32); 5],
+    counts: Vec<(Endpoint, u32)>,
 }
 
 impl RateLimit {
@@ -19,7 +19,7 @@ impl RateLimit {
         Self {
             per_minute,
             minute: 0,
-            counts: Endpoint::ALL.map(|endpoint| (endpoint, 0)),
+            counts: Vec::new(),
         }
     }
 
@@ -31,12 +31,12 @@ impl RateLimit {
             self.minute = minute;
         }
         let mut counts = self.counts.iter_mut();
-        counts
-            .find(|(counted, _)| *counted == endpoint)
-            .is_none_or(|(_, count)| {
-                *count = count.saturating_add(1);
-                *count <= self.per_minute
-            })
+        if let Some((_, count)) = counts.find(|(counted, _)| *counted == endpoint) {
+            *count = count.saturating_add(1);
+            return *count <= self.per_minute;
+        }
+        self.counts.push((endpoint, 1));
+        self.per_minute > 0
     }
 }
 

@@ -3,17 +3,24 @@
 use http::{Method, Uri};
 use percent_encoding::percent_decode_str;
 
-use super::{failure::Failure, identifier::is_legal};
+use super::{failure::Failure, identifier::is_legal, part::Part};
 
-/// An operation, without its body.
+/// An operation, without its body. IDs are decoded and legal; one of a user is its user ID or its
+/// external ID.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Route {
     Search,
     Create,
-    /// The ID is a user ID or an external ID, decoded and legal.
     Get(String),
     Update(String),
     Delete(String),
+    DeleteExternalId(String),
+    ExchangePrimaryFactor(String),
+    ConnectedApps(String),
+    /// Of this user. Nobody has a connected app, so it does not matter which one.
+    RevokeConnectedApp(String),
+    /// The part, and its ID.
+    DeletePart(Part, String),
 }
 
 /// An operation without what it is about, as rate limits and logs see it.
@@ -24,17 +31,14 @@ pub(super) enum Endpoint {
     Get,
     Update,
     Delete,
+    DeleteExternalId,
+    ExchangePrimaryFactor,
+    ConnectedApps,
+    RevokeConnectedApp,
+    DeletePart(Part),
 }
 
 impl Endpoint {
-    pub(super) const ALL: [Self; 5] = [
-        Self::Search,
-        Self::Create,
-        Self::Get,
-        Self::Update,
-        Self::Delete,
-    ];
-
     /// Finds the endpoint of a method and a path. This comes before the credential is looked at,
     /// as in the real API.
     ///
@@ -42,18 +46,37 @@ impl Endpoint {
     ///
     /// `route_not_found`, or `method_not_allowed` on a path that has other methods.
     pub(super) fn of(method: &Method, path: &str) -> Result<Self, Failure> {
-        match (path.strip_prefix("/v1/users"), method.as_str()) {
-            (Some("/search"), "POST") => Ok(Self::Search),
-            (Some(""), "POST") => Ok(Self::Create),
-            (Some("" | "/search"), _) => Err(Failure::METHOD_NOT_ALLOWED),
-            (Some(rest), method) if segment(rest).is_some() => match method {
-                "GET" => Ok(Self::Get),
-                "PUT" => Ok(Self::Update),
-                "DELETE" => Ok(Self::Delete),
-                _ => Err(Failure::METHOD_NOT_ALLOWED),
-            },
-            _ => Err(Failure::ROUTE_NOT_FOUND),
-        }
+        let segments = segments(path).ok_or(Failure::ROUTE_NOT_FOUND)?;
+        let of_part;
+        let endpoints: &[_] = match *segments.as_slice() {
+            [] => &[("POST", Self::Create)],
+            ["search"] => &[("POST", Self::Search)],
+            [_] => &[
+                ("GET", Self::Get),
+                ("PUT", Self::Update),
+                ("DELETE", Self::Delete),
+            ],
+            [_, "external_id"] => &[("DELETE", Self::DeleteExternalId)],
+            [_, "exchange_primary_factor"] => &[("PUT", Self::ExchangePrimaryFactor)],
+            [_, "connected_apps"] => &[("GET", Self::ConnectedApps)],
+            [_, "connected_apps", _, "revoke"] => &[("POST", Self::RevokeConnectedApp)],
+            [part, _] => {
+                let part = Part::of_segment(part).ok_or(Failure::ROUTE_NOT_FOUND)?;
+                of_part = [("DELETE", Self::DeletePart(part))];
+                &of_part
+            }
+            _ => return Err(Failure::ROUTE_NOT_FOUND),
+        };
+        let mut endpoints = endpoints.iter();
+        let found = endpoints.find(|(allowed, _)| *allowed == method.as_str());
+        found.map_or(Err(Failure::METHOD_NOT_ALLOWED), |(_, endpoint)| {
+            Ok(*endpoint)
+        })
+    }
+
+    /// Whether an answer may read more than one user.
+    pub(super) fn reads_many(self) -> bool {
+        matches!(self, Self::Search | Self::DeletePart(_))
     }
 }
 
@@ -62,8 +85,9 @@ impl Route {
     ///
     /// # Errors
     ///
-    /// `invalid_user_id` if the ID cannot be one, and `query_params_do_not_match` if there is a
-    /// `?user_id=` (some SDKs repeat the ID there) that says otherwise.
+    /// `invalid_user_id` if the ID of a user cannot be one, `query_params_do_not_match` if there
+    /// is a `?user_id=` (some SDKs repeat the ID there) that says otherwise, and the part's own
+    /// error if nothing has the ID of a part.
     pub(super) fn of(endpoint: Endpoint, uri: &Uri) -> Result<Self, Failure> {
         let id = || user_id(uri);
         Ok(match endpoint {
@@ -72,28 +96,50 @@ impl Route {
             Endpoint::Get => Self::Get(id()?),
             Endpoint::Update => Self::Update(id()?),
             Endpoint::Delete => Self::Delete(id()?),
+            Endpoint::DeleteExternalId => Self::DeleteExternalId(id()?),
+            Endpoint::ExchangePrimaryFactor => Self::ExchangePrimaryFactor(id()?),
+            Endpoint::ConnectedApps => Self::ConnectedApps(id()?),
+            Endpoint::RevokeConnectedApp => Self::RevokeConnectedApp(id()?),
+            Endpoint::DeletePart(part) => {
+                let id = decoded(uri, 1).ok_or_else(|| part.not_found())?;
+                Self::DeletePart(part, id)
+            }
         })
     }
 }
 
-/// The one segment of `/segment`.
-fn segment(path: &str) -> Option<&str> {
-    let segment = path.strip_prefix('/')?;
-    (!segment.is_empty() && !segment.contains('/')).then_some(segment)
+/// What follows `/v1/users`, split at its slashes; `None` if the path is another one.
+fn segments(path: &str) -> Option<Vec<&str>> {
+    let rest = path.strip_prefix("/v1/users")?;
+    if rest.is_empty() {
+        return Some(Vec::new());
+    }
+    let segments: Vec<_> = rest.strip_prefix('/')?.split('/').collect();
+    let empty = segments.iter().any(|segment| segment.is_empty());
+    (!empty).then_some(segments)
+}
+
+/// The segment at a place, decoded, if it is a legal ID.
+fn decoded(uri: &Uri, place: usize) -> Option<String> {
+    let segments = segments(uri.path())?;
+    let id = percent_decode_str(segments.get(place)?)
+        .decode_utf8()
+        .ok()?;
+    is_legal(&id).then(|| id.into_owned())
 }
 
 fn user_id(uri: &Uri) -> Result<String, Failure> {
-    let path = uri.path().strip_prefix("/v1/users").unwrap_or_default();
-    let id = percent_decode_str(segment(path).unwrap_or_default())
-        .decode_utf8()
-        .map_err(|_| Failure::INVALID_USER_ID)?
-        .into_owned();
+    let id = decoded(uri, 0);
     for pair in uri.query().unwrap_or_default().split('&') {
         let repeated = pair.strip_prefix("user_id=").map(|value| {
             let spaced = value.replace('+', " ");
             percent_decode_str(&spaced).decode_utf8_lossy().into_owned()
         });
-        if repeated.is_some_and(|repeated| repeated != id) {
+        // An ID that is not legal is refused for that.
+        let differs = repeated
+            .zip(id.as_ref())
+            .is_some_and(|(one, other)| one != *other);
+        if differs {
             return Err(Failure::new(
                 400,
                 "query_params_do_not_match",
@@ -101,11 +147,7 @@ fn user_id(uri: &Uri) -> Result<String, Failure> {
             ));
         }
     }
-    if is_legal(&id) {
-        Ok(id)
-    } else {
-        Err(Failure::INVALID_USER_ID)
-    }
+    id.ok_or(Failure::INVALID_USER_ID)
 }
 
 #[cfg(test)]
@@ -139,6 +181,40 @@ mod tests {
                 "DELETE",
                 "/v1/users/u-1",
                 Ok(Route::Delete("u-1".to_owned())),
+            ),
+            (
+                "DELETE",
+                "/v1/users/u-1/external_id",
+                Ok(Route::DeleteExternalId("u-1".to_owned())),
+            ),
+            (
+                "PUT",
+                "/v1/users/ext%7C1/exchange_primary_factor",
+                Ok(Route::ExchangePrimaryFactor("ext|1".to_owned())),
+            ),
+            (
+                "GET",
+                "/v1/users/u-1/connected_apps?user_id=u-1",
+                Ok(Route::ConnectedApps("u-1".to_owned())),
+            ),
+            (
+                "POST",
+                "/v1/users/u-1/connected_apps/a/revoke",
+                Ok(Route::RevokeConnectedApp("u-1".to_owned())),
+            ),
+            (
+                "DELETE",
+                "/v1/users/oauth/o-1",
+                Ok(Route::DeletePart(Part::OauthRegistration, "o-1".to_owned())),
+            ),
+            ("DELETE", "/v1/users/emails/a%2Fb", Err("email_not_found")),
+            ("GET", "/v1/users/emails/e-1", Err("method_not_allowed")),
+            ("DELETE", "/v1/users/names/n-1", Err("route_not_found")),
+            ("DELETE", "/v1/users/emails/", Err("route_not_found")),
+            (
+                "POST",
+                "/v1/users/u-1/connected_apps//revoke",
+                Err("route_not_found"),
             ),
             (
                 "GET",

@@ -13,13 +13,16 @@ const DEFAULT_LIMIT: usize = 100;
 /// The most users on a page.
 const HIGHEST_LIMIT: usize = 1000;
 
+/// What a cursor that leads to the first page has in place of a position.
+const START: u64 = 0;
+
 /// A search, checked.
 #[derive(Debug)]
 pub(super) struct Search {
     query: Query,
     limit: usize,
-    /// The position after which the page begins.
-    after: u64,
+    /// The position after which the page begins; none is the first page.
+    after: Option<u64>,
 }
 
 /// The answer, in the order of members that the SDKs' types have.
@@ -62,13 +65,12 @@ impl Search {
                 })?,
         };
         let after = match present(body, "cursor").map(|cursor| cursor.as_str()) {
-            None | Some(Some("")) => 0,
-            Some(cursor) => cursor
-                .and_then(|cursor| cursors.open(&query, cursor))
-                .ok_or_else(|| {
-                    let message = "cursor must be the next_cursor of a search with the same query";
-                    Failure::search("user_search_invalid_cursor", message)
-                })?,
+            None | Some(Some("")) => None,
+            Some(cursor) => {
+                let position = cursor.and_then(|cursor| cursors.open(&query, cursor));
+                let position = position.ok_or_else(invalid_cursor)?;
+                (position != START).then_some(position)
+            }
         };
         Ok(Self {
             query,
@@ -78,26 +80,33 @@ impl Search {
     }
 
     /// Answers the search. With `looping` the cursor always leads back to the first page.
+    ///
+    /// # Errors
+    ///
+    /// `user_search_invalid_cursor` if the cursor is of a user that was created before the
+    /// emulator was restarted, and is not there any more.
     pub(super) fn page<'a>(
         &'a self,
         store: &'a Store,
         cursors: &Cursors,
         request_id: &'a str,
         looping: bool,
-    ) -> Page<'a> {
-        let mut matching = store.matching(&self.query, self.after);
+    ) -> Result<Page<'a>, Failure> {
+        let mut matching = store
+            .matching(&self.query, self.after)
+            .ok_or_else(invalid_cursor)?;
         let mut results = Vec::with_capacity(self.limit);
-        let mut last = self.after;
+        let mut last = START;
         for (position, user) in matching.by_ref().take(self.limit) {
             results.push(user);
             last = position;
         }
         let next = if looping {
-            Some(0)
+            Some(START)
         } else {
             matching.next().map(|_| last)
         };
-        Page {
+        Ok(Page {
             request_id,
             results,
             results_metadata: ResultsMetadata {
@@ -105,6 +114,11 @@ impl Search {
                 next_cursor: next.map(|position| cursors.seal(&self.query, position)),
             },
             status_code: 200,
-        }
+        })
     }
+}
+
+fn invalid_cursor() -> Failure {
+    let message = "cursor must be the next_cursor of a search with the same query";
+    Failure::search("user_search_invalid_cursor", message)
 }

@@ -31,6 +31,7 @@ use super::{
     chaos::{Ending, Plan},
     failure::Failure,
     fault::Place,
+    host::Hosts,
     line::{Lever, Line},
     service::Service,
 };
@@ -45,6 +46,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 #[derive(Debug)]
 pub struct Emulator {
     address: SocketAddr,
+    hosts: Arc<Hosts>,
     service: Arc<Service>,
     accepting: AbortHandle,
     /// Closes when the last task has ended. Nothing is ever sent.
@@ -68,6 +70,7 @@ impl Emulator {
         };
         let listener = TcpListener::bind(listen).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
+        let hosts = Arc::new(Hosts::new(address, &options.allow_hosts));
         let service = tokio::task::spawn_blocking(|| Service::new(options))
             .await
             .map_err(|_| Error::Interrupted)??;
@@ -75,12 +78,14 @@ impl Emulator {
         let (guard, ended) = mpsc::channel(1);
         let acceptor = Acceptor {
             listener,
+            hosts: Arc::clone(&hosts),
             service: Arc::clone(&service),
             connections: JoinSet::new(),
             guard,
         };
         Ok(Self {
             address,
+            hosts,
             service,
             accepting: tokio::spawn(acceptor.run()).abort_handle(),
             ended,
@@ -93,8 +98,14 @@ impl Emulator {
     }
 
     /// What to use in place of `https://test.stytch.com`: `http://ADDRESS`, without a final slash.
+    /// When all addresses are listened on, it is the loopback one.
     pub fn base_url(&self) -> String {
-        format!("http://{}", self.address)
+        self.hosts.base_url()
+    }
+
+    /// Whether only programs on this machine reach it.
+    pub fn is_local(&self) -> bool {
+        self.hosts.is_local()
     }
 
     /// How many requests have arrived so far, whatever became of them.
@@ -129,6 +140,7 @@ impl Drop for Emulator {
 /// The task that accepts. Dropping it, as aborting does, ends every connection.
 struct Acceptor {
     listener: TcpListener,
+    hosts: Arc<Hosts>,
     service: Arc<Service>,
     connections: JoinSet<()>,
     guard: mpsc::Sender<()>,
@@ -153,19 +165,21 @@ impl Acceptor {
                 continue;
             }
             let (service, guard) = (Arc::clone(&self.service), self.guard.clone());
+            let hosts = Arc::clone(&self.hosts);
             self.connections.spawn(async move {
                 let _guard = guard;
-                connection(stream, service).await;
+                connection(stream, hosts, service).await;
             });
         }
     }
 }
 
-async fn connection(stream: TcpStream, service: Arc<Service>) {
+async fn connection(stream: TcpStream, hosts: Arc<Hosts>, service: Arc<Service>) {
     let _ = stream.set_nodelay(true);
     let lever = Lever::default();
     let line = TokioIo::new(Line::new(stream, lever.clone()));
-    let serve = service_fn(|request| exchange(Arc::clone(&service), lever.clone(), request));
+    let serve =
+        service_fn(|request| exchange(&hosts, Arc::clone(&service), lever.clone(), request));
     if let Err(error) = http1::Builder::new().serve_connection(line, serve).await {
         // Ours or the client's doing, and in both cases not worth more.
         tracing::debug!(%error, "a connection ended early");
@@ -174,13 +188,14 @@ async fn connection(stream: TcpStream, service: Arc<Service>) {
 
 /// One request and its answer. An error ends the connection without an answer.
 async fn exchange(
+    hosts: &Hosts,
     service: Arc<Service>,
     lever: Lever,
     request: Request<Incoming>,
 ) -> io::Result<Response<Delivery>> {
     let number = service.count_request();
     let plan = service.chaos.plan(service.seed, number);
-    let answer = answer(service, request, number, &plan).await?;
+    let answer = answer(hosts, service, request, number, &plan).await?;
     if !plan.delay.is_zero() {
         tokio::time::sleep(plan.delay).await;
     }
@@ -217,6 +232,7 @@ async fn exchange(
 }
 
 async fn answer(
+    hosts: &Hosts,
     service: Arc<Service>,
     request: Request<Incoming>,
     number: u64,
@@ -224,6 +240,9 @@ async fn answer(
 ) -> io::Result<Answer> {
     let request_id = service.request_id(number);
     let (head, body) = request.into_parts();
+    if let Err(failure) = hosts.check(head.version, &head.uri, &head.headers) {
+        return Ok(Answer::failure(&failure, &request_id));
+    }
     let body = match Limited::new(body, LONGEST_BODY).collect().await {
         Ok(body) => body.to_bytes(),
         Err(error) if error.is::<LengthLimitError>() => {

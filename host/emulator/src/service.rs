@@ -23,7 +23,7 @@ use super::{
     search::Search,
     seed::{self, Draw, Stream},
     store::Store,
-    write::{self, Created, Deleted, Updated},
+    write::{self, Changed, Created, Deleted, Updated},
 };
 
 /// From how many users on an answer may take so long that it must not be computed on a thread
@@ -38,6 +38,8 @@ pub(super) struct Service {
     rate_limit: Option<Mutex<RateLimit>>,
     pub(super) chaos: Chaos,
     pub(super) seed: u64,
+    /// Primary factors that were asked to be exchanged so far.
+    exchanges: AtomicU64,
     /// Requests seen so far.
     pub(super) requests: AtomicU64,
     /// Connections accepted so far.
@@ -53,6 +55,14 @@ struct Got<'a> {
     user: &'a User,
 }
 
+/// The answer to a question for connected apps.
+#[derive(Serialize)]
+struct Grants<'a> {
+    request_id: &'a str,
+    connected_apps: [(); 0],
+    status_code: u16,
+}
+
 impl Service {
     /// Makes the users, which takes seconds for a million.
     ///
@@ -61,7 +71,9 @@ impl Service {
     /// [`Error::Duplicate`] if loaded users share an ID.
     pub(super) fn new(options: Options) -> Result<Self, Error> {
         let store = match options.load {
-            Some(users) => Store::new(users)?,
+            // Of users with the same time, the first of a file comes first: what a search printed
+            // keeps its order.
+            Some(users) => Store::new(users.into_iter().rev())?,
             None => Store::new(seed::users(options.seed, options.users))?,
         };
         Ok(Self {
@@ -70,15 +82,17 @@ impl Service {
             rate_limit: options.rate_limit.map(RateLimit::new).map(Mutex::new),
             chaos: options.chaos,
             seed: options.seed,
+            exchanges: AtomicU64::new(0),
             requests: AtomicU64::new(0),
             connections: AtomicU64::new(0),
         })
     }
 
-    /// Whether the answer may take long; see [`LARGE`]. Only searches read more than one user.
+    /// Whether the answer may take long; see [`LARGE`].
     pub(super) fn is_slow(&self, head: &Parts) -> bool {
         let store = self.store.read().unwrap_or_else(PoisonError::into_inner);
-        store.len() >= LARGE && head.uri.path() == "/v1/users/search"
+        let endpoint = Endpoint::of(&head.method, head.uri.path());
+        store.len() >= LARGE && endpoint.is_ok_and(Endpoint::reads_many)
     }
 
     /// The `request_id` of the request of this number.
@@ -133,6 +147,32 @@ impl Service {
             Route::Get(user_id) => self.get(user_id, id),
             Route::Update(user_id) => self.update(user_id, &object(body)?, id),
             Route::Delete(user_id) => self.delete(user_id, id),
+            Route::DeleteExternalId(user_id) => self.change(
+                id,
+                |store| store.find(user_id).ok_or_else(|| unknown(user_id)),
+                |_, _, user| {
+                    user.external_id = None;
+                    Ok(())
+                },
+            ),
+            Route::DeletePart(part, part_id) => self.change(
+                id,
+                |store| {
+                    let found = store.find_by(|user| part.is_of(user, part_id));
+                    found.ok_or_else(|| part.not_found())
+                },
+                |_, _, user| {
+                    part.delete(user, part_id);
+                    Ok(())
+                },
+            ),
+            Route::ExchangePrimaryFactor(user_id) => self.exchange(user_id, &object(body)?, id),
+            Route::ConnectedApps(user_id) => self.connected_apps(user_id, id),
+            Route::RevokeConnectedApp(user_id) => {
+                self.connected_apps(user_id, id)?;
+                let message = "Connected App could not be found.";
+                Err(Failure::new(404, "connected_app_not_found", message))
+            }
         }
     }
 
@@ -155,7 +195,7 @@ impl Service {
     ) -> Result<Answer, Failure> {
         let search = Search::parse(body, &self.cursors)?;
         let store = self.store.read().unwrap_or_else(PoisonError::into_inner);
-        let page = search.page(&store, &self.cursors, request_id, looping);
+        let page = search.page(&store, &self.cursors, request_id, looping)?;
         Ok(Answer::success(StatusCode::OK, request_id, &page))
     }
 
@@ -195,6 +235,49 @@ impl Service {
             status_code: 200,
         };
         Ok(Answer::success(StatusCode::OK, request_id, &deleted))
+    }
+
+    /// Changes the user that is found, and answers with it.
+    fn change(
+        &self,
+        request_id: &str,
+        find: impl FnOnce(&Store) -> Result<(u64, &User), Failure>,
+        change: impl FnOnce(&Store, u64, &mut User) -> Result<(), Failure>,
+    ) -> Result<Answer, Failure> {
+        let mut store = self.store.write().unwrap_or_else(PoisonError::into_inner);
+        let (position, user) = find(&store)?;
+        let mut user = user.clone();
+        change(&store, position, &mut user)?;
+        let answer = Answer::success(StatusCode::OK, request_id, &Changed::new(request_id, &user));
+        store.replace(position, user);
+        Ok(answer)
+    }
+
+    fn exchange(
+        &self,
+        user_id: &str,
+        body: &Map<String, Value>,
+        request_id: &str,
+    ) -> Result<Answer, Failure> {
+        let number = self.exchanges.fetch_add(1, Ordering::Relaxed);
+        let draw = Draw::new(self.seed, Stream::Exchanged(number));
+        self.change(
+            request_id,
+            |store| store.find(user_id).ok_or_else(|| unknown(user_id)),
+            |store, position, user| write::exchange(store, position, user, body, draw),
+        )
+    }
+
+    /// The connected apps of a user: nobody has any.
+    fn connected_apps(&self, user_id: &str, request_id: &str) -> Result<Answer, Failure> {
+        let store = self.store.read().unwrap_or_else(PoisonError::into_inner);
+        store.find(user_id).ok_or_else(|| unknown(user_id))?;
+        let grants = Grants {
+            request_id,
+            connected_apps: [],
+            status_code: 200,
+        };
+        Ok(Answer::success(StatusCode::OK, request_id, &grants))
     }
 
     /// The number of the next request.

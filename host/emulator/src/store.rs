@@ -1,12 +1,14 @@
-//! The users, in the order of their creation.
+//! The users, and the order in which searches list them: newest first.
 //!
-//! Invariant: a position is given once and never again, so that "after this position" means the
-//! same however many users come and go in between.
+//! Invariant: a position is given once and never again, and has its place in the order for good,
+//! so that "after this position" means the same however many users come and go in between.
 
 use std::{
     collections::{BTreeSet, HashMap},
     sync::{Mutex, PoisonError},
 };
+
+use jiff::Timestamp;
 
 use super::{
     Error, User,
@@ -20,8 +22,10 @@ const REMEMBERED_TOTALS: usize = 256;
 /// All users.
 #[derive(Debug)]
 pub(super) struct Store {
-    /// The user of position 1, of position 2, and so on; `None` for a deleted one.
-    users: Vec<Option<User>>,
+    /// The user of position 1, of position 2, and so on.
+    users: Vec<Place>,
+    /// Every position, in ascending order of [`Rank`].
+    order: Vec<u64>,
     /// How many are not deleted.
     count: usize,
     index: Index,
@@ -30,16 +34,57 @@ pub(super) struct Store {
     totals: Mutex<HashMap<Query, usize>>,
 }
 
+/// What is at a position.
+#[derive(Debug)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "nearly all are held, and a box for each would take more"
+)]
+enum Place {
+    Held(User),
+    /// A user was deleted. When it was created still says where a page goes on that ended with
+    /// it.
+    Deleted(Option<Timestamp>),
+}
+
+/// By what searches order users, the highest first: when they were created, and among those of
+/// one instant the last added. Those of no known time come last.
+type Rank = (Option<Timestamp>, u64);
+
+impl Place {
+    fn user(&self) -> Option<&User> {
+        match self {
+            Self::Held(user) => Some(user),
+            Self::Deleted(_) => None,
+        }
+    }
+
+    fn created_at(&self) -> Option<Timestamp> {
+        match self {
+            Self::Held(user) => user.created_at,
+            Self::Deleted(created_at) => *created_at,
+        }
+    }
+}
+
 impl Store {
-    /// A store of these users, oldest first.
+    /// A store of these users. Of those with the same time of creation the last comes first in
+    /// searches, as if they were added one after another.
     ///
     /// # Errors
     ///
-    /// [`Error::Duplicate`] if two share a user ID or an external ID.
+    /// [`Error::Duplicate`] if one has another's user ID or external ID for one of its own.
     pub(super) fn new(users: impl IntoIterator<Item = User>) -> Result<Self, Error> {
-        let users: Vec<_> = users.into_iter().map(Some).collect();
+        let users: Vec<_> = users.into_iter().map(Place::Held).collect();
+        let held = (1..).zip(users.iter().filter_map(Place::user));
+        let mut ranks: Vec<Rank> = (1..)
+            .zip(&users)
+            .map(|(position, place)| (place.created_at(), position))
+            .collect();
+        ranks.sort_unstable();
         let store = Self {
-            index: Index::of((1..).zip(users.iter().flatten())),
+            index: Index::of(held),
+            order: ranks.into_iter().map(|(_, position)| position).collect(),
             count: users.len(),
             users,
             totals: Mutex::default(),
@@ -53,16 +98,12 @@ impl Store {
             let (Some(one), Some(other)) = (self.at(one), self.at(other)) else {
                 continue;
             };
-            let external = one.external_id.as_ref().zip(other.external_id.as_ref());
-            let ids = ("user_id", &one.user_id, &other.user_id);
-            let external = external.map(|(one, other)| ("external_id", one, other));
-            for (member, one, other) in [ids].into_iter().chain(external) {
-                if one == other {
-                    return Err(Error::Duplicate {
-                        member,
-                        value: one.clone(),
-                    });
-                }
+            let shared = ids(one).find(|(_, id)| ids(other).any(|(_, held)| held == *id));
+            if let Some((member, value)) = shared {
+                return Err(Error::Duplicate {
+                    member,
+                    value: value.to_owned(),
+                });
             }
         }
         Ok(())
@@ -75,18 +116,28 @@ impl Store {
 
     /// The user at a position.
     fn at(&self, position: u64) -> Option<&User> {
-        self.users.get(slot(position)?)?.as_ref()
+        self.users.get(slot(position)?)?.user()
+    }
+
+    /// Where a position is in the order of searches; `None` if it was never given.
+    fn rank(&self, position: u64) -> Option<Rank> {
+        Some((self.users.get(slot(position)?)?.created_at(), position))
     }
 
     /// The user with this user ID or external ID.
     pub(super) fn find(&self, id: &str) -> Option<(u64, &User)> {
-        let position = self
-            .holder(&Key::UserId(id))
-            .or_else(|| self.holder(&Key::ExternalId(id)))?;
+        let position = self.holder(&Key::Id(id))?;
         Some((position, self.at(position)?))
     }
 
-    /// The position of the oldest user that has the key.
+    /// The user that something holds for, by looking at all of them.
+    pub(super) fn find_by(&self, holds: impl Fn(&User) -> bool) -> Option<(u64, &User)> {
+        let users = (1..).zip(&self.users);
+        let mut users = users.filter_map(|(position, place)| Some((position, place.user()?)));
+        users.find(|(_, user)| holds(user))
+    }
+
+    /// The position of the first user that has the key.
     pub(super) fn holder(&self, key: &Key<'_>) -> Option<u64> {
         self.index.candidates(key).find(|&position| {
             let user = self.at(position);
@@ -94,24 +145,39 @@ impl Store {
         })
     }
 
-    /// The users that match the query and were created after a position, oldest first.
+    /// The users that match the query, newest first: all of them, or those that come after the
+    /// one at a position. `None` if there was never a user at that position.
     pub(super) fn matching<'a>(
         &'a self,
         query: &'a Query,
-        after: u64,
-    ) -> Box<dyn Iterator<Item = (u64, &'a User)> + 'a> {
+        after: Option<u64>,
+    ) -> Option<Box<dyn Iterator<Item = (u64, &'a User)> + 'a>> {
+        let before = match after {
+            None => None,
+            Some(position) => Some(self.rank(position)?),
+        };
         let matches = |(_, user): &(u64, &User)| query.matches(user);
+        let user = |position| Some((position, self.at(position)?));
         if let Some(keys) = query.keys() {
             let candidates = keys.iter().flat_map(|key| self.index.candidates(key));
-            let positions: BTreeSet<_> = candidates.filter(|&position| position > after).collect();
-            let users = positions.into_iter();
-            let users = users.filter_map(|position| Some((position, self.at(position)?)));
-            return Box::new(users.filter(matches));
+            let ranks = candidates.filter_map(|position| self.rank(position));
+            let ranks: BTreeSet<_> = ranks
+                .filter(|rank| before.is_none_or(|before| *rank < before))
+                .collect();
+            let users = ranks.into_iter().rev();
+            let users = users.filter_map(move |(_, position)| user(position));
+            return Some(Box::new(users.filter(matches)));
         }
-        let seen = usize::try_from(after).unwrap_or(usize::MAX);
-        let users = (after.saturating_add(1)..).zip(self.users.iter().skip(seen));
-        let users = users.filter_map(|(position, user)| Some((position, user.as_ref()?)));
-        Box::new(users.filter(matches))
+        let end = before.map_or(self.order.len(), |before| self.order_of(before));
+        let users = self.order.iter().take(end).rev();
+        let users = users.filter_map(move |&position| user(position));
+        Some(Box::new(users.filter(matches)))
+    }
+
+    /// How many positions come before a rank in the ascending order.
+    fn order_of(&self, rank: Rank) -> usize {
+        self.order
+            .partition_point(|&position| self.rank(position).is_some_and(|other| other < rank))
     }
 
     /// How many users match the query.
@@ -124,7 +190,7 @@ impl Store {
             return *total;
         }
         drop(known);
-        let total = self.matching(query, 0).count();
+        let total = self.matching(query, None).map_or(0, Iterator::count);
         let mut known = self.totals.lock().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= REMEMBERED_TOTALS {
             known.clear();
@@ -138,22 +204,27 @@ impl Store {
         self.users.len() as u64 + 1
     }
 
-    /// Adds a user after all others.
+    /// Adds a user.
     pub(super) fn add(&mut self, user: User) {
         self.forget_totals();
-        self.index.add(self.next(), &user);
-        self.users.push(Some(user));
+        let position = self.next();
+        self.index.add(position, &user);
+        // At the end, unless some user was created in the future.
+        let place = self.order_of((user.created_at, position));
+        self.order.insert(place, position);
+        self.users.push(Place::Held(user));
         self.count += 1;
     }
 
-    /// Puts a user in place of the one at a position, if there is one.
+    /// Puts a user in place of the one at a position, if there is one. What an update cannot
+    /// change is when the user was created.
     pub(super) fn replace(&mut self, position: u64, user: User) {
         if self.remove(position).is_none() {
             return;
         }
         self.index.add(position, &user);
         if let Some(place) = slot(position).and_then(|slot| self.users.get_mut(slot)) {
-            *place = Some(user);
+            *place = Place::Held(user);
             self.count += 1;
         }
     }
@@ -161,7 +232,11 @@ impl Store {
     /// Removes the user at a position.
     pub(super) fn remove(&mut self, position: u64) -> Option<User> {
         self.forget_totals();
-        let user = self.users.get_mut(slot(position)?)?.take()?;
+        let place = self.users.get_mut(slot(position)?)?;
+        let deleted = Place::Deleted(place.created_at());
+        let Place::Held(user) = std::mem::replace(place, deleted) else {
+            return None;
+        };
         self.index.remove(position, &user);
         self.count -= 1;
         Some(user)
@@ -175,94 +250,17 @@ impl Store {
     }
 }
 
-/// Where a position is in the list; position 0 is before the first user.
+/// The IDs that a user is found by, with the members that they are in.
+fn ids(user: &User) -> impl Iterator<Item = (&'static str, &str)> {
+    let external = user.external_id.as_deref();
+    let external = external.map(|id| ("external_id", id));
+    [("user_id", &*user.user_id)].into_iter().chain(external)
+}
+
+/// Where a position is in the list of users; positions are counted from 1.
 fn slot(position: u64) -> Option<usize> {
     usize::try_from(position.checked_sub(1)?).ok()
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::{Value, json};
-
-    use super::*;
-
-    fn user(id: &str, external_id: Option<&str>) -> User {
-        User {
-            external_id: external_id.map(str::to_owned),
-            ..User::new(id)
-        }
-    }
-
-    #[test]
-    fn users_are_found_by_either_id_until_it_changes() {
-        let mut store = Store::new([user("u1", Some("one")), user("u2", None)]).unwrap();
-        let (position, found) = store.find("one").unwrap();
-        assert_eq!(found.user_id, "u1");
-        store.replace(position, user("u1", Some("uno")));
-        assert!(store.find("one").is_none());
-        assert_eq!(store.find("uno").unwrap().0, position);
-        store.remove(position);
-        assert!(store.find("u1").is_none());
-        store.add(user("u3", None));
-        assert_eq!(store.find("u3").unwrap().0, 3);
-    }
-
-    #[test]
-    fn ambiguous_ids_are_refused() {
-        for (users, member) in [
-            ([user("u1", None), user("u1", None)], "user_id"),
-            (
-                [user("u1", Some("x")), user("u2", Some("x"))],
-                "external_id",
-            ),
-        ] {
-            let error = Store::new(users).unwrap_err();
-            assert!(matches!(error, Error::Duplicate { member: m, .. } if m == member));
-        }
-    }
-
-    #[test]
-    fn a_total_follows_every_change() {
-        let mut store = Store::new([user("u1", None), user("u2", None)]).unwrap();
-        let query = Query::parse(&json!({"operator": "AND", "operands": [
-            {"filter_name": "status", "filter_value": "pending"}]}))
-        .unwrap();
-        assert_eq!(store.total(&query), 0);
-        let pending = User {
-            status: "pending".into(),
-            ..User::new("u1")
-        };
-        store.replace(1, pending);
-        assert_eq!(store.total(&query), 1);
-        store.remove(1);
-        assert_eq!(store.total(&query), 0);
-        assert_eq!(store.total(&Query::default()), 1);
-    }
-
-    #[test]
-    fn a_query_by_keys_finds_whom_a_scan_finds() {
-        let store = Store::new(crate::seed::users(1, 60)).unwrap();
-        let phone = json!({"filter_name": "phone_number", "filter_value": ["+12025550101"]});
-        let emails = [
-            "MEMBER@nowhere.example",
-            "ADA@example.com",
-            "zoe@example.org",
-        ];
-        let emails = json!({"filter_name": "email_address", "filter_value": emails});
-        let ids = json!({"filter_name": "user_id", "filter_value": ["auth0|5f7c8ec7", "x"]});
-        let find = |operator: &str, operands: &[&Value], after| {
-            let query = json!({"operator": operator, "operands": operands});
-            let query = Query::parse(&query).unwrap();
-            let found: Vec<_> = store.matching(&query, after).map(|found| found.0).collect();
-            let scan =
-                (after + 1..=60).filter(|&at| store.at(at).is_some_and(|u| query.matches(u)));
-            assert_eq!(found, scan.collect::<Vec<_>>());
-            found
-        };
-        assert_eq!(find("AND", &[&emails], 0), [1, 14]);
-        assert_eq!(find("AND", &[&emails], 1), [14]);
-        assert_eq!(find("AND", &[&emails, &phone], 0), [1]);
-        assert_eq!(find("AND", &[&ids, &phone], 0), [0; 0]);
-        assert_eq!(find("OR", &[&ids, &phone], 0), [1, 14]);
-    }
-}
+mod tests;

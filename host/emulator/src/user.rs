@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{extra::Extra, metadata::Metadata};
+use super::{extra::Extra, metadata::Metadata, time};
 
 /// One user.
 ///
@@ -52,7 +52,7 @@ pub struct User {
     #[serde(default, deserialize_with = "or_default")]
     pub name: Name,
     /// When the user was created.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "time::deserialize")]
     pub created_at: Option<Timestamp>,
     /// The password, if there is one.
     #[serde(default)]
@@ -67,10 +67,10 @@ pub struct User {
     #[serde(default)]
     pub external_id: Option<String>,
     /// When the lock began.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "time::deserialize")]
     pub lock_created_at: Option<Timestamp>,
     /// When the lock ends.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "time::deserialize")]
     pub lock_expires_at: Option<Timestamp>,
     /// Members that this version does not know.
     #[serde(flatten)]

@@ -1,7 +1,7 @@
-//! `POST /v1/users`, `PUT /v1/users/{id}` and `DELETE /v1/users/{id}`.
+//! Creating, updating and deleting users, and changing their parts.
 //!
-//! Requests and answers follow <https://stytch.com/docs/api/create-user>, `update-user` and
-//! `delete-user`, as the types of the official SDKs have them. Which error answers which mistake
+//! Requests and answers follow <https://stytch.com/docs/api/create-user>, `update-user`,
+//! `delete-user` and the others there, as the types of the official SDKs have them. Which error answers which mistake
 //! is inferred from the names that Stytch's browser SDK lists.
 
 use jiff::Timestamp;
@@ -10,9 +10,10 @@ use serde_json::{Map, Value};
 
 use super::{
     CryptoWallet, Email, PhoneNumber, User,
-    changes::{Changes, text},
+    changes::{Changes, DEFAULT_ROLE, text},
     failure::Failure,
     index::Key,
+    part::Part,
     seed::Draw,
     store::Store,
 };
@@ -78,6 +79,26 @@ pub(super) struct Deleted<'a> {
     pub(super) status_code: u16,
 }
 
+/// The answer to a change of one part of a user.
+#[derive(Debug, Serialize)]
+pub(super) struct Changed<'a> {
+    request_id: &'a str,
+    user_id: &'a str,
+    user: &'a User,
+    status_code: u16,
+}
+
+impl<'a> Changed<'a> {
+    pub(super) fn new(request_id: &'a str, user: &'a User) -> Self {
+        Self {
+            request_id,
+            user_id: &user.user_id,
+            user,
+            status_code: 200,
+        }
+    }
+}
+
 /// Makes the user that a body describes, without adding it. `draw` gives its IDs.
 ///
 /// # Errors
@@ -89,7 +110,7 @@ pub(super) fn create(
     mut draw: Draw,
 ) -> Result<User, Failure> {
     let changes = Changes::parse(body)?;
-    let (email, phone) = (email(body)?, phone_number(body)?);
+    let (email, phone) = (email(body, "email")?, phone_number(body)?);
     if email.is_none() && phone.is_none() {
         let message = "An email or a phone_number is required.";
         return Err(Failure::new(400, "invalid_create_user_request", message));
@@ -105,20 +126,11 @@ pub(super) fn create(
     check_unique(store, None, &changes, email.as_deref(), phone.as_deref())?;
     let mut user = User::new(draw.id("user"));
     user.created_at = Timestamp::from_second(Timestamp::now().as_second()).ok();
+    user.roles.push(DEFAULT_ROLE.to_owned());
     if pending {
         user.status = "pending".into();
     }
-    user.emails.extend(email.map(|email| Email {
-        email_id: draw.id("email"),
-        email,
-        ..Email::default()
-    }));
-    user.phone_numbers
-        .extend(phone.map(|phone_number| PhoneNumber {
-            phone_id: draw.id("phone-number"),
-            phone_number,
-            ..PhoneNumber::default()
-        }));
+    give(&mut user, email, phone, draw);
     changes.apply(&mut user)?;
     Ok(user)
 }
@@ -141,6 +153,60 @@ pub(super) fn update(
     Ok(user)
 }
 
+/// Puts an e-mail address or a phone number in place of the one that the user has. `draw` gives
+/// its ID.
+///
+/// # Errors
+///
+/// The answer to the first mistake, to a user who has another number of factors than one, or to
+/// what another user has.
+pub(super) fn exchange(
+    store: &Store,
+    position: u64,
+    user: &mut User,
+    body: &Map<String, Value>,
+    draw: Draw,
+) -> Result<(), Failure> {
+    let (email, phone) = (email(body, "email_address")?, phone_number(body)?);
+    if email.is_some() == phone.is_some() {
+        let message = "Either an email_address or a phone_number is required.";
+        let error_type = "invalid_exchange_primary_factor_fields";
+        return Err(Failure::new(400, error_type, message));
+    }
+    if Part::count(user) != 1 || user.emails.len() + user.phone_numbers.len() != 1 {
+        let message = "The user must have exactly one factor, an email or a phone number.";
+        let error_type = "invalid_exchange_primary_factor_user";
+        return Err(Failure::new(400, error_type, message));
+    }
+    let none = Changes::default();
+    check_unique(
+        store,
+        Some(position),
+        &none,
+        email.as_deref(),
+        phone.as_deref(),
+    )?;
+    user.emails.clear();
+    user.phone_numbers.clear();
+    give(user, email, phone, draw);
+    Ok(())
+}
+
+/// Gives a user an e-mail address and a phone number, not verified.
+fn give(user: &mut User, email: Option<String>, phone: Option<String>, mut draw: Draw) {
+    user.emails.extend(email.map(|email| Email {
+        email_id: draw.id("email"),
+        email,
+        ..Email::default()
+    }));
+    user.phone_numbers
+        .extend(phone.map(|phone_number| PhoneNumber {
+            phone_id: draw.id("phone-number"),
+            phone_number,
+            ..PhoneNumber::default()
+        }));
+}
+
 fn check_unique(
     store: &Store,
     own: Option<u64>,
@@ -160,17 +226,15 @@ fn check_unique(
         let message = "A user with this phone number already exists.";
         return Err(Failure::new(400, "duplicate_phone_number", message));
     }
-    // An external ID that is another user's Stytch ID would hide this user.
-    let external_id = changes.external_id.as_deref();
-    if taken(external_id.map(Key::ExternalId)) || taken(external_id.map(Key::UserId)) {
+    if taken(changes.external_id.as_deref().map(Key::Id)) {
         let message = "A user with this external_id already exists.";
         return Err(Failure::new(400, "duplicate_user_external_id", message));
     }
     Ok(())
 }
 
-fn email(body: &Map<String, Value>) -> Result<Option<String>, Failure> {
-    let Some(email) = text(body, "email")? else {
+fn email(body: &Map<String, Value>, member: &str) -> Result<Option<String>, Failure> {
+    let Some(email) = text(body, member)? else {
         return Ok(None);
     };
     let parts = email.split_once('@');

@@ -22,7 +22,7 @@ pub(crate) fn search() -> impl Strategy<Value = SearchRequest> {
 }
 
 fn filter() -> impl Strategy<Value = Filter> {
-    let range = (text(), text()).prop_map(|(greater_than, less_than)| CreatedAtRange {
+    let range = (time(), time()).prop_map(|(greater_than, less_than)| CreatedAtRange {
         greater_than,
         less_than,
     });
@@ -33,6 +33,8 @@ fn filter() -> impl Strategy<Value = Filter> {
     });
     prop_oneof![
         range.prop_map(Filter::CreatedAtBetween),
+        time().prop_map(Filter::CreatedAtGreaterThan),
+        time().prop_map(Filter::CreatedAtLessThan),
         custom.prop_map(Filter::Other),
         of_texts(),
         of_lists(),
@@ -41,9 +43,7 @@ fn filter() -> impl Strategy<Value = Filter> {
 }
 
 fn of_texts() -> impl Strategy<Value = Filter> {
-    let filters: [fn(String) -> Filter; 6] = [
-        Filter::CreatedAtGreaterThan,
-        Filter::CreatedAtLessThan,
+    let filters: [fn(String) -> Filter; 4] = [
         Filter::Status,
         Filter::FullNameFuzzy,
         Filter::PhoneNumberFuzzy,
@@ -78,6 +78,11 @@ fn of_truths() -> impl Strategy<Value = Filter> {
         Filter::PasswordExists,
     ];
     (0..filters.len(), any::<bool>()).prop_map(move |(at, truth)| filters[at](truth))
+}
+
+/// Any time of RFC 3339, but for the last days of most months.
+fn time() -> impl Strategy<Value = String> {
+    "[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])[Tt]([01][0-9]|2[0-3]):[0-5][0-9]:([0-5][0-9]|60)(\\.[0-9]{1,15})?([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])"
 }
 
 /// No value of Stytch's holds a control character.

@@ -63,6 +63,8 @@ fn a_search_that_is_right_fits_and_is_sent() {
     runner(128).run(&searches::search(), property).unwrap();
 }
 
+const TIME: &str = "2024-02-29t23:59:60.123456789012+01:00";
+
 /// A change to a JSON document: one of its values replaced, or a member added or
 /// removed.
 #[derive(Debug, Clone)]
@@ -128,8 +130,10 @@ fn values() -> impl Strategy<Value = Value> {
             Just(json!(["a"])),
             Just(json!(["a", 1])),
             Just(json!(["\n"])),
-            Just(json!({"greater_than": "a", "less_than": "b"})),
-            Just(json!({"greater_than": "a", "less_than": "b", "x": 1})),
+            Just(Value::from(TIME)),
+            Just(json!({"greater_than": TIME, "less_than": TIME})),
+            Just(json!({"greater_than": TIME, "less_than": "20240101T000000Z"})),
+            Just(json!({"greater_than": TIME, "less_than": TIME, "x": 1})),
             Just(json!({"operator": "AND", "operands": null})),
             Just(json!({"filter_name": "status", "filter_value": "active"})),
             Just(json!({"filter_name": "new", "filter_value": null})),
@@ -164,7 +168,7 @@ fn search_of_all() -> Value {
             {"filter_name": "status", "filter_value": "active"},
             {"filter_name": "created_at_greater_than", "filter_value": "2021-12-29T12:33:09Z"},
             {"filter_name": "created_at_between",
-             "filter_value": {"greater_than": "a", "less_than": "b"}},
+             "filter_value": {"greater_than": TIME, "less_than": TIME}},
             {"filter_name": "user_id", "filter_value": ["a", "b"]},
             {"filter_name": "password_exists", "filter_value": true},
             {"filter_name": "new", "filter_value": {"any": [1, null]}},

@@ -16,6 +16,16 @@ pub(crate) struct Emulator {
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:4010")]
     pub(crate) listen: SocketAddr,
 
+    /// Also answer requests whose Host is this name
+    ///
+    /// Without it they may be for localhost and the addresses that are listened
+    /// on. Others get 421, since a web page could have pointed a name here. Of
+    /// use in a container: the name by which others call it. Repeatable.
+    ///
+    /// Example: --allow-host stytch.internal
+    #[arg(long, value_name = "NAME", value_parser = host_name)]
+    pub(crate) allow_host: Vec<String>,
+
     /// How many users there are, at most 10 million
     ///
     /// Example: --users 5000
@@ -55,4 +65,14 @@ pub(crate) struct Emulator {
     /// Example: --chaos 429@2,reset@body@3,slow=200ms
     #[arg(long, value_name = "SPEC")]
     pub(crate) chaos: Option<String>,
+}
+
+/// A host as it stands in a `Host` header, without its port.
+fn host_name(text: &str) -> Result<String, String> {
+    let legal = |c: char| c.is_ascii_alphanumeric() || "-._".contains(c);
+    if !text.is_empty() && text.chars().all(legal) {
+        Ok(text.to_owned())
+    } else {
+        Err("not a host name without a port, such as stytch.internal".to_owned())
+    }
 }

@@ -3,7 +3,8 @@ use crate::failure::Usage;
 use crate::streams;
 use anyhow::Context;
 use std::fs;
-use std::io;
+use std::io::{self, Write};
+use std::net::SocketAddr;
 use stytch_emulator::{Chaos, Emulator, Error, Options, PROJECT_ID, SECRET, User};
 use stytch_host::text;
 
@@ -31,6 +32,7 @@ pub(super) async fn run(args: Args) -> anyhow::Result<()> {
         .seed(args.seed)
         .chaos(chaos);
     options.load = load;
+    options.allow_hosts = args.allow_host;
     options.rate_limit = args.rate_limit;
     let emulator = match (Emulator::start(args.listen, options).await, &args.load) {
         (Ok(emulator), _) => emulator,
@@ -41,6 +43,9 @@ pub(super) async fn run(args: Args) -> anyhow::Result<()> {
             return Err(error).with_context(|| format!("cannot serve on {}", args.listen));
         }
     };
+    if !emulator.is_local() {
+        warn(emulator.address())?;
+    }
     announce(&emulator)?;
     // Until the interrupt that `main` waits for.
     std::future::pending().await
@@ -52,4 +57,13 @@ fn announce(emulator: &Emulator) -> io::Result<()> {
         emulator.base_url()
     );
     streams::print(lines.as_bytes())
+}
+
+fn warn(address: SocketAddr) -> io::Result<()> {
+    writeln!(
+        io::stderr().lock(),
+        "warning: {address} can be reached from other machines, and whoever does may read and \
+         change these users: the credential is public; --listen 127.0.0.1:{} keeps it on this one",
+        address.port()
+    )
 }

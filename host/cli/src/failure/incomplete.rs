@@ -57,7 +57,7 @@ impl Incomplete {
             }
             (Some(cursor), None) => {
                 format!(
-                    "for the rest, go on with --cursor={}; for all users, leave --max-users out",
+                    "for the rest, resume with --cursor={}; for all users, leave --max-users out",
                     shell_word(cursor)
                 )
             }
@@ -129,7 +129,7 @@ mod tests {
             (
                 incomplete(3, Some(5), "max_users", Some("-c d"), Start::FirstPage),
                 "the search is not complete, as --max-users asked for: 2 of 5 users are missing",
-                "for the rest, go on with --cursor='-c d'; for all users, leave --max-users out",
+                "for the rest, resume with --cursor='-c d'; for all users, leave --max-users out",
             ),
             (
                 incomplete(3, None, "max_users", Some("c"), Start::FirstPage).kept_in(None, state),

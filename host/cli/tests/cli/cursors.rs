@@ -1,4 +1,4 @@
-//! What is printed to go on with can be pasted, whatever the cursor is.
+//! What is printed to resume with can be pasted, whatever the cursor is.
 
 use crate::{HUSH, all_pages, at, cli, emulated, stderr, stdout};
 use serde_json::json;
@@ -58,12 +58,12 @@ fn every_command_that_is_printed_can_be_pasted() {
         ];
         let some = run(vec![page(cursor)], &args);
         assert_eq!(some.status.code(), Some(8));
-        assert_eq!(pasted(stderr(&some), "\ngo on with "), cursor);
-        assert_eq!(pasted(stderr(&some), "the rest, go on with "), cursor);
+        assert_eq!(pasted(stderr(&some), "\nresume with "), cursor);
+        assert_eq!(pasted(stderr(&some), "the rest, resume with "), cursor);
         let failure = Answer::http("400 Bad Request", &["connection: close"], "{}");
         let failed = run(vec![page(cursor), failure], &["--all", "--output", "table"]);
         assert_eq!(failed.status.code(), Some(4), "{}", stderr(&failed));
-        assert_eq!(pasted(stderr(&failed), "; go on with "), cursor);
+        assert_eq!(pasted(stderr(&failed), "; resume with "), cursor);
     }
 }
 

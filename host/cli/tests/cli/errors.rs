@@ -49,13 +49,24 @@ fn a_wrong_argument_is_named_with_what_would_be_right() {
         ),
         (
             &["search-users", "--created-after", "2026-02-30T00:00:00Z"],
-            "not a time",
+            "not an RFC 3339 time",
+        ),
+        (
+            &["search-users", "--created-after", "20260131T000000Z"],
+            "2026-01-31T00:00:00Z",
+        ),
+        (
+            &["search-users", "--created-before", "2026-01-31 00:00:00Z"],
+            "2026-01-31T00:00:00Z",
         ),
         (
             &["search-users", "--created-between", "2026-01-31T00:00:00Z"],
             "comma",
         ),
-        (&["search-users", "--created-between", ","], "not a time"),
+        (
+            &["search-users", "--created-between", ","],
+            "not an RFC 3339 time",
+        ),
         (
             &["search-users", "--status", "a", "--status", "b"],
             "multiple times",

@@ -44,7 +44,8 @@ fn the_input_is_text_or_a_file_or_standard_input() {
         "limit": 5, "cursor": "c",
         "query": {"operator": "OR", "operands": [
             {"filter_name": "created_at_between",
-             "filter_value": {"greater_than": "a", "less_than": "b"}}]},
+             "filter_value": {"greater_than": "2024-01-01T00:00:00Z",
+                              "less_than": "9999-12-31T23:59:59.000000000001Z"}}]},
     });
     let text = format!(" {input:#}\n");
     fs::write(&file, &text).unwrap();

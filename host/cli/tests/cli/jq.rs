@@ -47,14 +47,14 @@ fn it_gets_the_document_that_would_be_printed() {
         (
             &[
                 "search-users",
-                "--limit",
-                "2",
+                "--email",
+                "ada@example.com,zoe@example.org",
                 "--output",
                 "jsonl",
                 "--jq",
-                ".name.first_name",
+                ".name.first_name | length",
             ],
-            "Ada\nGrace\n",
+            "3\n3\n",
         ),
         (
             &[

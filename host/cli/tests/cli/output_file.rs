@@ -113,7 +113,7 @@ fn what_was_found_before_a_failure_is_kept_beside_it() {
     let args = [&once[..], &["--all", "--limit", "50", "--output-file"]].concat();
     let failed = served.run(&[&args[..], &[file.to_str().unwrap()]].concat());
     assert_eq!(failed.status.code(), Some(5));
-    assert!(stderr(&failed).contains("users.jsonl.partial; go on with --cursor="));
+    assert!(stderr(&failed).contains("users.jsonl.partial; resume with --cursor="));
     assert_eq!(fs::read_to_string(&file).unwrap(), "before");
     let partial = fs::read_to_string(folder.path().join("users.jsonl.partial")).unwrap();
     assert_eq!(partial.lines().count(), 100);

@@ -66,7 +66,7 @@ fn the_pictures_of_the_readme_are_what_is_printed() {
     for (name, typed, width) in [
         (
             "table.svg",
-            "stytch-host --emulator search-users --limit 7",
+            "stytch-host --emulator search-users --created-before 2020-04-01T00:00:00Z",
             "110",
         ),
         (

@@ -17,9 +17,14 @@ pub(crate) struct Served {
 impl Served {
     /// Starts on a free port, and waits until it has announced itself.
     pub(crate) fn start(args: &[&str]) -> Self {
+        Self::start_at("127.0.0.1:0", args)
+    }
+
+    /// The same, on an address.
+    pub(crate) fn start_at(listen: &str, args: &[&str]) -> Self {
         let cli = cli();
         let mut child = cli
-            .command(&[&["emulator", "--listen", "127.0.0.1:0"], args].concat())
+            .command(&[&["emulator", "--listen", listen], args].concat())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()

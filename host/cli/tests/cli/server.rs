@@ -3,7 +3,8 @@
 use crate::served::{Served, refuses};
 use crate::{cli, json, json_error, stderr, stdout};
 use std::fs;
-use std::net::TcpListener;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
 use stytch_emulator::{PROJECT_ID, SECRET};
 
 #[test]
@@ -20,6 +21,58 @@ fn it_announces_itself_in_three_lines_for_the_shell() {
     );
     let report = json(&served.run(&["check", "--output", "json"]));
     assert_eq!(report["base_url"], served.base_url());
+}
+
+/// What it prints when it listens on more than this machine's own address works for
+/// this program, and says that it is open to others.
+#[test]
+fn listening_beyond_this_machine_is_told_and_its_base_url_works() {
+    for (listen, base_url) in [
+        ("0.0.0.0:0", "http://127.0.0.1:"),
+        ("[::]:0", "http://[::1]:"),
+    ] {
+        let served = Served::start_at(listen, &[]);
+        assert!(served.base_url().starts_with(base_url), "{listen}");
+        let report = json(&served.run(&["check", "--output", "json"]));
+        assert_eq!(report["base_url"], served.base_url());
+        let port = served.address().port();
+        let (_, said) = served.interrupt();
+        assert_eq!(said.lines().count(), 1, "{said}");
+        let address = listen.replace(":0", &format!(":{port}"));
+        for part in [
+            "warning: ",
+            &address,
+            "other machines",
+            "--listen 127.0.0.1:",
+        ] {
+            assert!(said.contains(part), "{said}");
+        }
+    }
+}
+
+#[test]
+fn a_name_is_served_when_it_is_allowed() {
+    let get = |served: &Served, host: &str| {
+        let mut stream = TcpStream::connect(served.address()).unwrap();
+        let request =
+            format!("GET /v1/users/x HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer.split(' ').nth(1).unwrap().to_owned()
+    };
+    let closed = Served::start(&[]);
+    let open = Served::start(&["--allow-host", "stytch.internal"]);
+    for (host, expected) in [
+        ("stytch.internal", ["421", "400"]),
+        ("stytch.internal:8080", ["421", "400"]),
+        ("attacker.example", ["421", "421"]),
+    ] {
+        // 400 is for the credential, which is missing.
+        assert_eq!([get(&closed, host), get(&open, host)], expected, "{host}");
+    }
+    let said = refuses(&["--allow-host", "http://x"], 2);
+    assert!(said.contains("stytch.internal"), "{said}");
 }
 
 #[test]

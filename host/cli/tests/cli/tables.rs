@@ -11,10 +11,13 @@ fn wide(columns: &str, args: &[&str], variables: &[(&str, &str)]) -> Output {
     cli().run_with(&args, &variables, "")
 }
 
+/// Before it the first dozen of the emulator's users were created.
+const JUNE: &str = "2020-06-01T00:00:00Z";
+
 #[test]
 fn tables_fit_the_width() {
     for columns in ["60", "80", "100", "120", "140", "170"] {
-        let table = wide(columns, &["search-users", "--limit", "12"], &[]);
+        let table = wide(columns, &["search-users", "--created-before", JUNE], &[]);
         insta::assert_snapshot!(format!("table-{columns}"), succeeded(&table));
         let widest = stdout(&table).lines().map(|line| line.chars().count());
         // An ID is never broken, whatever the width.

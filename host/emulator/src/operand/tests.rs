@@ -128,6 +128,16 @@ fn every_wrong_time_gets_its_own_error() {
             "expected_timestamp",
         ),
         (
+            json!("created_at_greater_than"),
+            json!("20240101T000000Z"),
+            "expected_timestamp",
+        ),
+        (
+            json!("created_at_greater_than"),
+            json!("2024-01-01 00:00:00Z"),
+            "expected_timestamp",
+        ),
+        (
             json!("created_at_less_than"),
             json!(1_700_000_000),
             "expected_string",

@@ -73,8 +73,9 @@ const WARDROBE: [fn(&mut Profile) -> &mut Profile; COUNT] = [
     },
     // Pending with a phone number.
     |p| p.pending().phone("+16175550104", false),
-    // Nothing but an ID: even the metadata are null.
-    |p| p.trusted(&json!(null)).untrusted(&json!(null)),
+    // Nothing but an ID: even the metadata are null, and there are no roles, as of users that
+    // are older than roles.
+    |p| p.roles(&[]).trusted(&json!(null)).untrusted(&json!(null)),
     // Locked for the default hour.
     |p| {
         p.name("Locked", "Out", "Larry")

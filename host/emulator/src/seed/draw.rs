@@ -15,6 +15,8 @@ pub(crate) enum Stream {
     Request(u64),
     /// The IDs of the user created at this position.
     Created(u64),
+    /// The IDs of the primary factor that was exchanged at this number, from 0.
+    Exchanged(u64),
     /// The faults of the request of this number.
     Chaos(u64),
     /// The faults of the connection of this number, from 1.
@@ -36,6 +38,7 @@ impl Draw {
             Stream::Created(number) => (2, number),
             Stream::Chaos(number) => (3, number),
             Stream::Connection(number) => (4, number),
+            Stream::Exchanged(number) => (5, number),
         };
         let mut key = [0; 32];
         for (to, from) in key

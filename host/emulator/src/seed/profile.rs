@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::{Draw, PRESENT};
 use crate::{
     BiometricRegistration, CryptoWallet, Email, Metadata, Name, OAuthProvider, Password,
-    PhoneNumber, Totp, User, WebAuthnRegistration,
+    PhoneNumber, Totp, User, WebAuthnRegistration, changes::DEFAULT_ROLE,
 };
 
 const HEX: &[u8] = b"0123456789abcdef";
@@ -30,6 +30,7 @@ impl Profile {
     pub(super) fn new(mut draw: Draw, created_at: i64) -> Self {
         let mut user = User::new(draw.id("user"));
         user.created_at = instant(created_at);
+        add(&mut user.roles, DEFAULT_ROLE.to_owned());
         Self { user, draw }
     }
 

@@ -228,3 +228,35 @@ async fn many_users_are_searched_off_the_runtimes_threads() {
     );
     assert_eq!(page["results"][2]["user_id"], "user-test-2");
 }
+
+#[tokio::test]
+async fn a_request_for_another_host_is_misdirected() {
+    let emulator = start(Options::default().users(1)).await;
+    let address = emulator.address();
+    let good = request("GET", "/v1/users/x", "");
+    for (host, expected) in [
+        (address.to_string(), 404),
+        (format!("localhost:{}", address.port()), 404),
+        ("test".to_owned(), 404),
+        (format!("attacker.example:{}", address.port()), 421),
+        ("localhost".to_owned(), 421),
+    ] {
+        let mut connection = Connection::open(&emulator).await;
+        connection
+            .send(&good.replace("host: test", &format!("host: {host}")))
+            .await;
+        let (head, body) = connection.read(content_length).await;
+        assert_eq!(status(&head), expected, "{host}");
+        let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
+        assert_eq!(body["status_code"], expected);
+        if expected == 421 {
+            let message = body["error_message"].as_str().unwrap();
+            assert!(message.contains(&emulator.base_url()), "{message}");
+            assert!(!message.contains(&host), "{message}");
+        }
+    }
+    let mut connection = Connection::open(&emulator).await;
+    connection.send(&good.replace("host: test\r\n", "")).await;
+    let (head, _) = connection.read(content_length).await;
+    assert_eq!(status(&head), 400);
+}

@@ -12,6 +12,10 @@ use wit_parser::{Case, Enum, Field, Interface, Record, Type, TypeDef, TypeDefKin
 /// component refuses them.
 const TEXT: &str = r"^[^\u0000-\u001F\u007F-\u009F]*$";
 
+/// The form of a time of RFC 3339. Which days and hours there are is left to `format`,
+/// where it is asserted, and to the component.
+const TIME: &str = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})$";
+
 /// The field for members that the contract does not name.
 const EXTRA: &str = "extra";
 
@@ -151,7 +155,8 @@ impl<'a> Converter<'a> {
                 "json" => Schema::default(),
                 "timestamp" => Schema {
                     format: Some("date-time"),
-                    ..self.text()
+                    pattern: (self.direction == Direction::Input).then_some(TIME),
+                    ..Schema::of("string")
                 },
                 _ => self.value(inner)?,
             }),

@@ -51,7 +51,7 @@ fn text(receipt: &Receipt) -> String {
     };
     let rest = match (receipt.stopped, &receipt.next_cursor) {
         (Stopped::MaxUsers, Some(cursor)) => {
-            format!("\ngo on with --cursor={}", shell_word(cursor))
+            format!("\nresume with --cursor={}", shell_word(cursor))
         }
         _ => String::new(),
     };
@@ -85,7 +85,7 @@ mod tests {
             ),
             (
                 said(3, 3, five, "max_users", false),
-                "3 users in 2 pages: as many as asked for; Stytch counts 5\ngo on with --cursor=$'c\\033'",
+                "3 users in 2 pages: as many as asked for; Stytch counts 5\nresume with --cursor=$'c\\033'",
             ),
             (
                 said(3, 2, five, "circle", false),
