@@ -38,7 +38,8 @@ trait Host {
 /// The examples beside this file.
 fn sources(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("host/cli/tests/hosts")
+        .join("tests")
+        .join("hosts")
         .join(name)
 }
 

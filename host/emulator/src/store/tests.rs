@@ -59,7 +59,7 @@ fn a_total_follows_every_change() {
 
 #[test]
 fn a_query_by_keys_finds_whom_a_scan_finds() {
-    let store = Store::new(crate::emulator::seed::users(1, 60)).unwrap();
+    let store = Store::new(crate::seed::users(1, 60)).unwrap();
     let phone = json!({"filter_name": "phone_number", "filter_value": ["+12025550101"]});
     let emails = [
         "MEMBER@nowhere.example",
