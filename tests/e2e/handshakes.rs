@@ -182,7 +182,7 @@ async fn certificates_are_told_with_what_to_do() {
             "early",
             &early,
             Some(&early),
-            "it is not valid before 2999-01-01",
+            "it is not valid before Tue, 01 Jan 2999",
             false,
         ),
         (
