@@ -1,7 +1,7 @@
 //! Stytch's own SDKs against the emulator: it is as faithful as they find it.
 //!
 //! They need Python, Node and the package registries, so they are ignored
-//! unless asked for: `cargo test -p stytch-tests --test sdks -- --ignored`.
+//! unless asked for: `cargo test --workspace --test sdks -- --ignored`.
 
 #![allow(
     clippy::indexing_slicing,

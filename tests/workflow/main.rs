@@ -2,7 +2,7 @@
 //! workflow survives a crash in its middle, and retries only what passes with time.
 //!
 //! Obelisk is a program of its own, which takes long to build, so this is ignored unless
-//! asked for: `cargo test -p stytch-tests --test workflow -- --ignored`, with `obelisk` 0.38.3
+//! asked for: `cargo test --workspace --test workflow -- --ignored`, with `obelisk` 0.38.3
 //! on the path.
 
 #![allow(

@@ -1,6 +1,6 @@
 //! The pictures of the README are what the program prints.
 //!
-//! `UPDATE_SCREENS=1 cargo test --release --test cli screens` draws them again.
+//! `UPDATE_SCREENS=1 cargo test --workspace --test cli screens` draws them again.
 
 use crate::{cli, succeeded};
 use anstyle_svg::Term;

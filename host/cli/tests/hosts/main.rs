@@ -2,7 +2,7 @@
 //! answer is what this project's own host answers.
 //!
 //! They need Python, Node, package registries, or minutes to build, so they are
-//! ignored unless asked for: `cargo test -p stytch-cli --test hosts -- --ignored`.
+//! ignored unless asked for: `cargo test --workspace --test hosts -- --ignored`.
 
 #![allow(
     clippy::indexing_slicing,
