@@ -10,6 +10,7 @@ use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig, SupportedProtocolVersion};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use stytch_host::PluginBuilder;
 use stytch_host::types::TransportCause;
 use stytch_testkit::{Answer, ScriptedServer, Step};
 use tempfile::TempDir;
@@ -108,9 +109,7 @@ async fn serve(config: ServerConfig) -> String {
 
 /// What is said of a call to there, with this --ca-cert.
 async fn said(base_url: &str, ca_file: Option<&Path>, expected: TransportCause) -> String {
-    let builder = ca_file
-        .into_iter()
-        .fold(builder(), |builder, file| builder.ca_file(file));
+    let builder = ca_file.into_iter().fold(builder(), PluginBuilder::ca_file);
     let plugin = builder.build().unwrap();
     let credential = credential(base_url);
     let error = plugin.check(&credential).await.unwrap_err();
@@ -138,23 +137,40 @@ fn write(folder: &TempDir, name: &str, pem: &str) -> PathBuf {
 }
 
 #[tokio::test]
-async fn certificates_are_told_with_what_to_do() {
+async fn an_authority_that_does_not_fit_is_not_asked_for_again() {
     let folder = tempfile::tempdir().unwrap();
     let other = Pair::self_signed(authority("another authority"));
     let other = write(&folder, "other.pem", &other.pem);
+    let root = Pair::self_signed(authority("authority"));
+    for (server, expected) in [
+        (
+            Pair::signed_by(params("server"), &root),
+            "neither the system nor --ca-cert has",
+        ),
+        (
+            Pair::self_signed(params("server")),
+            "self-signed, and not the certificate of --ca-cert",
+        ),
+    ] {
+        let base_url = serve(server.server()).await;
+        let said = said(&base_url, Some(&other), TransportCause::TlsCertificate).await;
+        assert!(said.contains(expected), "{said}");
+    }
+}
 
-    let expired = Pair::self_signed({
-        let mut params = params("server");
-        params.not_before = rcgen::date_time_ymd(2019, 1, 1);
-        params.not_after = rcgen::date_time_ymd(2020, 1, 1);
-        params
-    });
-    let early = Pair::self_signed({
-        let mut params = params("server");
-        params.not_before = rcgen::date_time_ymd(2999, 1, 1);
-        params.not_after = rcgen::date_time_ymd(3000, 1, 1);
-        params
-    });
+/// Valid from the first day of one year to that of another.
+fn valid_in_years(from: i32, to: i32) -> Pair {
+    let mut params = params("server");
+    params.not_before = rcgen::date_time_ymd(from, 1, 1);
+    params.not_after = rcgen::date_time_ymd(to, 1, 1);
+    Pair::self_signed(params)
+}
+
+#[tokio::test]
+async fn certificates_are_told_with_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let expired = valid_in_years(2019, 2020);
+    let early = valid_in_years(2999, 3000);
     let elsewhere = Pair::self_signed({
         let names = ["login.example.com".to_owned(), "10.1.2.3".to_owned()];
         CertificateParams::new(names).unwrap()
@@ -239,14 +255,6 @@ async fn certificates_are_told_with_what_to_do() {
             "{name}: {said}"
         );
         assert!(!said.contains("Other"), "{name}: {said}");
-    }
-    for (server, expected) in [
-        (&by_root, "neither the system nor --ca-cert has"),
-        (&own, "self-signed, and not the certificate of --ca-cert"),
-    ] {
-        let base_url = serve(server.server()).await;
-        let said = said(&base_url, Some(&other), TransportCause::TlsCertificate).await;
-        assert!(said.contains(expected), "{said}");
     }
     // So that the others fail for what they say.
     for (server, ca) in [(&by_root, &root), (&own, &own)] {

@@ -1,5 +1,11 @@
 //! What the component and the program are built of can be read from them.
 
+#![allow(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test that fails panics"
+)]
+
 use auditable_info::{Limits, audit_info_from_slice};
 use auditable_serde::DependencyKind;
 use stytch_host::COMPONENT;

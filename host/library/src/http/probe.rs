@@ -82,9 +82,10 @@ impl Probe {
                     is_of_tls: fault.is_of_tls(),
                 })
             }),
-            authorities: match origin.is_tls() {
-                true => connector.authorities(),
-                false => None,
+            authorities: if origin.is_tls() {
+                connector.authorities()
+            } else {
+                None
             },
         }
     }

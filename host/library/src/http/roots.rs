@@ -104,19 +104,15 @@ impl Roots {
             bundled: 0,
             extra: 0,
         };
-        match &self.instead {
-            Some(instead) => {
-                (authorities.variables, _) =
-                    store.add_parsable_certificates(instead.iter().cloned());
-            }
-            None => {
-                let found = rustls_native_certs::load_native_certs();
-                authorities.system = add_system(&mut store, found)?;
-                if store.is_empty() {
-                    // Such as a container without any.
-                    store.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
-                    authorities.bundled = store.len();
-                }
+        if let Some(instead) = &self.instead {
+            (authorities.variables, _) = store.add_parsable_certificates(instead.iter().cloned());
+        } else {
+            let found = rustls_native_certs::load_native_certs();
+            authorities.system = add_system(&mut store, found)?;
+            if store.is_empty() {
+                // Such as a container without any.
+                store.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+                authorities.bundled = store.len();
             }
         }
         (authorities.extra, _) = store.add_parsable_certificates(self.extra.iter().cloned());
