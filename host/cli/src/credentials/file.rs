@@ -122,11 +122,23 @@ impl Lock<'_> {
     /// one is on the disk.
     pub(super) fn write(&self, fill: impl FnOnce(&File) -> io::Result<()>) -> Result<(), Usage> {
         self.try_write(fill).map_err(|error| {
-            Usage::new(format!(
-                "{} cannot be written: {error}",
-                self.folder.join(FILE).display()
-            ))
-            .hint("nothing was changed")
+            let folder = self.folder.display();
+            // Else it would name a file that nobody knows of.
+            let reason = match error.get_ref() {
+                Some(_) if error.kind() != io::ErrorKind::Other => error.kind().to_string(),
+                _ => error.to_string(),
+            };
+            let file = self.folder.join(FILE);
+            let usage = Usage::new(format!("{} cannot be written: {reason}", file.display()));
+            usage.hint(match error.kind() {
+                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+                    "nothing was changed; make room there, and try again".to_owned()
+                }
+                io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+                    format!("nothing was changed; {folder} must be a folder that you can write to, or set XDG_CONFIG_HOME to another")
+                }
+                _ => "nothing was changed".to_owned(),
+            })
         })
     }
 
@@ -151,10 +163,13 @@ impl Lock<'_> {
     fn sweep(&self) -> io::Result<()> {
         for entry in fs::read_dir(self.folder)? {
             let entry = entry?;
-            if entry
-                .file_name()
-                .as_encoded_bytes()
-                .starts_with(UNFINISHED.as_bytes())
+            // A folder of that name is none of this program's.
+            let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+            if !is_folder
+                && entry
+                    .file_name()
+                    .as_encoded_bytes()
+                    .starts_with(UNFINISHED.as_bytes())
             {
                 fs::remove_file(entry.path())?;
             }
