@@ -123,13 +123,8 @@ impl Lock<'_> {
     pub(super) fn write(&self, fill: impl FnOnce(&File) -> io::Result<()>) -> Result<(), Usage> {
         self.try_write(fill).map_err(|error| {
             let folder = self.folder.display();
-            // Else it would name a file that nobody knows of.
-            let reason = match error.get_ref() {
-                Some(_) if error.kind() != io::ErrorKind::Other => error.kind().to_string(),
-                _ => error.to_string(),
-            };
             let file = self.folder.join(FILE);
-            let usage = Usage::new(format!("{} cannot be written: {reason}", file.display()));
+            let usage = Usage::new(format!("{} cannot be written: {error}", file.display()));
             usage.hint(match error.kind() {
                 io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
                     "nothing was changed; make room there, and try again".to_owned()
@@ -147,7 +142,9 @@ impl Lock<'_> {
         // Only its owner may read it, from its beginning on.
         let unfinished = tempfile::Builder::new()
             .prefix(UNFINISHED)
-            .tempfile_in(self.folder)?;
+            .tempfile_in(self.folder)
+            // Else it would name a file that nobody knows of.
+            .map_err(|error| io::Error::from(error.kind()))?;
         fill(unfinished.as_file())?;
         unfinished.as_file().sync_all()?;
         unfinished.persist(self.folder.join(FILE))?;
@@ -163,15 +160,16 @@ impl Lock<'_> {
     fn sweep(&self) -> io::Result<()> {
         for entry in fs::read_dir(self.folder)? {
             let entry = entry?;
-            // A folder of that name is none of this program's.
-            let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
-            if !is_folder
-                && entry
-                    .file_name()
-                    .as_encoded_bytes()
-                    .starts_with(UNFINISHED.as_bytes())
+            if entry
+                .file_name()
+                .as_encoded_bytes()
+                .starts_with(UNFINISHED.as_bytes())
             {
-                fs::remove_file(entry.path())?;
+                let path = entry.path();
+                fs::remove_file(&path).map_err(|error| {
+                    let reason = format!("{} is in the way: {error}", path.display());
+                    io::Error::new(error.kind(), reason)
+                })?;
             }
         }
         Ok(())

@@ -182,7 +182,9 @@ fn what_is_in_the_place_of_a_file_is_named_with_the_command_that_mends_it() {
     let cli = cli();
     add_untested(&cli, "acme");
     fs::create_dir(folder(&cli).join(".credentials-mine")).unwrap();
-    add_untested(&cli, "other");
+    let said = add(&cli, "other", HUSH, &["--no-test"]);
+    assert_eq!(said.status.code(), Some(2));
+    assert!(stderr(&said).contains(".credentials-mine is in the way"));
 }
 
 #[test]
