@@ -73,21 +73,27 @@ mod platform {
             match rustix::fs::open(path, new | ALWAYS, PRIVATE) {
                 Ok(file) => return Ok(file.into()),
                 Err(Errno::EXIST) => {}
-                Err(error) => return Err(unopened(path, error)),
+                Err(error) => {
+                    return Err(unopened(path, error)
+                        .hint("its folder must be there, and you must be able to write to it"));
+                }
             }
         }
         Err(unopened(path, Errno::EXIST))
     }
 
-    /// Opens output that was whole before and has this length, to write more to it;
-    /// none where there is no such file. Its owner may have let others read it since;
-    /// no longer.
-    pub(crate) fn take_back(path: &Path, length: u64) -> Result<Option<File>, Usage> {
+    /// Opens output that was whole before, to write more to it; none where there is no
+    /// such file, or not the same. Its owner may have let others read it since; no
+    /// longer.
+    pub(crate) fn take_back(
+        path: &Path,
+        is_same: impl FnOnce(&mut File) -> io::Result<bool>,
+    ) -> Result<Option<File>, Usage> {
         let found = found(open_at_end(path), path, Kind::Whole, Content::Users)?;
-        let Some(file) = found.map(File::from) else {
+        let Some(mut file) = found.map(File::from) else {
             return Ok(None);
         };
-        if !file.metadata().is_ok_and(|file| file.len() == length) {
+        if !is_same(&mut file).is_ok_and(|is_same| is_same) {
             return Ok(None);
         }
         rustix::fs::fchmod(&file, PRIVATE).map_err(|error| unopened(path, error))?;
@@ -115,7 +121,7 @@ mod platform {
             Ok(opened) => opened,
             Err(Errno::NOENT) => return Ok(None),
             Err(_) if path.is_symlink() => return Err(symlink(path, kind, content)),
-            Err(error) => return Err(unopened(path, error)),
+            Err(error) => return Err(refused(path, kind, content, error)),
         };
         let stat = rustix::fs::fstat(&opened).map_err(|error| {
             Usage::new(format!(
@@ -132,6 +138,27 @@ mod platform {
     fn unopened(path: &Path, error: Errno) -> Usage {
         let error = io::Error::from(error);
         Usage::new(format!("{} cannot be opened: {error}", path.display()))
+    }
+
+    /// Why something that is there was not opened: what would be wrong with it if it
+    /// had been, else that its owner may not.
+    fn refused(path: &Path, kind: Kind, content: Content, error: Errno) -> Usage {
+        let user = rustix::process::geteuid().as_raw();
+        let Ok(stat) = rustix::fs::lstat(path) else {
+            return unopened(path, error);
+        };
+        if let Err(usage) = check(&stat, user, path, kind, content) {
+            return usage;
+        }
+        let usage = unopened(path, error);
+        match error {
+            Errno::ACCESS => usage.hint(format!(
+                "let yourself read and write it:\n\n    chmod u+rw{} {}",
+                if kind == Kind::Folder { "x" } else { "" },
+                quote(path)
+            )),
+            _ => usage,
+        }
     }
 
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -151,8 +178,12 @@ mod platform {
     ) -> Result<(), Usage> {
         let (name, quoted, what) = (path.display(), quote(path), what(content));
         let away = || format!("move it away:\n\n    mv {quoted} {quoted}.old");
-        if kind != Kind::Folder && FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
-            return Err(Usage::new(format!("{name} is not a file")).hint(away()));
+        let (expected, called) = match kind {
+            Kind::Folder => (FileType::Directory, "folder"),
+            Kind::File | Kind::Whole => (FileType::RegularFile, "file"),
+        };
+        if FileType::from_raw_mode(stat.st_mode) != expected {
+            return Err(Usage::new(format!("{name} is not a {called}")).hint(away()));
         }
         if stat.st_uid != user {
             let hint = match content {
@@ -196,6 +227,7 @@ mod platform {
     fn symlink(path: &Path, kind: Kind, content: Content) -> Usage {
         let quoted = quote(path);
         let mend = match (content, kind) {
+            _ if !path.exists() => format!("it leads nowhere: remove it:\n\n    rm {quoted}"),
             (Content::State | Content::Users, _) => {
                 "remove it, or name the file that it leads to".to_owned()
             }
@@ -227,23 +259,7 @@ mod platform {
     }
 
     #[cfg(test)]
-    mod tests {
-        use super::*;
-
-        #[test]
-        fn what_belongs_to_another_user_is_refused() {
-            let file = tempfile::NamedTempFile::new().unwrap();
-            let stat = rustix::fs::stat(file.path()).unwrap();
-            for content in [Content::Credentials, Content::State, Content::Users] {
-                for kind in [Kind::File, Kind::Whole] {
-                    let check = |user| check(&stat, user, file.path(), kind, content);
-                    assert!(check(stat.st_uid).is_ok());
-                    let error = check(stat.st_uid + 1).unwrap_err().to_string();
-                    assert!(error.contains("another user"), "{error}");
-                }
-            }
-        }
-    }
+    mod tests;
 }
 
 /// Elsewhere a user's folders are their own by default.
@@ -278,11 +294,16 @@ mod platform {
         options.open(path).map_err(|error| unopened(path, &error))
     }
 
-    pub(crate) fn take_back(path: &Path, length: u64) -> Result<Option<File>, Usage> {
+    pub(crate) fn take_back(
+        path: &Path,
+        is_same: impl FnOnce(&mut File) -> io::Result<bool>,
+    ) -> Result<Option<File>, Usage> {
         let mut options = OpenOptions::new();
-        let file = found(path, options.read(true).write(true).open(path))?;
-        let has_length = |file: &File| file.metadata().is_ok_and(|file| file.len() == length);
-        Ok(file.filter(has_length))
+        let Some(mut file) = found(path, options.read(true).write(true).open(path))? else {
+            return Ok(None);
+        };
+        let is_same = is_same(&mut file).is_ok_and(|is_same| is_same);
+        Ok(is_same.then_some(file))
     }
 
     pub(crate) fn is_of_others(_: &Metadata) -> bool {

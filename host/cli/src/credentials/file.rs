@@ -122,11 +122,18 @@ impl Lock<'_> {
     /// one is on the disk.
     pub(super) fn write(&self, fill: impl FnOnce(&File) -> io::Result<()>) -> Result<(), Usage> {
         self.try_write(fill).map_err(|error| {
-            Usage::new(format!(
-                "{} cannot be written: {error}",
-                self.folder.join(FILE).display()
-            ))
-            .hint("nothing was changed")
+            let folder = self.folder.display();
+            let file = self.folder.join(FILE);
+            let usage = Usage::new(format!("{} cannot be written: {error}", file.display()));
+            usage.hint(match error.kind() {
+                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+                    "nothing was changed; make room there, and try again".to_owned()
+                }
+                io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+                    format!("nothing was changed; {folder} must be a folder that you can write to, or set XDG_CONFIG_HOME to another")
+                }
+                _ => "nothing was changed".to_owned(),
+            })
         })
     }
 
@@ -135,7 +142,9 @@ impl Lock<'_> {
         // Only its owner may read it, from its beginning on.
         let unfinished = tempfile::Builder::new()
             .prefix(UNFINISHED)
-            .tempfile_in(self.folder)?;
+            .tempfile_in(self.folder)
+            // Else it would name a file that nobody knows of.
+            .map_err(|error| io::Error::from(error.kind()))?;
         fill(unfinished.as_file())?;
         unfinished.as_file().sync_all()?;
         unfinished.persist(self.folder.join(FILE))?;
@@ -156,7 +165,11 @@ impl Lock<'_> {
                 .as_encoded_bytes()
                 .starts_with(UNFINISHED.as_bytes())
             {
-                fs::remove_file(entry.path())?;
+                let path = entry.path();
+                fs::remove_file(&path).map_err(|error| {
+                    let reason = format!("{} is in the way: {error}", path.display());
+                    io::Error::new(error.kind(), reason)
+                })?;
             }
         }
         Ok(())

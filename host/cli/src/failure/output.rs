@@ -21,6 +21,9 @@ impl Unwritten {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
                 Some("make room there, or write to another place")
             }
+            io::ErrorKind::FileTooLarge => {
+                Some("raise the limit on the size of files (ulimit -f), or ask for less")
+            }
             _ => None,
         };
         Self {

@@ -113,11 +113,7 @@ impl Destination {
         self.flush()?;
         match self {
             Self::Standard(_) | Self::InPlace(..) => Ok(None),
-            Self::Replacement { out, place } => {
-                let place = beside(&place, ".partial");
-                put(out, &place)?;
-                Ok(Some(place))
-            }
+            Self::Replacement { out, place } => Ok(Some(put_beside(out, &place)?)),
         }
     }
 
@@ -165,8 +161,38 @@ fn put(out: BufWriter<NamedTempFile>, place: &Path) -> io::Result<()> {
     }
 }
 
+/// Puts it where nothing is: another `.partial` has users, too, that somebody was told
+/// of, or that --resume goes on from.
+fn put_beside(out: BufWriter<NamedTempFile>, place: &Path) -> io::Result<PathBuf> {
+    let mut partial = beside(place, ".partial");
+    let put = || {
+        let mut file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
+        file.as_file().sync_all()?;
+        for number in 2u32.. {
+            match file.persist_noclobber(&partial) {
+                Ok(_) => break,
+                Err(failed) if failed.error.kind() == io::ErrorKind::AlreadyExists => {
+                    file = failed.file;
+                    partial = beside(place, &format!(".partial.{number}"));
+                }
+                Err(failed) => return Err(failed.error),
+            }
+        }
+        Ok(())
+    };
+    let put: io::Result<()> = put();
+    put.map_err(|error| unwritten(place, &error))?;
+    Ok(partial)
+}
+
 fn unwritten(path: &Path, error: &io::Error) -> io::Error {
-    Unwritten::new(path.display().to_string(), error).into()
+    let name = path.display().to_string();
+    match error.get_ref() {
+        // It would name the temporary file, which is gone.
+        Some(_) => Unwritten::new(name, &error.kind().into()),
+        None => Unwritten::new(name, error),
+    }
+    .into()
 }
 
 /// The path with this behind it.

@@ -6,7 +6,7 @@ use std::fs::{self, Permissions};
 use std::io::Write;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::PathBuf;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use stytch_emulator::PROJECT_ID;
 use stytch_testkit::Cli;
 
@@ -140,6 +140,51 @@ fn a_write_that_fails_leaves_the_old_file() {
     );
     assert_eq!(fs::read_to_string(file(&cli)).unwrap(), before);
     assert_eq!(fs::read_dir(folder(&cli)).unwrap().count(), 2);
+}
+
+/// Each is mended by the command of the hint.
+#[test]
+fn what_is_in_the_place_of_a_file_is_named_with_the_command_that_mends_it() {
+    for name in ["", "credentials.json", "credentials.lock"] {
+        let cli = cli();
+        let place = match name {
+            "" => folder(&cli),
+            file => folder(&cli).join(file),
+        };
+        fs::create_dir_all(place.parent().unwrap()).unwrap();
+        fs::set_permissions(place.parent().unwrap(), Permissions::from_mode(0o700)).unwrap();
+        symlink("nowhere", &place).unwrap();
+        let refused = |reason: &str| {
+            let said = add(&cli, "acme", HUSH, &["--no-test"]);
+            assert_eq!(said.status.code(), Some(2));
+            let said = stderr(&said).to_owned();
+            assert!(said.contains(reason), "{name}: {said}");
+            let (_, command) = said.rsplit_once("\n\n").unwrap();
+            assert!(
+                Command::new("sh")
+                    .args(["-c", command])
+                    .status()
+                    .unwrap()
+                    .success()
+            );
+        };
+        refused("leads nowhere");
+        if name.is_empty() {
+            fs::write(&place, "").unwrap();
+            refused("is not a folder");
+        } else {
+            fs::create_dir(&place).unwrap();
+            refused("is not a file");
+        }
+        add_untested(&cli, "acme");
+    }
+    // Not what a run that was killed left.
+    let cli = cli();
+    add_untested(&cli, "acme");
+    fs::create_dir(folder(&cli).join(".credentials-mine")).unwrap();
+    let said = add(&cli, "other", HUSH, &["--no-test"]);
+    assert_eq!(said.status.code(), Some(2));
+    assert!(stderr(&said).contains(".credentials-mine is in the way"));
 }
 
 #[test]

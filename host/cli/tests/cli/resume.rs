@@ -208,6 +208,140 @@ fn an_output_that_was_emptied_is_not_gone_on_with() {
     assert_refused(&lookup.append(&[]), "shorter than");
 }
 
+/// With `--output-file`, what is in the file is looked at, too: the receipt would say
+/// that all is there.
+#[test]
+fn an_output_that_was_changed_is_not_gone_on_with() {
+    let lookup = Lookup::new(&["--chaos", "503@3"]);
+    let (file, partial) = (
+        lookup.path("users.jsonl"),
+        lookup.path("users.jsonl.partial"),
+    );
+    let file_name = file.to_str().unwrap();
+    let args = ["--output", "jsonl", "--output-file", file_name];
+    assert_eq!(lookup.run(&args).status.code(), Some(5));
+    let before = fs::read(&partial).unwrap();
+    let changed = |at: usize| {
+        let mut changed = before.clone();
+        changed[at..].fill(0);
+        changed
+    };
+    let longer = [&changed(before.len() / 2)[..], b"more\n"].concat();
+    for changed in [changed(0), changed(before.len() - 1), longer] {
+        fs::write(&partial, &changed).unwrap();
+        assert_refused(&lookup.run(&args), "users.jsonl.partial was changed since");
+        assert!(fs::read(&partial).unwrap() == changed);
+    }
+    // As the advice says.
+    fs::write(&partial, &before).unwrap();
+    assert_eq!(lookup.run(&args).status.code(), Some(0));
+    assert!(lookup.users() == lookup.expected());
+
+    // The same once it is whole.
+    let whole = lookup.users();
+    fs::write(&file, whole.replace('a', "b")).unwrap();
+    assert_refused(
+        &lookup.run(&args),
+        "users.jsonl is not what was written before",
+    );
+    assert!(lookup.users() == whole.replace('a', "b") && !partial.exists());
+    fs::write(&file, &whole).unwrap();
+    assert_eq!(lookup.run(&args).status.code(), Some(0));
+    assert!(lookup.users() == whole);
+}
+
+/// A state of before there were digests in it.
+#[test]
+fn a_state_without_a_digest_is_gone_on_with() {
+    let lookup = Lookup::new(&["--chaos", "503@3"]);
+    let (file, state) = (lookup.path("users.jsonl"), lookup.path("state"));
+    let args = ["--output-file", file.to_str().unwrap()];
+    assert_eq!(lookup.run(&args).status.code(), Some(5));
+    let lines = fs::read_to_string(&state).unwrap();
+    let old = lines
+        .lines()
+        .map(|line| match line.split_once(",\"output_sha256\"") {
+            Some((before, _)) => format!("{before}}}\n"),
+            None => format!("{line}\n"),
+        });
+    let old: String = old.collect();
+    assert!(old != lines);
+    fs::write(&state, old).unwrap();
+    let output = lookup.run(&args);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert!(lookup.users() == lookup.expected());
+}
+
+#[test]
+fn a_search_of_its_own_that_fails_leaves_the_unfinished_file_alone() {
+    // The second failure is that of the other search.
+    let lookup = Lookup::new(&["--chaos", "503@3,503@6,503@9"]);
+    let file = lookup.path("users.jsonl");
+    let args = ["--output-file", file.to_str().unwrap()];
+    assert_eq!(lookup.run(&args).status.code(), Some(5));
+    let before = fs::read(lookup.path("users.jsonl.partial")).unwrap();
+    let all = [
+        "--max-attempts",
+        "1",
+        "search-users",
+        "--all",
+        "--limit",
+        "20",
+    ];
+    for name in ["users.jsonl.partial.2", "users.jsonl.partial.3"] {
+        let failed = lookup.served.run(&[&all[..], &args].concat());
+        assert_eq!(failed.status.code(), Some(5));
+        assert!(
+            stderr(&failed).contains(&format!("{name}; resume with")),
+            "{}",
+            stderr(&failed)
+        );
+        let kept = fs::read_to_string(lookup.path(name)).unwrap();
+        assert_eq!(kept.lines().count(), 40);
+    }
+    assert!(fs::read(lookup.path("users.jsonl.partial")).unwrap() == before);
+    assert_eq!(lookup.run(&args).status.code(), Some(0));
+    assert!(lookup.users() == lookup.expected());
+}
+
+#[test]
+fn the_state_has_a_file_of_its_own() {
+    let lookup = Lookup::new(&[]);
+    let (state, file) = (lookup.path("state"), lookup.path("state.jsonl"));
+    let args = ["--output", "jsonl", "--output-file"];
+    let refused = lookup.run(&[&args[..], &[state.to_str().unwrap()]].concat());
+    assert_refused(&refused, "is where the output goes, too");
+    let partial = lookup.path("state.jsonl.partial");
+    let more = ["--resume", partial.to_str().unwrap()];
+    let search = [&args[..], &[file.to_str().unwrap(), "search-users"]].concat();
+    let refused = lookup.served.run(&[&search[..], &more].concat());
+    assert_refused(&refused, "is where the output goes, too");
+    assert!(!state.exists() && !file.exists() && !partial.exists());
+}
+
+/// The whole of it is gone with it, and that is said.
+#[test]
+fn an_output_that_is_removed_meanwhile_is_not_said_to_be_there() {
+    let lookup = Lookup::new(&["--chaos", "slow=50ms"]);
+    let file = lookup.path("users.jsonl");
+    let mut command = lookup.command(&["--output-file", file.to_str().unwrap()]);
+    let child = command
+        .stderr(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let state = lookup.path("state");
+    let is_begun = || fs::read_to_string(&state).is_ok_and(|state| state.lines().count() > 1);
+    while !is_begun() {
+        thread::sleep(Duration::from_millis(5));
+    }
+    fs::remove_file(lookup.path("users.jsonl.partial")).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let said = stderr(&output);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("was removed meanwhile"), "{said}");
+}
+
 #[test]
 fn only_a_file_can_be_gone_on_with() {
     let lookup = Lookup::new(&[]);

@@ -5,6 +5,7 @@
 //! after the page's users. So it never tells of more than was printed; what was
 //! printed beyond it is cut off.
 
+use super::target::Synced;
 use crate::failure::{Unwritten, Usage};
 use crate::private::{self, Content};
 use anyhow::Context;
@@ -44,6 +45,18 @@ struct Line {
     output: u64,
     /// What stands for the IDs of its users: 16 bytes each, in Base64.
     user_ids: String,
+    /// The digest of that output, where it can be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    output_sha256: Option<String>,
+}
+
+/// What was printed before.
+#[derive(Debug)]
+pub(super) struct Printed {
+    /// The place of the users in the output, in bytes.
+    pub(super) users: Range<u64>,
+    /// The digest of the output up to their end, where it is known.
+    pub(super) sha256: Option<String>,
 }
 
 const VERSION: u32 = 1;
@@ -56,7 +69,11 @@ impl Journal {
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
-                return Err(Usage::new(format!("another run goes on from {name} just now")).into());
+                return Err(
+                    Usage::new(format!("another run goes on from {name} just now"))
+                        .hint("wait for its end, or name another file")
+                        .into(),
+                );
             }
             Err(TryLockError::Error(error)) => {
                 return Err(error).with_context(|| format!("{name} cannot be locked"));
@@ -65,14 +82,14 @@ impl Journal {
         Ok(Self { name, file })
     }
 
-    /// Brings `search` to where the file tells that it came, and gives the place of
-    /// its users in the output, in bytes; none when the file tells of no search.
-    /// `identity` tells one search from another.
+    /// Brings `search` to where the file tells that it came, and gives what of its
+    /// output was printed; none when the file tells of no search. `identity` tells one
+    /// search from another.
     pub(super) fn replay(
         &mut self,
         identity: &str,
         search: &mut Pages,
-    ) -> anyhow::Result<Option<Range<u64>>> {
+    ) -> anyhow::Result<Option<Printed>> {
         let mut lines = BufReader::new(&self.file);
         let mut text = String::new();
         let mut next_line = |text: &mut String| match next_line(&mut lines, text) {
@@ -93,17 +110,22 @@ impl Journal {
                 .hint("repeat the first command with the same credential, filters, cursor and output; or remove the file to begin anew")
                 .into());
         }
-        let (mut whole, mut output) = (text.len() as u64, header.output_start);
+        let mut whole = text.len() as u64;
+        let mut printed = Printed {
+            users: header.output_start..header.output_start,
+            sha256: None,
+        };
         while next_line(&mut text)? {
             let line: Line =
                 serde_json::from_str(&text).map_err(|error| damaged(&self.name, &error))?;
             let user_ids = digests(&line.user_ids).map_err(|error| damaged(&self.name, &error))?;
             search.replay(Step::new(line.next_cursor, line.total, user_ids))?;
-            (whole, output) = (whole + text.len() as u64, line.output);
+            whole += text.len() as u64;
+            (printed.users.end, printed.sha256) = (line.output, line.output_sha256);
         }
         // A line that was not written to its end.
         self.cut(whole)?;
-        Ok(Some(header.output_start..output))
+        Ok(Some(printed))
     }
 
     /// Begins a search whose output is `output_start` bytes long before its first
@@ -118,14 +140,14 @@ impl Journal {
         })
     }
 
-    /// Keeps what a page did, once its users are in the output, which is `output`
-    /// bytes long now.
-    pub(super) fn add(&mut self, step: &Step, output: u64) -> io::Result<()> {
+    /// Keeps what a page did, once its users are in the output, as it is now.
+    pub(super) fn add(&mut self, step: &Step, output: Synced) -> io::Result<()> {
         self.write(&Line {
             next_cursor: step.next_cursor.clone(),
             total: step.total,
-            output,
+            output: output.length,
             user_ids: BASE64_STANDARD.encode(step.user_ids.as_flattened()),
+            output_sha256: output.sha256,
         })
     }
 

@@ -5,8 +5,8 @@ use super::progress::Progress;
 use super::receipt;
 use super::target::Target;
 use crate::credentials::Access;
-use crate::failure::{Incomplete, Start, Style, Unfinished};
-use crate::render::{Settings, Shape, Users};
+use crate::failure::{Incomplete, Start, Style, Unfinished, Usage};
+use crate::render::{Settings, Shape, Users, beside};
 use std::path::{Path, PathBuf};
 use stytch_host::json::PageEnd;
 use stytch_host::search::{Pages, SearchError};
@@ -30,15 +30,25 @@ impl Resumption {
         settings: &Settings,
         search: &mut Pages,
     ) -> anyhow::Result<Self> {
+        if settings
+            .file()
+            .is_some_and(|file| file == path || beside(file, ".partial") == path)
+        {
+            return Err(Usage::new(format!(
+                "--resume {} is where the output goes, too",
+                path.display()
+            ))
+            .hint("name another file for --resume")
+            .into());
+        }
         let mut journal = Journal::open(path)?;
         let before = journal.replay(identity, search)?;
-        let length = before.as_ref().map(|printed| printed.end);
-        let target = Target::open(settings.file(), length, settings.file_start())?;
+        let target = Target::open(settings.file(), before.as_ref(), settings.file_start())?;
         if before.is_none() {
             let start = target.len()?;
             journal.begin(identity, start)?;
         }
-        let is_begun = before.is_some_and(|printed| !printed.is_empty());
+        let is_begun = before.is_some_and(|printed| !printed.users.is_empty());
         Ok(Self {
             journal,
             target,

@@ -1,19 +1,33 @@
 //! The output of a search that can be gone on from: a file whose end can be cut
 //! off.
 
+use super::journal::Printed;
 use crate::failure::{Unwritten, Usage};
 use crate::private::{self, Content};
 use crate::render::{Destination, beside};
 use anyhow::Context;
+use sha2::{Digest, Sha256};
 use std::fs::{self, File, Permissions, TryLockError};
-use std::io::{self, Seek, SeekFrom, Write};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+
+/// What helps where the output of before is not there any more.
+const PUT_BACK: &str = "put it back as it was; to begin anew, remove the file of --resume";
 
 /// A file that is open for writing at its end.
 pub(super) struct Target {
     file: File,
+    /// Of what is on the disk; nothing of standard output, which need not be readable.
+    sum: Option<Sum>,
     /// What becomes of it; nothing more, if it is standard output.
     place: Option<Place>,
+}
+
+/// The output on the disk.
+pub(super) struct Synced {
+    /// In bytes.
+    pub(super) length: u64,
+    pub(super) sha256: Option<String>,
 }
 
 /// Where a file has its place once it is whole.
@@ -26,19 +40,19 @@ struct Place {
 }
 
 impl Target {
-    /// `FILE.partial` for `--output-file FILE`, else standard output; with only its
-    /// first `before` bytes, if it was begun before. A new file begins with `start`.
+    /// `FILE.partial` for `--output-file FILE`, else standard output; with only what
+    /// was printed `before`, if it was begun before. A new file begins with `start`.
     pub(super) fn open(
         output_file: Option<&Path>,
-        before: Option<u64>,
+        before: Option<&Printed>,
         start: &[u8],
     ) -> anyhow::Result<Self> {
         let mut target = match output_file {
             Some(path) => Self::partial_file(path, before)?,
             None => Self::standard_output()?,
         };
-        if let Some(length) = before {
-            target.cut(length)?;
+        if let Some(printed) = before {
+            target.go_on(printed)?;
         } else {
             if target.place.is_some() {
                 target.cut(0)?;
@@ -51,7 +65,7 @@ impl Target {
         Ok(target)
     }
 
-    fn partial_file(path: &Path, before: Option<u64>) -> anyhow::Result<Self> {
+    fn partial_file(path: &Path, before: Option<&Printed>) -> anyhow::Result<Self> {
         let there = fs::symlink_metadata(path).ok();
         if let Some(there) = &there
             && !(there.is_file() || there.is_symlink())
@@ -70,15 +84,16 @@ impl Target {
                 .filter(|there| there.is_file() && !private::is_of_others(there))
                 .map(|there| there.permissions()),
         };
-        let file = match place.taken_back(before)? {
-            Some(file) => file,
-            None => private::open_or_create(&place.partial, Content::Users)?,
-        };
+        let file = place.open(before)?;
         let partial = place.partial.display();
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
-                return Err(Usage::new(format!("another run writes to {partial} just now")).into());
+                return Err(
+                    Usage::new(format!("another run writes to {partial} just now"))
+                        .hint("wait for its end, or name another file")
+                        .into(),
+                );
             }
             Err(TryLockError::Error(error)) => {
                 return Err(error).with_context(|| format!("{partial} cannot be locked"));
@@ -86,6 +101,7 @@ impl Target {
         }
         Ok(Self {
             file,
+            sum: Some(Sum::default()),
             place: Some(place),
         })
     }
@@ -97,7 +113,11 @@ impl Target {
         if !file.metadata()?.is_file() {
             return Err(not_a_file().into());
         }
-        Ok(Self { file, place: None })
+        Ok(Self {
+            file,
+            sum: None,
+            place: None,
+        })
     }
 
     #[cfg(not(unix))]
@@ -110,12 +130,25 @@ impl Target {
         Ok(self.file.metadata()?.len())
     }
 
-    fn cut(&mut self, length: u64) -> anyhow::Result<()> {
+    /// Cuts off what came after what was printed before, if that is as it was: a file
+    /// that was changed, or is another run's, would end as if all of it were right.
+    fn go_on(&mut self, printed: &Printed) -> anyhow::Result<()> {
+        let length = printed.users.end;
         if self.len()? < length {
             return Err(Usage::new(format!("{} is shorter than what was written to it before", self.name()))
                 .hint("append to the same file again (>>), or name it with --output-file; to begin anew, remove the file of --resume")
                 .into());
         }
+        if let Some(sum) = &mut self.sum
+            && !sum.has(&mut self.file, printed)?
+        {
+            let changed = format!("{} was changed since it was written", self.name());
+            return Err(Usage::new(changed).hint(PUT_BACK).into());
+        }
+        self.cut(length)
+    }
+
+    fn cut(&mut self, length: u64) -> anyhow::Result<()> {
         self.file
             .set_len(length)
             .map_err(|error| self.unwritten(&error))?;
@@ -143,11 +176,16 @@ impl Target {
         ))
     }
 
-    /// Waits until what was written is on the disk, and tells how long it is.
-    pub(super) fn sync(&self) -> io::Result<u64> {
+    /// Waits until what was written is on the disk, and tells what it is.
+    pub(super) fn sync(&mut self) -> io::Result<Synced> {
         let synced = self.file.sync_data();
         synced.map_err(|error| self.unwritten(&error))?;
-        self.len()
+        let length = self.len()?;
+        let sum = self.sum.as_mut();
+        let sha256 = sum
+            .map(|sum| sum.up_to(&mut self.file, length))
+            .transpose()?;
+        Ok(Synced { length, sha256 })
     }
 
     /// Gives the whole output its name.
@@ -162,7 +200,12 @@ impl Target {
         }
         fs::rename(partial, path).map_err(|error| {
             let partial = partial.display();
-            let reason = format!("all of it is in {partial}, which cannot be renamed: {error}");
+            let reason = match error.kind() {
+                io::ErrorKind::NotFound => {
+                    format!("{partial}, with all of it, was removed meanwhile")
+                }
+                _ => format!("all of it is in {partial}, which cannot be renamed: {error}"),
+            };
             let error = io::Error::new(error.kind(), reason);
             Unwritten::new(path.display().to_string(), &error).into()
         })
@@ -174,19 +217,70 @@ impl Target {
     }
 }
 
+/// The digest of a file that grows.
+#[derive(Default)]
+struct Sum {
+    hash: Sha256,
+    /// How much of the file is in it, in bytes.
+    length: u64,
+}
+
+impl Sum {
+    /// Takes in what is missing of the first `length` bytes. What is written later
+    /// goes to the end of the file.
+    fn up_to(&mut self, file: &mut File, length: u64) -> io::Result<String> {
+        file.seek(SeekFrom::Start(self.length))?;
+        let mut rest = BufReader::new(&*file).take(length.saturating_sub(self.length));
+        loop {
+            let part = rest.fill_buf()?;
+            let read = part.len();
+            if read == 0 {
+                break;
+            }
+            self.hash.update(part);
+            rest.consume(read);
+            self.length += read as u64;
+        }
+        file.seek(SeekFrom::End(0))?;
+        Ok(format!("{:x}", self.hash.clone().finalize()))
+    }
+
+    /// Whether the file begins with what was printed, as far as that is known.
+    fn has(&mut self, file: &mut File, printed: &Printed) -> io::Result<bool> {
+        let sha256 = self.up_to(file, printed.users.end)?;
+        Ok(printed
+            .sha256
+            .as_ref()
+            .is_none_or(|before| *before == sha256))
+    }
+}
+
 impl Place {
+    /// The unfinished file.
+    fn open(&self, before: Option<&Printed>) -> anyhow::Result<File> {
+        if let (Some(before), Err(_)) = (before, fs::symlink_metadata(&self.partial)) {
+            return self.take_back(before);
+        }
+        Ok(private::open_or_create(&self.partial, Content::Users)?)
+    }
+
     /// The file that was whole, or as much as was asked for: there may be more this
     /// time. It gets its former name again.
-    fn taken_back(&self, before: Option<u64>) -> anyhow::Result<Option<File>> {
-        let (Some(before), Err(_)) = (before, fs::symlink_metadata(&self.partial)) else {
-            return Ok(None);
+    fn take_back(&self, before: &Printed) -> anyhow::Result<File> {
+        let (partial, path) = (self.partial.display(), self.path.display());
+        let is_same = |file: &mut File| {
+            Ok(file.metadata()?.len() == before.users.end && Sum::default().has(file, before)?)
         };
-        let Some(file) = private::take_back(&self.path, before)? else {
-            return Ok(None);
+        let Some(file) = private::take_back(&self.path, is_same)? else {
+            return Err(Usage::new(format!(
+                "{partial} is gone, and {path} is not what was written before"
+            ))
+            .hint(PUT_BACK)
+            .into());
         };
         fs::rename(&self.path, &self.partial)
-            .with_context(|| format!("{} cannot be gone on from", self.path.display()))?;
-        Ok(Some(file))
+            .with_context(|| format!("{path} cannot be gone on from"))?;
+        Ok(file)
     }
 }
 
