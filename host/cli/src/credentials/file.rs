@@ -123,8 +123,8 @@ impl Lock<'_> {
     pub(super) fn write(&self, fill: impl FnOnce(&File) -> io::Result<()>) -> Result<(), Usage> {
         self.try_write(fill).map_err(|error| {
             let folder = self.folder.display();
-            let file = self.folder.join(FILE);
-            let usage = Usage::new(format!("{} cannot be written: {error}", file.display()));
+            let path = self.folder.join(FILE);
+            let usage = Usage::new(format!("{} cannot be written: {error}", path.display()));
             usage.hint(match error.kind() {
                 io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
                     "nothing was changed; make room there, and try again".to_owned()
