@@ -152,7 +152,12 @@ mod platform {
         let (name, quoted, what) = (path.display(), quote(path), what(content));
         let away = || format!("move it away:\n\n    mv {quoted} {quoted}.old");
         if kind != Kind::Folder && FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
-            return Err(Usage::new(format!("{name} is not a file")).hint(away()));
+            // It may be a device, such as /dev/null, which must stay where it is.
+            let hint = match content {
+                Content::Credentials => away(),
+                Content::State | Content::Users => "name another file".to_owned(),
+            };
+            return Err(Usage::new(format!("{name} is not a file")).hint(hint));
         }
         if stat.st_uid != user {
             let hint = match content {
@@ -221,14 +226,23 @@ mod platform {
         }
     }
 
-    /// The path as a word of the shell.
+    /// The path as a word of the shell that no command takes for a flag.
     fn quote(path: &Path) -> String {
-        shell_word(&path.display().to_string()).into_owned()
+        let path = path.display().to_string();
+        let here = if path.starts_with('-') { "./" } else { "" };
+        shell_word(&format!("{here}{path}")).into_owned()
     }
 
     #[cfg(test)]
     mod tests {
         use super::*;
+
+        #[test]
+        fn a_path_of_an_advice_is_not_a_flag() {
+            assert_eq!(quote(Path::new("-state")), "./-state");
+            assert_eq!(quote(Path::new("- x")), "'./- x'");
+            assert_eq!(quote(Path::new("/a-b")), "/a-b");
+        }
 
         #[test]
         fn what_belongs_to_another_user_is_refused() {
