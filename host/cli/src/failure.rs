@@ -71,8 +71,14 @@ pub(crate) fn print_usage(error: &clap::Error) -> ExitCode {
         };
     }
     let text = error.to_string();
+    // clap repeats what was given as it is.
+    let steers = std::env::args_os().any(|arg| {
+        let arg = arg.to_string_lossy();
+        visible(&arg) != arg
+    });
     let shown = redact(&text);
-    if style == Style::Text && shown != text {
+    let shown = visible(&shown);
+    if style == Style::Text && (steers || shown != text) {
         let _ = write!(io::stderr(), "{shown}");
         return ExitCode::from(exit_code);
     }

@@ -182,8 +182,14 @@ mod platform {
             Kind::Folder => (FileType::Directory, "folder"),
             Kind::File | Kind::Whole => (FileType::RegularFile, "file"),
         };
-        if FileType::from_raw_mode(stat.st_mode) != expected {
-            return Err(Usage::new(format!("{name} is not a {called}")).hint(away()));
+        let found = FileType::from_raw_mode(stat.st_mode);
+        if found != expected {
+            let hint = match found {
+                // Such as /dev/null, which must stay where it is.
+                FileType::CharacterDevice | FileType::BlockDevice => "name another file".to_owned(),
+                _ => away(),
+            };
+            return Err(Usage::new(format!("{name} is not a {called}")).hint(hint));
         }
         if stat.st_uid != user {
             let hint = match content {
@@ -253,9 +259,11 @@ mod platform {
         }
     }
 
-    /// The path as a word of the shell.
+    /// The path as a word of the shell that no command takes for a flag.
     fn quote(path: &Path) -> String {
-        shell_word(&path.display().to_string()).into_owned()
+        let path = path.display().to_string();
+        let here = if path.starts_with('-') { "./" } else { "" };
+        shell_word(&format!("{here}{path}")).into_owned()
     }
 
     #[cfg(test)]

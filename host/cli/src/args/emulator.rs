@@ -13,7 +13,7 @@ pub(crate) struct Emulator {
     /// Address and port to listen on; port 0 takes a free one
     ///
     /// Example: --listen 127.0.0.1:0
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:4010")]
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:4010", value_parser = address)]
     pub(crate) listen: SocketAddr,
 
     /// Also answer requests whose Host is this name
@@ -65,6 +65,11 @@ pub(crate) struct Emulator {
     /// Example: --chaos 429@2,reset@body@3,slow=200ms
     #[arg(long, value_name = "SPEC")]
     pub(crate) chaos: Option<String>,
+}
+
+fn address(text: &str) -> Result<SocketAddr, String> {
+    text.parse()
+        .map_err(|_| "not an IP address with a port, such as 127.0.0.1:4010 or [::1]:0".to_owned())
 }
 
 /// A host as it stands in a `Host` header, without its port.

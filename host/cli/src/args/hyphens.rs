@@ -22,26 +22,29 @@ fn parse_words(words: Vec<OsString>) -> Result<Args, Error> {
     // Gives commands the global flags.
     command.build();
     check(&command, words.get(1..).unwrap_or_default())?;
-    let matches = command.try_get_matches_from_mut(words)?;
+    let matches = command
+        .try_get_matches_from_mut(&words)
+        .map_err(|error| match error.kind() {
+            ErrorKind::InvalidUtf8 => {
+                not_text(&command, words.get(1..).unwrap_or_default()).unwrap_or(error)
+            }
+            _ => error,
+        })?;
     Args::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
 }
 
-/// Lets options that take any text have any text, not only such as looks like no flag.
+/// Lets options have any text, not only such as looks like no flag: what an option
+/// cannot use is refused with its name.
 fn with_hyphens(command: Command) -> Command {
     command
         .mut_args(|arg| {
-            let takes_text = takes_text(&arg);
-            arg.allow_hyphen_values(takes_text)
+            let takes_value = takes_value(&arg);
+            arg.allow_hyphen_values(takes_value)
         })
         .mut_subcommands(with_hyphens)
 }
 
 /// Positional arguments would take flags for their values, too; for them there is `--`.
-fn takes_text(arg: &Arg) -> bool {
-    let of_value = arg.get_value_parser().type_id();
-    takes_value(arg) && (of_value == TypeId::of::<String>() || of_value == TypeId::of::<PathBuf>())
-}
-
 fn takes_value(arg: &Arg) -> bool {
     !arg.is_positional() && matches!(arg.get_action(), ArgAction::Set | ArgAction::Append)
 }
@@ -57,7 +60,7 @@ fn check(mut command: &Command, words: &[OsString]) -> Result<(), Error> {
             let Some(value) = words.next() else {
                 return Ok(());
             };
-            if takes_text(option) && is_flag(command, value) {
+            if is_flag(command, value) {
                 return Err(forgotten(command, option, value));
             }
         } else if let Some(name) = word.to_str()
@@ -67,6 +70,36 @@ fn check(mut command: &Command, words: &[OsString]) -> Result<(), Error> {
         }
     }
     Ok(())
+}
+
+/// Names the option whose value is not text, which clap does not.
+fn not_text(mut command: &Command, words: &[OsString]) -> Option<Error> {
+    let mut before = None;
+    for word in words.iter().take_while(|word| *word != "--") {
+        let shown = word.to_string_lossy();
+        if word.to_str().is_none() {
+            let joined = || option(command, OsStr::new(shown.split_once('=')?.0));
+            let of_path = TypeId::of::<PathBuf>();
+            match before.or_else(joined) {
+                Some(option) if option.get_value_parser().type_id() != of_path => {
+                    let message = format!("the value of '{option}' is not UTF-8 text");
+                    return Some(command.clone().error(ErrorKind::InvalidUtf8, message));
+                }
+                _ => {}
+            }
+        }
+        before = match before {
+            // This word was its value.
+            Some(_) => None,
+            None => option(command, word),
+        };
+        if before.is_none()
+            && let Some(inner) = command.find_subcommand(&*shown)
+        {
+            command = inner;
+        }
+    }
+    None
 }
 
 /// The option that this word is, if the next one is its value.
@@ -138,29 +171,70 @@ mod tests {
         }
     }
 
-    /// Each option that takes text, of each command, takes such a text.
+    /// Each option of each command takes such a text, or says no with its own name.
     #[test]
-    fn every_option_of_text_does() {
-        fn options(command: &Command) -> Vec<&str> {
-            let texts = command.get_arguments().filter(|arg| takes_text(arg));
-            let inner = command.get_subcommands().flat_map(options);
-            texts.filter_map(Arg::get_long).chain(inner).collect()
+    fn every_option_takes_it_or_is_named() {
+        fn options(command: &Command, path: &[String]) -> Vec<(Vec<String>, String)> {
+            let values = command.get_arguments().filter(|arg| takes_value(arg));
+            let own = values.filter_map(Arg::get_long);
+            let own = own.map(|name| (path.to_vec(), format!("--{name}")));
+            let inner = command
+                .get_subcommands()
+                .flat_map(|inner| options(inner, &[path, &[inner.get_name().to_owned()]].concat()));
+            own.chain(inner).collect()
         }
-        let command = Args::command();
-        let found = options(&command);
-        for name in [
-            "cursor",
-            "query",
-            "user-id",
-            "email",
-            "email-fuzzy",
-            "phone-fuzzy",
-            "name-fuzzy",
-            "jq",
-            "output-file",
-            "credential",
+        let mut command = Args::command();
+        command.build();
+        let found = options(&command, &[]);
+        assert!(found.len() > 40, "{found:?}");
+        for (path, name) in found {
+            let words = [path, vec![name.clone(), "-x".to_owned()]].concat();
+            let words: Vec<_> = words.iter().map(String::as_str).collect();
+            if let Err(error) = parsed(&words)
+                && error.kind() == ErrorKind::UnknownArgument
+            {
+                panic!("{words:?}: {error}");
+            }
+        }
+        let error = parsed(&["search-users", "--created-between", "-1,2"]).unwrap_err();
+        assert!(
+            error.to_string().contains("'--created-between <"),
+            "{error}"
+        );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn an_option_is_named_whose_value_is_not_utf_8() {
+        use std::os::unix::ffi::OsStringExt as _;
+        let odd = |before: &str| OsString::from_vec([before.as_bytes(), b"\xff"].concat());
+        for (words, expected) in [
+            (
+                vec!["search-users".into(), "--cursor".into(), odd("")],
+                Some("'--cursor <CURSOR>'"),
+            ),
+            (
+                vec!["search-users".into(), odd("--limit=")],
+                Some("'--limit <N>'"),
+            ),
+            (
+                // A path may be so.
+                vec![
+                    "--component".into(),
+                    odd(""),
+                    "check".into(),
+                    odd("--timeout="),
+                ],
+                Some("'--timeout <SECS>'"),
+            ),
+            (vec!["--component".into(), odd(""), "check".into()], None),
         ] {
-            assert!(found.contains(&name), "{name}: {found:?}");
+            let words = [vec![OsString::from("stytch-host")], words].concat();
+            let said = parse_words(words).err().map(|error| error.to_string());
+            match expected {
+                Some(name) => assert!(said.as_ref().unwrap().contains(name), "{said:?}"),
+                None => assert_eq!(said, None),
+            }
         }
     }
 

@@ -39,6 +39,7 @@ pub(crate) struct SearchUsers {
         long,
         value_name = "N",
         allow_negative_numbers = true,
+        value_parser = page_size,
         help_heading = "Pages"
     )]
     pub(crate) limit: Option<u32>,
@@ -104,5 +105,13 @@ impl SearchUsers {
     /// Whether more than one page is asked for.
     pub(crate) fn is_whole(&self) -> bool {
         self.all || self.max_users.is_some() || self.resume.is_some()
+    }
+}
+
+/// The component refuses others, too; here the message names the flag.
+fn page_size(text: &str) -> Result<u32, String> {
+    match text.parse() {
+        Ok(size @ 1..=1000) => Ok(size),
+        _ => Err("must be a whole number, 1 to 1000".to_owned()),
     }
 }

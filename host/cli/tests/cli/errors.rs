@@ -102,6 +102,72 @@ fn a_wrong_argument_is_told_in_json_where_that_was_asked_for() {
 }
 
 #[test]
+fn a_wrong_value_is_told_with_its_flag() {
+    for (args, flag, expected) in [
+        (
+            &["search-users", "--limit", "0"][..],
+            "--limit",
+            "1 to 1000",
+        ),
+        (&["search-users", "--limit", "1e3"], "--limit", "1 to 1000"),
+        (&["search-users", "--limit", "-x"], "--limit", "1 to 1000"),
+        (
+            &["search-users", "--created-between", "-1,2"],
+            "--created-between",
+            "RFC 3339",
+        ),
+        (
+            &["emulator", "--listen", "localhost:0"],
+            "--listen",
+            "such as 127.0.0.1:4010",
+        ),
+        (
+            &["emulator", "--listen", "-x"],
+            "--listen",
+            "such as 127.0.0.1:4010",
+        ),
+    ] {
+        let output = cli().run(args);
+        let said = stderr(&output);
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(said.contains(flag) && said.contains(expected), "{said}");
+    }
+}
+
+#[test]
+fn a_wrong_value_does_not_turn_the_message_around() {
+    for args in [
+        &["search-users", "--output", "a\u{202e}b\u{200b}"][..],
+        &["search-users", "--fields", "a\u{202e}b\u{200b}"],
+        &["completions", "a\u{202e}b\u{200b}"],
+    ] {
+        let output = cli().run(args);
+        let said = stderr(&output);
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(said.contains("a\\u{202e}b\\u{200b}"), "{said:?}");
+        assert!(!said.contains(['\u{202e}', '\u{200b}']), "{said:?}");
+    }
+}
+
+/// Whoever pastes an advice as root must not move a device away.
+#[cfg(unix)]
+#[test]
+fn a_device_is_not_advised_to_be_moved_away() {
+    let output = emulated(&[
+        "search-users",
+        "--resume",
+        "/dev/null",
+        "--output-file",
+        "x",
+    ]);
+    let said = stderr(&output);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("/dev/null is not a file"), "{said}");
+    assert!(said.contains("name another file"), "{said}");
+    assert!(!said.contains("mv "), "{said}");
+}
+
+#[test]
 fn a_value_that_stytch_would_refuse_is_not_sent() {
     let server = ScriptedServer::start(Answer::http("200 OK", &[], "{}"));
     for (args, expected) in [
