@@ -14,16 +14,16 @@ use std::path::PathBuf;
 
 /// Reads the arguments of this process.
 pub(crate) fn parse() -> Result<Args, Error> {
-    parse_words(env::args_os().collect())
+    parse_words(&env::args_os().collect::<Vec<_>>())
 }
 
-fn parse_words(words: Vec<OsString>) -> Result<Args, Error> {
+fn parse_words(words: &[OsString]) -> Result<Args, Error> {
     let mut command = with_hyphens(Args::command());
     // Gives commands the global flags.
     command.build();
     check(&command, words.get(1..).unwrap_or_default())?;
     let matches = command
-        .try_get_matches_from_mut(&words)
+        .try_get_matches_from_mut(words)
         .map_err(|error| match error.kind() {
             ErrorKind::InvalidUtf8 => {
                 not_text(&command, words.get(1..).unwrap_or_default()).unwrap_or(error)
@@ -149,7 +149,7 @@ mod tests {
 
     fn parsed(words: &[&str]) -> Result<Args, Error> {
         let words = ["stytch-host"].iter().chain(words).map(OsString::from);
-        parse_words(words.collect())
+        parse_words(&words.collect::<Vec<_>>())
     }
 
     fn cursor(words: &[&str]) -> Option<String> {
@@ -230,7 +230,7 @@ mod tests {
             (vec!["--component".into(), odd(""), "check".into()], None),
         ] {
             let words = [vec![OsString::from("stytch-host")], words].concat();
-            let said = parse_words(words).err().map(|error| error.to_string());
+            let said = parse_words(&words).err().map(|error| error.to_string());
             match expected {
                 Some(name) => assert!(said.as_ref().unwrap().contains(name), "{said:?}"),
                 None => assert_eq!(said, None),

@@ -2,7 +2,6 @@
 
 use super::*;
 
-/// Where root runs the tests, nothing is refused to it.
 #[test]
 fn a_path_of_an_advice_is_not_a_flag() {
     assert_eq!(quote(Path::new("-state")), "./-state");
@@ -10,6 +9,7 @@ fn a_path_of_an_advice_is_not_a_flag() {
     assert_eq!(quote(Path::new("/a-b")), "/a-b");
 }
 
+/// Where root runs the tests, nothing is refused to it.
 #[test]
 fn what_its_owner_may_not_open_is_refused_with_the_command_that_mends_it() {
     let folder = tempfile::tempdir().unwrap();
