@@ -50,21 +50,22 @@ pub(crate) async fn secret(whose: &Label) -> anyhow::Result<Secret> {
     }
     let _terminal = Silent::from_now_on();
     let prompt = format!("Secret of {whose}, not shown as you type: ");
-    let asked = tokio::task::spawn_blocking(move || rpassword::prompt_password(prompt)).await?;
-    match asked {
-        Ok(typed) => {
-            let typed = Zeroizing::new(typed);
-            let secret = shape::trimmed("the secret", &typed)?;
-            Ok(Secret::new(secret.to_owned()))
-        }
-        // Ctrl-C, which is on its way to end this.
-        Err(error) if error.kind() == io::ErrorKind::Interrupted => std::future::pending().await,
-        Err(error) => Err(
-            Usage::new(format!("the secret cannot be asked for: {error}"))
-                .hint(HOW_TO_GIVE_SECRET)
-                .into(),
-        ),
-    }
+    tokio::task::spawn_blocking(move || typed(&prompt)).await?
+}
+
+/// The terminal's next line, which [`Silent`] keeps from being shown. Nothing here
+/// changes the terminal's mode: the thread that waits for the line outlives an
+/// interrupt, and would change it after [`Silent`] has put it back.
+#[cfg(unix)]
+fn typed(prompt: &str) -> anyhow::Result<Secret> {
+    write!(io::stderr(), "{prompt}")?;
+    first_line()
+}
+
+#[cfg(not(unix))]
+fn typed(prompt: &str) -> anyhow::Result<Secret> {
+    let typed = Zeroizing::new(rpassword::prompt_password(prompt)?);
+    Ok(Secret::new(shape::trimmed("the secret", &typed)?.to_owned()))
 }
 
 /// Turns the terminal's echo off, before anybody can answer a question, and puts it
@@ -82,7 +83,8 @@ impl Silent {
         if let Some(before) = &before {
             let mut silent = before.clone();
             silent.local_modes.remove(LocalModes::ECHO);
-            // What asks turns it off, too, and says when it cannot.
+            // The end of the line is still shown.
+            silent.local_modes.insert(LocalModes::ECHONL);
             let _ = tcsetattr(io::stdin(), OptionalActions::Now, &silent);
         }
         Self(before)
