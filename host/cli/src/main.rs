@@ -51,9 +51,12 @@ fn run(args: Args) -> anyhow::Result<ExitCode> {
     let runtime = builder.enable_all().build()?;
     let result = runtime.block_on(async {
         interrupts::survive_file_size_limit();
+        // In this order, for an interrupt has to find somebody who listens before the
+        // command changes anything that an end by the signal itself would leave so.
         tokio::select! {
-            result = commands::run(args) => result,
+            biased;
             code = interrupts::interrupted() => Ok(ExitCode::from(code)),
+            result = commands::run(args) => result,
         }
     });
     // A read of standard input that nobody waits for any more must not hold the
