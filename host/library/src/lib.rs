@@ -51,37 +51,22 @@
 
 #![deny(missing_docs)]
 
-mod bindings;
-mod config;
 mod contract;
-mod credential;
-mod egress;
-mod error;
-mod forms;
-mod http;
-mod inspect;
-pub mod json;
-mod limits;
+mod network;
 mod plugin;
 mod retry;
-pub mod schema;
-mod scrub;
+mod sandbox;
 pub mod search;
-mod state;
-pub mod text;
-mod trace;
 
-pub use bindings::exports::stytch::users::{credential as check, types};
-pub use contract::Metadata;
-pub use credential::{Credential, Environment, Secret};
-pub use egress::{Origin, OriginError};
-pub use error::Error;
-pub use http::{
-    Authorities, ClientError, Connection, ConnectionFailure, DryRun, Probe, Proxy, ProxyError,
+pub use contract::description::Metadata;
+pub use contract::{json, schema, types};
+pub use network::credential::{Credential, Environment, Secret};
+pub use network::policy::{Origin, OriginError};
+pub use network::{
+    Authorities, ClientError, Connection, ConnectionFailure, DryRun, Probe, Proxy, ProxyError, text,
 };
-pub use inspect::{Function, Inspection, Item};
-pub use limits::Limit;
-pub use plugin::{COMPONENT, COMPONENT_WITH_ENVIRONMENT, CacheProblem, Plugin, PluginBuilder};
+pub use plugin::{Function, Inspection, Item, Plugin, PluginBuilder};
+pub use sandbox::{COMPONENT, COMPONENT_WITH_ENVIRONMENT, CacheProblem, Error, ErrorKind, Limit};
 
 /// The Rust of the READMEs is compiled and run with the documentation tests.
 #[cfg(doctest)]

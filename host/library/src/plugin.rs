@@ -1,38 +1,20 @@
 //! A component, compiled and linked once; each call gets an instance of its own.
 
 mod builder;
-mod cache;
-mod call;
-mod complexity;
-pub(crate) mod component;
-mod epoch;
-pub(crate) mod operation;
-mod reuse;
-mod share;
+mod inspect;
 
-pub use builder::{COMPONENT, COMPONENT_WITH_ENVIRONMENT, PluginBuilder};
-pub use cache::CacheProblem;
-pub(crate) use share::Meter;
+pub use builder::PluginBuilder;
+pub use inspect::{Function, Inspection, Item};
 
-use crate::bindings::exports::stytch::users::credential::CredentialReport;
-use crate::bindings::exports::stytch::users::types::{RetrievedUser, SearchPage, SearchRequest};
-use crate::credential::Credential;
-use crate::egress::Origin;
-use crate::error::Error;
-use crate::http::{HttpClient, Probe, UnderWay};
-use crate::limits::Limits;
+use crate::contract::types::{CredentialReport, RetrievedUser, SearchPage, SearchRequest};
+use crate::network::Probe;
+use crate::network::credential::Credential;
+use crate::network::policy::Origin;
+use crate::network::trace::Exchange;
 use crate::retry::{Attempt, Outcome, Retry};
-use crate::state::State;
-use crate::trace::Exchange;
-use epoch::Ticker;
-use operation::{Check, Exports, Operation, RetrieveUser, SearchUsers};
-use reuse::Reuse;
-use share::Share;
+use crate::sandbox::{Check, Error, Operation, RetrieveUser, Sandbox, SearchUsers};
 use std::fmt;
 use std::sync::Arc;
-use tokio::sync::Semaphore;
-use wasmtime::Engine;
-use wasmtime::component::InstancePre;
 
 /// A loaded component, ready to be called, any number of times at once. Cloning
 /// it is cheap and shares everything.
@@ -54,22 +36,8 @@ use wasmtime::component::InstancePre;
 pub struct Plugin(Arc<Shared>);
 
 struct Shared {
-    engine: Engine,
-    pre: InstancePre<State>,
-    exports: Exports,
-    client: Arc<HttpClient>,
-    limits: Limits,
+    sandbox: Sandbox,
     retry: Retry,
-    /// How many calls there may be at once, where there is a pool for them.
-    calls: Option<Arc<Semaphore>>,
-    /// Where calls go on that compute for long.
-    lanes: Arc<Semaphore>,
-    /// Where instances wait for another call, if they make more than one.
-    reuse: Option<Reuse>,
-    dry_run: bool,
-    /// Whether the component gets no secret.
-    sealed: bool,
-    _ticker: Ticker,
 }
 
 impl Plugin {
@@ -127,7 +95,9 @@ impl Plugin {
     /// Looks at the way to `origin`, step by step, with one request that carries
     /// no credential. No component takes part in it.
     pub async fn probe(&self, origin: &Origin) -> Probe {
-        Probe::of(&self.0.client, origin, self.0.limits.response).await
+        let sandbox = &self.0.sandbox;
+        let patience = sandbox.limits().network.response;
+        Probe::of(sandbox.client(), origin, patience).await
     }
 
     /// Makes a call: each attempt with an instance of its own, within its bounds.
@@ -135,23 +105,19 @@ impl Plugin {
         &self,
         credential: &Credential,
         operation: O,
-    ) -> Result<O::Answer, Error> {
+    ) -> Result<O::Output, Error> {
         let (exchange, operation) = (Exchange::new(O::NAME), &operation);
         let attempt = |attempt: Attempt| {
             let exchange = exchange.attempt(attempt.number);
             async move {
-                let (share, under_way) = (Share::default(), UnderWay::default());
-                let call = async {
-                    let mut call = self
-                        .start(credential, &exchange, &share, &under_way)
-                        .await?;
-                    let answer = operation.call(&mut call).await;
-                    call.finish(answer)
-                };
-                let answer = attempt.run(under_way.with(share.measure(call))).await;
-                exchange.ended(answer.as_ref().map(O::request_id));
+                let call = self.0.sandbox.call(credential, operation, &exchange);
+                let result = attempt.run(call).await;
+                match &result {
+                    Ok(output) => exchange.ended(O::request_id(output), None),
+                    Err(error) => exchange.ended(error.request_id(), Some(error.code())),
+                }
                 Outcome {
-                    result: answer,
+                    result,
                     status: exchange.status(),
                 }
             }
@@ -164,7 +130,7 @@ impl fmt::Debug for Plugin {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("Plugin")
-            .field("limits", &self.0.limits)
+            .field("limits", self.0.sandbox.limits())
             .finish_non_exhaustive()
     }
 }

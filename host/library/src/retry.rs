@@ -10,14 +10,12 @@ mod backoff;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use account::Endpoint;
 use account::{Account, Accounts};
 use backoff::Backoff;
 
-use crate::credential::Credential;
-use crate::error::Error;
-use crate::limits::Limits;
-use crate::types;
+use crate::contract::types;
+use crate::network::credential::Credential;
+use crate::sandbox::{Endpoint, Error, ErrorKind};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::time::{Instant, sleep, timeout_at};
 
@@ -31,6 +29,31 @@ const SEARCH_WINDOW: Duration = Duration::from_mins(1);
 
 /// The status that calls wait together after.
 const TOO_MANY_REQUESTS: u16 = 429;
+
+/// The bounds of a call. Each has a reason, and a method of
+/// [`PluginBuilder`](crate::PluginBuilder) that changes it.
+#[derive(Debug, Clone)]
+pub(crate) struct Limits {
+    /// The whole call: all attempts, and the waits between them.
+    pub(crate) deadline: Duration,
+    /// One attempt, from instantiating the component to the typed result.
+    pub(crate) attempt: Duration,
+    /// How often a call is tried.
+    pub(crate) attempts: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            // Three slow attempts, or most of the way to Stytch's next window.
+            deadline: Duration::from_mins(1),
+            // The longest wait for the head, and as long again for the body.
+            attempt: Duration::from_secs(30),
+            // What the clients of large providers do.
+            attempts: 3,
+        }
+    }
+}
 
 /// How often calls are tried again, and how long they wait before it.
 pub(crate) struct Retry {
@@ -201,7 +224,7 @@ impl Retry {
 
 /// Whether there were too many requests, rather than something wrong with a user.
 fn is_rate_limit(error: &Error) -> bool {
-    error.code() == "rate_limited" && error.is_retryable()
+    error.kind() == ErrorKind::RateLimited && error.is_retryable()
 }
 
 /// So long from now; a bound that no clock reaches is none.

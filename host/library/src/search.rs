@@ -23,20 +23,20 @@
 
 mod builder;
 mod distinct;
+mod progress;
 mod receipt;
-mod tally;
 
 pub use builder::Search;
+pub use progress::{Digest, Step};
 pub use receipt::{Receipt, Stopped};
-pub use tally::{Digest, Step};
 
-use crate::credential::Credential;
-use crate::error::Error;
+use crate::contract::types::{SearchPage, SearchRequest};
+use crate::network::credential::Credential;
 use crate::plugin::Plugin;
-use crate::types::{SearchPage, SearchRequest};
+use crate::sandbox::Error;
 use futures_util::{Stream, stream};
+use progress::{Progress, digest};
 use std::io;
-use tally::{Tally, digest};
 use tokio::task::JoinHandle;
 
 /// A search that is read to its end.
@@ -58,7 +58,7 @@ pub struct Pages {
     ahead: Option<Ahead>,
     last_step: Step,
     state: State,
-    tally: Tally,
+    tally: Progress,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,7 +112,7 @@ impl Plugin {
             ahead: None,
             last_step: Step::default(),
             state: State::Going,
-            tally: Tally::new(request.cursor.as_deref()),
+            tally: Progress::new(request.cursor.as_deref()),
             request,
         }
     }

@@ -1,1 +1,1 @@
-../../../host/library/src/json.rs
+../../../host/library/src/contract/json.rs

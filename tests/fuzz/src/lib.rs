@@ -12,18 +12,19 @@ mod api;
 mod bindings;
 mod config;
 mod convert;
-mod egress;
 mod http;
 mod input;
 mod json;
 mod plain;
+mod policy;
+mod types;
 mod unquoted;
 
 use bindings::exports::stytch::users::types::{ApiError, Error};
 use convert::{page_from_answer, search_to_json, user_from_answer};
-use egress::Origin;
 use http::Answer;
 use json::{query_from_json, search_request_from_json};
+use policy::Origin;
 use serde_json::Value;
 
 fn answer(status: u16, body: &[u8]) -> Answer {

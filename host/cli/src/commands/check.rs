@@ -4,7 +4,7 @@ use crate::credentials::{Access, access};
 use crate::render::{Settings, escape};
 use serde::Serialize;
 use std::io::Write;
-use stytch_host::check::CredentialReport;
+use stytch_host::types::CredentialReport;
 
 pub(super) async fn run(global: &Global) -> anyhow::Result<()> {
     check(global, &access(global).await?).await

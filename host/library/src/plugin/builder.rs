@@ -2,34 +2,19 @@
 
 mod bounds;
 
-use super::cache::{Cache, CacheProblem};
-use super::component;
-use super::epoch::Ticker;
-use super::operation::Exports;
-use super::reuse::Reuse;
-use super::{Plugin, Shared, share};
-use crate::error::Error;
-use crate::http::{HttpClient, Proxy, Roots};
-use crate::limits::Limits;
-use crate::retry::Retry;
+use super::{Plugin, Shared};
+use crate::network::{HttpClient, Proxy, Roots};
+use crate::retry::{self, Retry};
+use crate::sandbox::cache::Cache;
+use crate::sandbox::engine::Settings;
+use crate::sandbox::{COMPONENT, CacheProblem, Error, Sandbox, component};
 use std::borrow::Cow;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::Semaphore;
+use wasmtime::Engine;
 use wasmtime::component::Component;
-use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
-
-/// The component that is built from `guest/` with this library, for other hosts.
-pub const COMPONENT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/stytch.wasm"));
-
-/// The same component for engines that have environment variables and no
-/// `wasi:config`: it reads `STYTCH_PROJECT_ID`, `STYTCH_SECRET`, `STYTCH_BASE_URL` and
-/// `STYTCH_AUTHORIZATION`, and imports `wasi:cli/environment` instead. [`Plugin`] does
-/// not run it, since it gives no component an environment.
-pub const COMPONENT_WITH_ENVIRONMENT: &[u8] =
-    include_bytes!(concat!(env!("OUT_DIR"), "/stytch-environment.wasm"));
 
 /// Settings of a [`Plugin`].
 #[derive(Debug, Clone, Default)]
@@ -40,35 +25,13 @@ pub struct PluginBuilder {
     cache: Option<PathBuf>,
     ca_files: Vec<PathBuf>,
     proxy: Option<Proxy>,
-    dry_run: bool,
-    sealed: bool,
-    limits: Limits,
-    pool: Option<NonZeroU32>,
-    reuse: Option<NonZeroU32>,
+    settings: Settings,
+    retry: retry::Limits,
 }
-
-/// How much of a call's memory stays mapped for the next one, in bytes: what a
-/// page of 1,000 users takes.
-const WARM_MEMORY: usize = 8 << 20;
-
-/// How many places there are more than calls: that of a call which has just ended
-/// may still be cleared when the next one begins.
-const SPARE: u32 = 16;
-
-/// How many instances wait for another call where there is no pool.
-const WAITING: u32 = 64;
-
-/// The same of its tables, and of its stack.
-const WARM_TABLE: usize = 16 << 10;
-const WARM_STACK: usize = 128 << 10;
 
 /// How long compiling may take, unless it is said otherwise. A component of some
 /// megabytes takes a few seconds.
 const COMPILE_TIMEOUT: Duration = Duration::from_mins(1);
-
-/// Room for the memory of an instance that does not move when it grows. A larger limit
-/// gets as much room; a smaller one the same, so that the machine code is the same.
-const RESERVATION: usize = 256 << 20;
 
 impl PluginBuilder {
     /// Loads the component from a file instead of the embedded one. It must
@@ -118,7 +81,7 @@ impl PluginBuilder {
     /// Sends nothing: each call ends with [`Error::DryRun`], which has the
     /// request that the component would have sent.
     pub fn dry_run(mut self) -> Self {
-        self.dry_run = true;
+        self.settings.dry_run = true;
         self
     }
 
@@ -134,7 +97,7 @@ impl PluginBuilder {
     /// A server that answers with the secret in yet another coding, which only
     /// one that means to would do, is not found out.
     pub fn sealed(mut self) -> Self {
-        self.sealed = true;
+        self.settings.sealed = true;
         self
     }
 
@@ -145,7 +108,7 @@ impl PluginBuilder {
     /// By default every call maps memory and gives it back, which starts faster
     /// and has no bound on calls; for many calls a pool takes less time.
     pub fn pool(mut self, calls: NonZeroU32) -> Self {
-        self.pool = Some(calls);
+        self.settings.pool = Some(calls);
         self
     }
 
@@ -162,7 +125,7 @@ impl PluginBuilder {
     /// As many instances wait for their next call as there may be calls at once (see
     /// [`pool`](Self::pool)), or 64; then the one goes that waited for longest.
     pub fn reuse(mut self, calls: NonZeroU32) -> Self {
-        self.reuse = Some(calls);
+        self.settings.reuse = Some(calls);
         self
     }
 
@@ -175,43 +138,17 @@ impl PluginBuilder {
     /// names, [`Error::Engine`] for this machine.
     pub fn build(self) -> Result<Plugin, Error> {
         let engine = self.engine()?;
-        let waiting = self.waiting() as usize;
         let component = self.compile(&engine, self.bytes()?)?;
-        let pre = component::link(&engine, &component)?;
-        let exports = Exports::of(&component).map_err(Error::Load)?;
         let mut roots = Roots::default();
         roots.read_variables()?;
         for path in self.ca_files {
             roots.add_pem_file(path)?;
         }
-        let client = Arc::new(HttpClient::new(roots, self.proxy, &self.limits));
-        let ticker = Ticker::start(&engine).map_err(|error| Error::Engine(error.to_string()))?;
-        let retry = Retry::new(&self.limits);
+        let client = HttpClient::new(roots, self.proxy, &self.settings.limits.network);
         Ok(Plugin(Arc::new(Shared {
-            engine,
-            pre,
-            exports,
-            client,
-            limits: self.limits,
-            retry,
-            calls: self
-                .pool
-                .map(|calls| Arc::new(Semaphore::new(calls.get() as usize))),
-            lanes: share::lanes(),
-            reuse: self.reuse.map(|calls| Reuse::new(calls, waiting)),
-            dry_run: self.dry_run,
-            sealed: self.sealed,
-            _ticker: ticker,
+            sandbox: Sandbox::new(engine, &component, client, self.settings)?,
+            retry: Retry::new(&self.retry),
         })))
-    }
-
-    /// How many instances may wait for another call.
-    fn waiting(&self) -> u32 {
-        match (self.reuse, self.pool) {
-            (None, _) => 0,
-            (Some(_), None) => WAITING,
-            (Some(_), Some(calls)) => calls.get(),
-        }
     }
 
     /// Why the folder of [`compilation_cache`](Self::compilation_cache), or what is in
@@ -224,64 +161,22 @@ impl PluginBuilder {
         }
     }
 
-    pub(crate) fn engine(&self) -> Result<Engine, Error> {
-        let mut config = Config::new();
-        config.epoch_interruption(true);
-        config.max_wasm_stack(self.limits.stack);
-        // A quarter of the machine code's file, which nothing here reads: where in a
-        // component a trap was, and tables for debuggers.
-        config.generate_address_map(false);
-        // wasmtime needs the latter on Windows.
-        config.native_unwind_info(cfg!(windows));
-        if let Some(calls) = self.pool {
-            config.allocation_strategy(InstanceAllocationStrategy::Pooling(
-                self.pool_config(calls.get()),
-            ));
-        } else {
-            // wasmtime would reserve 4 GiB for a memory, and save its code some
-            // comparisons, which are not worth that it cannot run where address space is
-            // limited (`ulimit -v`).
-            let reservation = self.limits.memory.max(RESERVATION);
-            config.memory_reservation(reservation as u64);
-            config.memory_may_move(false);
-        }
-        Engine::new(&config).map_err(|error| Error::Engine(chain(&error)))
+    pub(super) fn engine(&self) -> Result<Engine, Error> {
+        self.settings.engine()
     }
 
-    /// The component is made of a few core instances, of which one has a memory.
-    fn pool_config(&self, calls: u32) -> PoolingAllocationConfig {
-        let mut pool = PoolingAllocationConfig::new();
-        let calls = calls.saturating_add(SPARE).saturating_add(self.waiting());
-        pool.total_component_instances(calls)
-            .total_core_instances(calls.saturating_mul(8))
-            .total_memories(calls)
-            .total_tables(calls.saturating_mul(4))
-            .total_stacks(calls)
-            .max_memories_per_component(1)
-            .max_memory_size(self.limits.memory)
-            .table_elements(self.limits.table_entries)
-            .max_unused_warm_slots(calls)
-            // Clears what a call has written, and not all that it might have: where
-            // the kernel can tell (Linux 6.7).
-            .pagemap_scan(Enabled::Auto)
-            .linear_memory_keep_resident(WARM_MEMORY)
-            .table_keep_resident(WARM_TABLE)
-            .async_stack_keep_resident(WARM_STACK);
-        pool
+    pub(super) fn is_sealed(&self) -> bool {
+        self.settings.sealed
     }
 
-    pub(crate) fn is_sealed(&self) -> bool {
-        self.sealed
-    }
-
-    pub(crate) fn bytes(&self) -> Result<Cow<'static, [u8]>, Error> {
+    pub(super) fn bytes(&self) -> Result<Cow<'static, [u8]>, Error> {
         match &self.component {
             None => Ok(Cow::Borrowed(COMPONENT)),
             Some(path) => component::read(path).map(Cow::Owned),
         }
     }
 
-    pub(crate) fn compile(
+    pub(super) fn compile(
         &self,
         engine: &Engine,
         bytes: Cow<'static, [u8]>,
@@ -302,8 +197,4 @@ impl PluginBuilder {
             None => compile(bytes),
         }
     }
-}
-
-fn chain(error: &wasmtime::Error) -> String {
-    format!("{error:#}")
 }

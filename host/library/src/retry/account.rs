@@ -1,10 +1,10 @@
 //! What all calls with one credential share: a budget of retries, and a pause for
 //! each endpoint once Stytch said that there were too many requests.
 
-use crate::credential::Credential;
-use crate::egress::Origin;
-use crate::error::Error;
-use crate::types;
+use crate::contract::types;
+use crate::network::credential::Credential;
+use crate::network::policy::Origin;
+use crate::sandbox::{Endpoint, Error};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
@@ -28,13 +28,6 @@ const PERIOD: Duration = Duration::from_mins(1);
 
 /// No answer makes calls wait for longer. Stytch names windows of up to an hour.
 const LONGEST_PAUSE: Duration = Duration::from_hours(1);
-
-/// What Stytch counts for itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Endpoint {
-    Get,
-    Search,
-}
 
 /// One credential's use of one API.
 pub(super) struct Account {
@@ -195,7 +188,7 @@ impl Accounts {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::credential::Secret;
+    use crate::network::credential::Secret;
 
     fn credential(project: &str, base_url: &str) -> Credential {
         with_secret(project, "secret-test-1", base_url)

@@ -1,7 +1,7 @@
 //! How long to wait before the next attempt: exponential backoff with full
 //! jitter, so that calls which failed together do not come back together.
 
-use crate::error::Error;
+use crate::sandbox::Error;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 

@@ -3,8 +3,8 @@
 mod storms;
 
 use super::*;
-use crate::credential::Secret;
-use crate::types::{ApiError, TransportCause, TransportProblem};
+use crate::contract::types::{ApiError, TransportCause, TransportProblem};
+use crate::network::credential::Secret;
 
 pub(super) fn answered(status: u16, error_type: Option<&str>, retry_after: Option<u64>) -> Error {
     let api = ApiError {

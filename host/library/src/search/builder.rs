@@ -1,6 +1,8 @@
 //! Builds a search, filter by filter.
 
-use crate::types::{CreatedAtRange, CustomFilter, Filter, Operator, Query, SearchRequest};
+use crate::contract::types::{
+    CreatedAtRange, CustomFilter, Filter, Operator, Query, SearchRequest,
+};
 
 /// A search: which users, how many on a page, and from which cursor. Without a filter
 /// it finds every user.
@@ -230,7 +232,7 @@ impl From<Search> for SearchRequest {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::json::{FILTER_NAMES, search_request_from_json};
+    use crate::contract::json::{FILTER_NAMES, search_request_from_json};
 
     fn debug(request: &SearchRequest) -> String {
         format!("{request:?}")

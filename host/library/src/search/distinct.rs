@@ -1,6 +1,6 @@
 //! Counts different values among any number of them, in constant memory.
 
-use super::tally::Digest;
+use super::progress::Digest;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::fs::File;
@@ -130,7 +130,7 @@ impl Run {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tally::digest;
+    use super::super::progress::digest;
     use super::*;
 
     #[test]

@@ -1,0 +1,394 @@
+//! Stytch's search JSON → the typed request.
+
+use super::super::types::{CreatedAtRange, CustomFilter, Filter, Operator, Query, SearchRequest};
+use super::integer::Integer;
+use super::object::Object;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+
+/// Why a text is not a search.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RequestError {
+    /// It is not JSON, or not of the right shape.
+    #[error("line {line}, column {column}: {reason}")]
+    Json {
+        /// From 1; 0 in an empty text.
+        line: usize,
+        /// From 1; 0 at the very beginning.
+        column: usize,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A filter that the contract names has a value of another type.
+    #[error("operands[{index}]: the filter {name} takes {expected}")]
+    FilterValue {
+        /// From 0.
+        index: usize,
+        /// Stytch's `filter_name`.
+        name: String,
+        /// The type that it takes.
+        expected: &'static str,
+    },
+}
+
+/// Reads the input of `retrieve-user`: an object with `user_id`.
+///
+/// # Errors
+///
+/// With the place in the text.
+pub fn user_id_from_json(json: &str) -> Result<String, RequestError> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct UserIdJson {
+        user_id: String,
+    }
+    let Object(UserIdJson { user_id }) = read(json)?;
+    Ok(user_id)
+}
+
+/// Reads the input of an operation that takes none: an empty object.
+///
+/// # Errors
+///
+/// With the place in the text.
+pub fn nothing_from_json(json: &str) -> Result<(), RequestError> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct NothingJson {}
+    let Object(NothingJson {}) = read(json)?;
+    Ok(())
+}
+
+/// Reads the body of `POST /v1/users/search`: `cursor`, `limit` and `query`, each
+/// of them optional or `null`.
+///
+/// # Errors
+///
+/// With the place in the text, or the filter.
+pub fn search_request_from_json(json: &str) -> Result<SearchRequest, RequestError> {
+    let Object::<RequestJson>(request) = read(json)?;
+    Ok(SearchRequest {
+        query: request.query.map(typed_query).transpose()?,
+        limit: request.limit.map(|Integer(limit)| limit),
+        cursor: request.cursor,
+    })
+}
+
+/// Reads the `query` of a search: `operator` and `operands`. Filters that the
+/// contract does not name become [`Filter::Other`].
+///
+/// # Errors
+///
+/// With the place in the text, or the filter.
+pub fn query_from_json(json: &str) -> Result<Query, RequestError> {
+    typed_query(read(json)?)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RequestJson {
+    cursor: Option<String>,
+    limit: Option<Integer>,
+    query: Option<Object<QueryJson>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct QueryJson {
+    operator: OperatorJson,
+    operands: Option<Vec<Object<OperandJson>>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+enum OperatorJson {
+    And,
+    Or,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OperandJson {
+    filter_name: String,
+    filter_value: Box<RawValue>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RangeJson {
+    greater_than: String,
+    less_than: String,
+}
+
+fn read<T: DeserializeOwned>(json: &str) -> Result<T, RequestError> {
+    serde_json::from_str(json).map_err(|error| {
+        let reason = error.to_string();
+        RequestError::Json {
+            line: error.line(),
+            column: error.column(),
+            // The place is said in front already.
+            reason: match reason.rfind(" at line ").and_then(|end| reason.get(..end)) {
+                Some(reason) => reason.to_owned(),
+                None => reason,
+            },
+        }
+    })
+}
+
+fn typed_query(Object(query): Object<QueryJson>) -> Result<Query, RequestError> {
+    let operands = query.operands.unwrap_or_default().into_iter().enumerate();
+    Ok(Query {
+        operator: match query.operator {
+            OperatorJson::And => Operator::And,
+            OperatorJson::Or => Operator::Or,
+        },
+        operands: operands
+            .map(|(index, Object(operand))| typed_filter(index, operand))
+            .collect::<Result<_, _>>()?,
+    })
+}
+
+/// The names of the filters that Stytch documents.
+pub const FILTER_NAMES: [&str; 23] = [
+    "created_at_between",
+    "created_at_greater_than",
+    "created_at_less_than",
+    "crypto_wallet_address",
+    "crypto_wallet_id",
+    "crypto_wallet_verified",
+    "email_address",
+    "email_address_fuzzy",
+    "email_id",
+    "email_verified",
+    "full_name_fuzzy",
+    "oauth_provider",
+    "password_exists",
+    "phone_id",
+    "phone_number",
+    "phone_number_fuzzy",
+    "phone_verified",
+    "status",
+    "totp_id",
+    "totp_verified",
+    "user_id",
+    "webauthn_registration_id",
+    "webauthn_registration_verified",
+];
+
+fn typed_filter(index: usize, operand: OperandJson) -> Result<Filter, RequestError> {
+    let OperandJson {
+        filter_name,
+        filter_value,
+    } = operand;
+    let value = Value {
+        index,
+        name: &filter_name,
+        json: &filter_value,
+    };
+    Ok(match filter_name.as_str() {
+        "created_at_greater_than" => Filter::CreatedAtGreaterThan(value.text()?),
+        "created_at_less_than" => Filter::CreatedAtLessThan(value.text()?),
+        "created_at_between" => {
+            let Object::<RangeJson>(range) =
+                value.read("an object with greater_than and less_than, both of them strings")?;
+            Filter::CreatedAtBetween(CreatedAtRange {
+                greater_than: range.greater_than,
+                less_than: range.less_than,
+            })
+        }
+        "status" => Filter::Status(value.text()?),
+        "user_id" => Filter::UserId(value.list()?),
+        "full_name_fuzzy" => Filter::FullNameFuzzy(value.text()?),
+        "phone_number" => Filter::PhoneNumber(value.list()?),
+        "phone_number_fuzzy" => Filter::PhoneNumberFuzzy(value.text()?),
+        "phone_id" => Filter::PhoneId(value.list()?),
+        "phone_verified" => Filter::PhoneVerified(value.boolean()?),
+        "email_address" => Filter::EmailAddress(value.list()?),
+        "email_address_fuzzy" => Filter::EmailAddressFuzzy(value.text()?),
+        "email_id" => Filter::EmailId(value.list()?),
+        "email_verified" => Filter::EmailVerified(value.boolean()?),
+        "oauth_provider" => Filter::OauthProvider(value.list()?),
+        "webauthn_registration_id" => Filter::WebauthnRegistrationId(value.list()?),
+        "webauthn_registration_verified" => Filter::WebauthnRegistrationVerified(value.boolean()?),
+        "crypto_wallet_id" => Filter::CryptoWalletId(value.list()?),
+        "crypto_wallet_address" => Filter::CryptoWalletAddress(value.list()?),
+        "crypto_wallet_verified" => Filter::CryptoWalletVerified(value.boolean()?),
+        "totp_id" => Filter::TotpId(value.list()?),
+        "totp_verified" => Filter::TotpVerified(value.boolean()?),
+        "password_exists" => Filter::PasswordExists(value.boolean()?),
+        _ => Filter::Other(CustomFilter {
+            filter_name,
+            filter_value: filter_value.get().to_owned(),
+        }),
+    })
+}
+
+/// The value of one filter, and where it stands.
+struct Value<'a> {
+    index: usize,
+    name: &'a str,
+    json: &'a RawValue,
+}
+
+impl Value<'_> {
+    fn read<T: DeserializeOwned>(&self, expected: &'static str) -> Result<T, RequestError> {
+        serde_json::from_str(self.json.get()).map_err(|_| RequestError::FilterValue {
+            index: self.index,
+            name: self.name.to_owned(),
+            expected,
+        })
+    }
+
+    fn text(&self) -> Result<String, RequestError> {
+        self.read("a string")
+    }
+
+    fn list(&self) -> Result<Vec<String>, RequestError> {
+        self.read("a list of strings")
+    }
+
+    fn boolean(&self) -> Result<bool, RequestError> {
+        self.read("true or false")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(json: &str) -> String {
+        search_request_from_json(json).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn absent_and_null_are_the_same() {
+        for json in ["{}", r#"{"cursor":null,"limit":null,"query":null}"#] {
+            let request = search_request_from_json(json).unwrap();
+            assert!(request.cursor.is_none() && request.limit.is_none() && request.query.is_none());
+        }
+        let query = query_from_json(r#"{"operator":"OR"}"#).unwrap();
+        assert!(matches!(query.operator, Operator::Or) && query.operands.is_empty());
+    }
+
+    #[test]
+    fn a_whole_number_may_be_written_with_a_fraction() {
+        for json in [r#"{"limit":10}"#, r#"{"limit":10.0}"#, r#"{"limit":1e1}"#] {
+            assert_eq!(search_request_from_json(json).unwrap().limit, Some(10));
+        }
+    }
+
+    #[test]
+    fn every_filter_is_read_with_its_type() {
+        for (name, value, debug) in [
+            (
+                "created_at_greater_than",
+                r#""t""#,
+                r#"CreatedAtGreaterThan("t")"#,
+            ),
+            (
+                "created_at_less_than",
+                r#""t""#,
+                r#"CreatedAtLessThan("t")"#,
+            ),
+            ("status", r#""t""#, r#"Status("t")"#),
+            ("user_id", r#"["a"]"#, r#"UserId(["a"])"#),
+            ("full_name_fuzzy", r#""t""#, r#"FullNameFuzzy("t")"#),
+            ("phone_number", r#"["a"]"#, r#"PhoneNumber(["a"])"#),
+            ("phone_number_fuzzy", r#""t""#, r#"PhoneNumberFuzzy("t")"#),
+            ("phone_id", r#"["a"]"#, r#"PhoneId(["a"])"#),
+            ("phone_verified", "true", "PhoneVerified(true)"),
+            ("email_address", r#"["a"]"#, r#"EmailAddress(["a"])"#),
+            ("email_address_fuzzy", r#""t""#, r#"EmailAddressFuzzy("t")"#),
+            ("email_id", r#"["a"]"#, r#"EmailId(["a"])"#),
+            ("email_verified", "false", "EmailVerified(false)"),
+            ("oauth_provider", r#"["a"]"#, r#"OauthProvider(["a"])"#),
+            (
+                "webauthn_registration_id",
+                r#"["a"]"#,
+                r#"WebauthnRegistrationId(["a"])"#,
+            ),
+            (
+                "webauthn_registration_verified",
+                "true",
+                "WebauthnRegistrationVerified(true)",
+            ),
+            ("crypto_wallet_id", r#"["a"]"#, r#"CryptoWalletId(["a"])"#),
+            (
+                "crypto_wallet_address",
+                r#"["a"]"#,
+                r#"CryptoWalletAddress(["a"])"#,
+            ),
+            (
+                "crypto_wallet_verified",
+                "true",
+                "CryptoWalletVerified(true)",
+            ),
+            ("totp_id", r#"["a"]"#, r#"TotpId(["a"])"#),
+            ("totp_verified", "true", "TotpVerified(true)"),
+            ("password_exists", "true", "PasswordExists(true)"),
+        ] {
+            let json = format!(
+                r#"{{"operator":"AND","operands":[{{"filter_name":"{name}","filter_value":{value}}}]}}"#
+            );
+            let query = query_from_json(&json).unwrap();
+            let found = format!("{:?}", query.operands[0]);
+            assert_eq!(found.replace("Filter::", ""), debug);
+            assert!(FILTER_NAMES.contains(&name));
+            let wrong = json.replace(value, "{}");
+            assert!(matches!(
+                query_from_json(&wrong),
+                Err(RequestError::FilterValue { index: 0, .. })
+            ));
+        }
+    }
+
+    #[test]
+    fn ranges_and_unknown_filters_are_kept() {
+        let query = query_from_json(
+            r#"{"operator":"AND","operands":[
+                {"filter_name":"created_at_between","filter_value":{"greater_than":"a","less_than":"b"}},
+                {"filter_name":"new","filter_value":{"x": [1.0]}}]}"#,
+        );
+        let operands = query.unwrap().operands;
+        assert!(matches!(&operands[0], Filter::CreatedAtBetween(range)
+            if range.greater_than == "a" && range.less_than == "b"));
+        assert!(matches!(&operands[1], Filter::Other(custom)
+            if custom.filter_name == "new" && custom.filter_value == r#"{"x": [1.0]}"#));
+    }
+
+    #[test]
+    fn mistakes_are_named_with_their_place() {
+        for (json, expected) in [
+            ("", "line 1, column 0: EOF while parsing a value"),
+            ("{\n  \"limit\": x\n}", "line 2, column 12: expected value"),
+            (
+                r#"{"limit":-1}"#,
+                "line 1, column 11: invalid value: integer `-1`, expected u32",
+            ),
+            (
+                r#"{"limit":1.5}"#,
+                "line 1, column 12: invalid type: floating point `1.5`, expected u32",
+            ),
+            (
+                r#"{"querry":{}}"#,
+                "line 1, column 9: unknown field `querry`, expected one of `cursor`, `limit`, `query`",
+            ),
+            (
+                r#"{"query":{"operator":"and"}}"#,
+                "line 1, column 26: unknown variant `and`, expected `AND` or `OR`",
+            ),
+            (
+                r#"{"query":{}}"#,
+                "line 1, column 11: missing field `operator`",
+            ),
+            (
+                r#"{"query":{"operator":"AND","operands":[{"filter_name":"status","filter_value":["active"]}]}}"#,
+                "operands[0]: the filter status takes a string",
+            ),
+        ] {
+            assert_eq!(error(json), expected, "{json}");
+        }
+    }
+}

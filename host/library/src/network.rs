@@ -1,0 +1,45 @@
+//! The network behind `wasi:http`: a request is checked, sent by a pooled client
+//! and answered within bounds. It replaces wasmtime's default sender, which
+//! opens a connection for each request, bounds neither the TLS handshake nor
+//! the body, and gives a guest one code for many faults.
+
+mod body;
+mod client;
+mod connect;
+mod connection;
+pub(crate) mod credential;
+mod diagnosis;
+mod dry_run;
+mod fault;
+mod framing;
+mod in_flight;
+mod interim;
+mod limits;
+mod outgoing;
+pub(crate) mod policy;
+mod proxy;
+pub(crate) mod redact;
+mod resolve;
+mod retry_after;
+mod roots;
+mod seal;
+mod secret_forms;
+pub mod text;
+mod throughput;
+pub(crate) mod trace;
+mod tunnel;
+mod verify;
+
+pub use client::ClientError;
+pub(crate) use client::HttpClient;
+pub use diagnosis::{Connection, ConnectionFailure, Probe};
+pub(crate) use dry_run::Capture;
+pub use dry_run::DryRun;
+pub(crate) use in_flight::{InFlight, Pending};
+pub(crate) use limits::Limits;
+pub(crate) use outgoing::{Outgoing, Response};
+pub use proxy::{Proxy, ProxyError};
+pub use roots::Authorities;
+pub(crate) use roots::Roots;
+pub(crate) use seal::Seal;
+pub(crate) use throughput::MinThroughput;

@@ -1,0 +1,229 @@
+//! Connections: resolving, dialling, the tunnel of a proxy and the TLS
+//! handshake, all within one bound.
+
+use super::connection::TrackedConnection;
+use super::proxy::{self, Intercept, Proxy};
+use super::resolve::{Lookup, Resolver, Whose};
+use super::roots::{Authorities, NoTrust, Roots};
+use super::tunnel::{self, TunnelError};
+use super::verify::Verifier;
+use crate::network::policy::Denial;
+use crate::network::trace;
+use http::Uri;
+use http::uri::Scheme;
+use hyper_rustls::{HttpsConnectorBuilder, MaybeHttpsStream};
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioIo;
+use rustls::ClientConfig;
+use std::error::Error as StdError;
+use std::pin::Pin;
+use std::sync::{Arc, OnceLock};
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+use tokio::net::TcpStream;
+use tower_service::Service;
+
+pub(super) type BoxError = Box<dyn StdError + Send + Sync>;
+type BoxFuture<T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send>>;
+
+/// What goes to the server: TCP, or TLS where the proxy is spoken to with TLS.
+type Transport = MaybeHttpsStream<TokioIo<TcpStream>>;
+
+/// What goes wrong before there is a connection and is not an I/O error.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum ConnectFault {
+    #[error("denied: {0}")]
+    Denied(Denial),
+    #[error("cannot be resolved: {0}")]
+    Dns(String),
+    #[error("no connection within {0:?}")]
+    Timeout(Duration),
+    #[error(transparent)]
+    Trust(#[from] NoTrust),
+    #[error("the proxy {proxy}: {error}")]
+    Proxy {
+        /// Without its credentials.
+        proxy: String,
+        error: TunnelError,
+    },
+}
+
+/// Connects within a bound, TLS handshake included.
+#[derive(Clone)]
+pub(super) struct Connector {
+    route: Route,
+    timeout: Duration,
+}
+
+impl Connector {
+    pub(super) fn new(roots: Roots, proxy: Option<Proxy>, timeout: Duration) -> Self {
+        Self {
+            route: Route {
+                tls: Arc::new(Tls {
+                    roots,
+                    made: OnceLock::new(),
+                }),
+                proxy: proxy.map(Arc::new),
+                lookup: Lookup::of_system(),
+            },
+            timeout,
+        }
+    }
+
+    #[cfg(test)]
+    fn with_lookup(mut self, lookup: Lookup) -> Self {
+        self.route.lookup = lookup;
+        self
+    }
+
+    /// What resolves names on the way.
+    pub(super) fn resolver(&self, whose: Whose) -> Resolver {
+        self.route.resolver(whose)
+    }
+
+    /// The authorities that are trusted, unless those of the system are damaged.
+    pub(super) fn authorities(&self) -> Option<Authorities> {
+        let (_, authorities) = self.route.tls.config().ok()?;
+        Some(authorities)
+    }
+
+    /// The proxy on the way to `target`.
+    pub(super) fn proxy_for(&self, target: &Uri) -> Option<Intercept> {
+        self.route.proxy_for(target)
+    }
+}
+
+impl Service<Uri> for Connector {
+    type Response = TrackedConnection<MaybeHttpsStream<Transport>>;
+    type Error = BoxError;
+    type Future = BoxFuture<Self::Response, Self::Error>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, uri: Uri) -> Self::Future {
+        let Self { mut route, timeout } = self.clone();
+        Box::pin(async move {
+            let begun = Instant::now();
+            let target = uri.clone();
+            let proxy = route.proxy_for(&uri);
+            let connect = async {
+                if uri.scheme() == Some(&Scheme::HTTPS) {
+                    let mut tls = HttpsConnectorBuilder::new()
+                        .with_tls_config(route.tls.config()?.0)
+                        .https_only()
+                        .enable_all_versions()
+                        .wrap_connector(route);
+                    tls.call(uri).await
+                } else {
+                    Ok(MaybeHttpsStream::Http(route.call(uri).await?))
+                }
+            };
+            let connected = match tokio::time::timeout(timeout, connect).await {
+                Ok(connected) => connected?,
+                Err(_) => return Err(ConnectFault::Timeout(timeout).into()),
+            };
+            let proxy = proxy.as_ref().map(proxy::name);
+            trace::connected(&target, proxy.as_deref(), begun.elapsed());
+            Ok(TrackedConnection::new(connected))
+        })
+    }
+}
+
+/// The settings of TLS. They are made at the first `https` request: reading the
+/// system's certificates takes longer than a whole call over plain loopback.
+struct Tls {
+    roots: Roots,
+    made: OnceLock<Result<(ClientConfig, Authorities), NoTrust>>,
+}
+
+impl Tls {
+    fn config(&self) -> Result<(ClientConfig, Authorities), NoTrust> {
+        self.made.get_or_init(|| self.make()).clone()
+    }
+
+    fn make(&self) -> Result<(ClientConfig, Authorities), NoTrust> {
+        let (store, authorities) = self.roots.store()?;
+        let config = ClientConfig::builder();
+        let verifier = Verifier::new(store, authorities.extra > 0, config.crypto_provider())
+            .map_err(|error| NoTrust::Settings(error.to_string()))?;
+        let config = config
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::new(verifier))
+            .with_no_client_auth();
+        Ok((config, authorities))
+    }
+}
+
+/// The way to a server: directly, or through the tunnel of a proxy.
+#[derive(Clone)]
+struct Route {
+    tls: Arc<Tls>,
+    proxy: Option<Arc<Proxy>>,
+    lookup: Lookup,
+}
+
+impl Route {
+    fn resolver(&self, whose: Whose) -> Resolver {
+        Resolver::new(whose, self.lookup.clone())
+    }
+
+    fn proxy_for(&self, target: &Uri) -> Option<Intercept> {
+        self.proxy.as_ref()?.intercept(target).cloned()
+    }
+
+    async fn through(&self, intercept: &Intercept, target: &Uri) -> Result<Transport, BoxError> {
+        // The tunnel is asked for in HTTP/1.1.
+        let mut to_proxy = HttpsConnectorBuilder::new()
+            .with_tls_config(self.tls.config()?.0)
+            .https_or_http()
+            .enable_http1()
+            .wrap_connector(tcp(self.resolver(Whose::Proxy)));
+        let tunnel = async {
+            let connected = to_proxy.call(intercept.uri().clone()).await;
+            let mut transport = connected.map_err(TunnelError::Unreached)?;
+            tunnel::open(&mut transport, target, intercept.basic_auth()).await?;
+            Ok(transport)
+        };
+        tunnel.await.map_err(|error| {
+            ConnectFault::Proxy {
+                proxy: proxy::name(intercept),
+                error,
+            }
+            .into()
+        })
+    }
+}
+
+fn tcp(resolver: Resolver) -> HttpConnector<Resolver> {
+    let mut tcp = HttpConnector::new_with_resolver(resolver);
+    tcp.enforce_http(false);
+    tcp.set_nodelay(true);
+    tcp
+}
+
+impl Service<Uri> for Route {
+    type Response = Transport;
+    type Error = BoxError;
+    type Future = BoxFuture<Self::Response, Self::Error>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, uri: Uri) -> Self::Future {
+        let route = self.clone();
+        Box::pin(async move {
+            match route.proxy_for(&uri) {
+                Some(intercept) => route.through(&intercept, &uri).await,
+                None => Ok(MaybeHttpsStream::Http(
+                    tcp(route.resolver(Whose::Server)).call(uri).await?,
+                )),
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

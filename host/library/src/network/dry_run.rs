@@ -1,0 +1,113 @@
+//! Requests that are shown instead of sent.
+
+use crate::network::credential::Credential;
+use crate::network::redact::{HIDDEN, Redactor};
+use bytes::Bytes;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// A request of the component as it would have been sent, without secrets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DryRun {
+    /// The method.
+    pub method: String,
+    /// The whole URL.
+    pub url: String,
+    /// The component's headers, by name; those that the protocol adds are not
+    /// there. In place of a secret is `<hidden>`.
+    pub headers: Vec<(String, String)>,
+    /// The body; empty where there is none.
+    pub body: String,
+}
+
+/// Where the request of a call is kept instead of being sent.
+#[derive(Clone)]
+pub(crate) struct Capture {
+    scrubber: Arc<Redactor>,
+    request: Arc<Mutex<Option<DryRun>>>,
+}
+
+impl Capture {
+    /// The component may know the secret of `credential`, and write it anywhere.
+    pub(crate) fn new(credential: &Credential) -> Self {
+        Self {
+            scrubber: Arc::new(Redactor::new(credential)),
+            request: Arc::default(),
+        }
+    }
+
+    /// Takes the request that was kept.
+    pub(super) fn take(&self) -> Option<DryRun> {
+        self.request
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
+    }
+
+    pub(super) fn keep(&self, request: &http::Request<Bytes>) {
+        let headers = request.headers().iter().map(|(name, value)| {
+            let value = String::from_utf8_lossy(value.as_bytes());
+            let shown = if *name == http::header::AUTHORIZATION {
+                match value.split_once(' ') {
+                    Some((scheme, _)) => format!("{scheme} {HIDDEN}"),
+                    None => HIDDEN.to_owned(),
+                }
+            } else {
+                self.hide(&value)
+            };
+            (name.to_string(), shown)
+        });
+        let request = DryRun {
+            method: request.method().to_string(),
+            url: self.hide(&request.uri().to_string()),
+            headers: headers.collect(),
+            body: self.hide(&String::from_utf8_lossy(request.body())),
+        };
+        *self.request.lock().unwrap_or_else(PoisonError::into_inner) = Some(request);
+    }
+
+    fn hide(&self, text: &str) -> String {
+        let mut text = text.to_owned();
+        self.scrubber.text(&mut text);
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::network::credential::Secret;
+
+    fn kept(secret: &str, authorization: &str) -> DryRun {
+        let secret = Secret::new(secret.to_owned());
+        let capture = Capture::new(&Credential::new("project", secret));
+        let request = http::Request::post("https://test.stytch.com/v1/users/hush")
+            .header("authorization", authorization)
+            .header("x-own", "my hush")
+            .header("x-pair", "cHJvamVjdDpodXNo")
+            .body(Bytes::from("{\"a\":\"hush\"}"))
+            .unwrap();
+        capture.keep(&request);
+        capture.take().unwrap()
+    }
+
+    #[test]
+    fn a_secret_is_hidden_wherever_a_component_writes_it() {
+        let kept = kept("hush", "Basic cHJvamVjdDpodXNo");
+        assert_eq!(kept.url, "https://test.stytch.com/v1/users/<hidden>");
+        let values: Vec<_> = kept
+            .headers
+            .iter()
+            .map(|(_, value)| value.as_str())
+            .collect();
+        assert_eq!(values, ["Basic <hidden>", "my <hidden>", "<hidden>"]);
+        assert_eq!(kept.body, "{\"a\":\"<hidden>\"}");
+    }
+
+    #[test]
+    fn what_authorizes_is_hidden_whatever_it_is() {
+        let kept = kept("", "cHJvamVjdDpodXNo");
+        assert_eq!(kept.headers[0].1, "<hidden>");
+        assert_eq!(kept.body, "{\"a\":\"hush\"}");
+    }
+}

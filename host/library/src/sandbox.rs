@@ -1,0 +1,115 @@
+//! One attempt of a call: an instance of the component, what it is given, and the
+//! bounds that it works in.
+
+pub(crate) mod cache;
+mod call;
+mod complexity;
+pub(crate) mod component;
+mod config;
+mod cpu_time;
+pub(crate) mod engine;
+mod epoch;
+mod error;
+mod limits;
+mod operation;
+mod reuse;
+mod state;
+mod wasi_http;
+
+pub use cache::CacheProblem;
+pub use component::{COMPONENT, COMPONENT_WITH_ENVIRONMENT};
+pub use error::{Error, ErrorKind};
+pub use limits::Limit;
+pub(crate) use limits::Limits;
+pub(crate) use operation::{Check, Endpoint, Operation, RetrieveUser, SearchUsers, find_functions};
+
+use crate::network::credential::Credential;
+use crate::network::trace::Exchange;
+use crate::network::{HttpClient, InFlight};
+use call::Call;
+use cpu_time::CpuTime;
+use engine::Settings;
+use epoch::Ticker;
+use operation::Exports;
+use reuse::Reuse;
+use state::State;
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+use wasmtime::Engine;
+use wasmtime::component::{Component, InstancePre};
+
+/// A component, compiled and linked, with all that its instances need.
+pub(crate) struct Sandbox {
+    engine: Engine,
+    pre: InstancePre<State>,
+    exports: Exports,
+    client: Arc<HttpClient>,
+    limits: Limits,
+    /// How many calls there may be at once, where there is a pool for them.
+    calls: Option<Arc<Semaphore>>,
+    /// For calls that compute for long.
+    processors: Arc<Semaphore>,
+    /// Where instances wait for another call, if they make more than one.
+    reuse: Option<Reuse>,
+    dry_run: bool,
+    /// Whether the component gets no secret.
+    sealed: bool,
+    _ticker: Ticker,
+}
+
+impl Sandbox {
+    /// Links a component that `engine` has compiled.
+    pub(crate) fn new(
+        engine: Engine,
+        component: &Component,
+        client: HttpClient,
+        settings: Settings,
+    ) -> Result<Self, Error> {
+        let pre = component::link(&engine, component)?;
+        let exports = Exports::of(component).map_err(Error::Load)?;
+        let ticker = Ticker::start(&engine).map_err(|error| Error::Engine(error.to_string()))?;
+        let waiting = settings.waiting() as usize;
+        Ok(Self {
+            engine,
+            pre,
+            exports,
+            client: Arc::new(client),
+            limits: settings.limits,
+            calls: settings
+                .pool
+                .map(|calls| Arc::new(Semaphore::new(calls.get() as usize))),
+            processors: cpu_time::processors(),
+            reuse: settings.reuse.map(|calls| Reuse::new(calls, waiting)),
+            dry_run: settings.dry_run,
+            sealed: settings.sealed,
+            _ticker: ticker,
+        })
+    }
+
+    /// Makes one attempt of a call, with an instance that has worked for no other
+    /// credential.
+    pub(crate) async fn call<O: Operation>(
+        &self,
+        credential: &Credential,
+        operation: &O,
+        exchange: &Exchange,
+    ) -> Result<O::Output, Error> {
+        let (cpu_time, in_flight) = (CpuTime::default(), InFlight::default());
+        let call = async {
+            let mut call = self
+                .start(credential, exchange, &cpu_time, &in_flight)
+                .await?;
+            let returned = operation.call(&mut call).await;
+            call.finish(returned)
+        };
+        in_flight.with(cpu_time.measure(call)).await
+    }
+
+    pub(crate) fn client(&self) -> &HttpClient {
+        &self.client
+    }
+
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.limits
+    }
+}

@@ -1,0 +1,243 @@
+//! One call of an instance: what it is given, and what becomes of what it returns.
+
+use super::Sandbox;
+use super::config::Config;
+use super::cpu_time::{CpuTime, Meter};
+use super::error::Error;
+use super::limits::Limit;
+use super::operation::{Exports, Returned};
+use super::reuse::Ready;
+use super::state::State;
+use crate::contract::types::Error as PluginError;
+use crate::network::credential::Credential;
+use crate::network::redact::Redactor;
+use crate::network::trace::Exchange;
+use crate::network::{Capture, InFlight, Outgoing, Seal};
+use std::sync::Arc;
+use tokio::runtime::{Handle, RuntimeFlavor};
+use tokio::sync::OwnedSemaphorePermit;
+use wasmtime::Store;
+use wasmtime::component::{
+    ComponentExportIndex, ComponentNamedList, Instance, Lift, Lower, TypedFunc,
+};
+
+/// One call in flight.
+pub(crate) struct Call<'a> {
+    instance: Instance,
+    store: Store<State>,
+    sandbox: &'a Sandbox,
+    credential: &'a Credential,
+    exchange: &'a Exchange,
+    /// How many calls the instance has made before.
+    calls: u32,
+    /// In the pool; given back after the store.
+    place: Option<OwnedSemaphorePermit>,
+}
+
+impl Sandbox {
+    /// Begins a call, with a fresh instance or one that has worked for this
+    /// credential before.
+    pub(super) async fn start<'a>(
+        &'a self,
+        credential: &'a Credential,
+        exchange: &'a Exchange,
+        cpu_time: &CpuTime,
+        in_flight: &InFlight,
+    ) -> Result<Call<'a>, Error> {
+        let Self { calls, reuse, .. } = self;
+        let place = match calls {
+            // It is never closed.
+            Some(calls) => Arc::clone(calls).acquire_owned().await.ok(),
+            None => None,
+        };
+        let outgoing = self.outgoing(credential, exchange, in_flight)?;
+        let kept = reuse.as_ref().and_then(|reuse| reuse.take(credential));
+        let ready = match kept {
+            Some(mut ready) => {
+                let state = ready.store.data_mut();
+                state.outgoing = outgoing;
+                state.meter.cpu_time = cpu_time.clone();
+                self.bound(&mut ready.store);
+                ready
+            }
+            None => self.instantiate(credential, outgoing, cpu_time).await?,
+        };
+        Ok(Call {
+            instance: ready.instance,
+            store: ready.store,
+            sandbox: self,
+            credential,
+            exchange,
+            calls: ready.calls,
+            place,
+        })
+    }
+
+    /// The network of one call.
+    fn outgoing(
+        &self,
+        credential: &Credential,
+        exchange: &Exchange,
+        in_flight: &InFlight,
+    ) -> Result<Outgoing, Error> {
+        let Self {
+            client,
+            limits,
+            dry_run,
+            sealed,
+            ..
+        } = self;
+        let capture = dry_run.then(|| Capture::new(credential));
+        let seal = if *sealed {
+            Some(Seal::new(credential).map_err(Error::Sealed)?)
+        } else {
+            None
+        };
+        let origin = credential.origin().clone();
+        let (client, exchange, in_flight) =
+            (Arc::clone(client), exchange.clone(), in_flight.clone());
+        Ok(Outgoing::new(
+            origin,
+            client,
+            &limits.network,
+            exchange,
+            in_flight,
+            capture,
+        )
+        .sealed(seal))
+    }
+
+    async fn instantiate(
+        &self,
+        credential: &Credential,
+        outgoing: Outgoing,
+        cpu_time: &CpuTime,
+    ) -> Result<Ready, Error> {
+        let Self {
+            engine,
+            pre,
+            limits,
+            processors,
+            sealed,
+            ..
+        } = self;
+        let config = Config {
+            credential: credential.clone(),
+            is_sealed: *sealed,
+        };
+        let meter = Meter {
+            cpu_time: cpu_time.clone(),
+            limit: limits.cpu,
+            processors: Arc::clone(processors),
+        };
+        let state = State::new(config, outgoing, meter, limits);
+        let mut store = Store::new(engine, state);
+        store.limiter(|state| &mut state.allowance);
+        store.set_max_component_handles(limits.handles);
+        store.epoch_deadline_callback(|store| Ok(store.data().meter.tick()?));
+        self.bound(&mut store);
+        let instance = pre.instantiate_async(&mut store).await;
+        let instance = instance.map_err(|error| trapped(&error))?;
+        Ok(Ready {
+            instance,
+            store,
+            calls: 0,
+        })
+    }
+
+    /// Sets the bounds that each call has of its own.
+    fn bound(&self, store: &mut Store<State>) {
+        store.set_hostcall_fuel(self.limits.transfer);
+        // From now to the next tick.
+        store.set_epoch_deadline(1);
+    }
+}
+
+impl Call<'_> {
+    /// Calls an exported function, if it has the type that it must have.
+    pub(super) async fn invoke<P, T>(
+        &mut self,
+        function: impl FnOnce(&Exports) -> &ComponentExportIndex,
+        arguments: P,
+    ) -> Returned<T>
+    where
+        P: ComponentNamedList + Lower,
+        T: Lift + 'static,
+    {
+        let function: TypedFunc<P, (Result<T, PluginError>,)> = self
+            .instance
+            .get_typed_func(&mut self.store, function(&self.sandbox.exports))
+            .map_err(|error| Error::Load(format!("{error:#}")))?;
+        let called = function.call_async(&mut self.store, arguments).await;
+        let (returned,) = called.map_err(|error| trapped(&error))?;
+        Ok(returned)
+    }
+
+    pub(super) fn finish<T>(self, returned: Returned<T>) -> Result<T, Error> {
+        let error = match returned {
+            Ok(Ok(value)) => {
+                self.keep();
+                return Ok(value);
+            }
+            Ok(Err(error)) => error,
+            Err(error) => return Err(self.redacted(error)),
+        };
+        let outgoing = &self.store.data().outgoing;
+        if let Some(request) = outgoing.captured() {
+            return Err(Error::DryRun(Box::new(request)));
+        }
+        let error = self.redacted(Error::Plugin {
+            fault: outgoing.fault(),
+            error,
+            attempts: u32::from(self.exchange.was_sent()),
+        });
+        // An error of Stytch's is an answer, too. After any other one the instance may
+        // not be what it was.
+        if error.api_error().is_some() {
+            self.keep();
+        }
+        Err(error)
+    }
+
+    /// Keeps the instance for another call, where that is asked for.
+    fn keep(self) {
+        match &self.sandbox.reuse {
+            Some(reuse) if self.store.data().holds_nothing() => {
+                let ready = Ready {
+                    instance: self.instance,
+                    store: self.store,
+                    calls: self.calls.saturating_add(1),
+                };
+                reuse.keep(self.credential, ready);
+            }
+            _ => self.tear_down(),
+        }
+    }
+
+    /// Tears the instance down: after whatever else there is to do, so that the caller
+    /// need not wait for it. But a runtime without threads of its own may not run again
+    /// for long, and then others would wait for the place.
+    fn tear_down(self) {
+        let (store, place, runtime) = (self.store, self.place, Handle::current());
+        if runtime.runtime_flavor() == RuntimeFlavor::MultiThread {
+            runtime.spawn(async move {
+                tokio::task::yield_now().await;
+                drop(store);
+                drop(place);
+            });
+        }
+    }
+
+    /// Without the secret, which a server may send back and a component tell.
+    fn redacted(&self, mut error: Error) -> Error {
+        error.redact(&Redactor::new(self.credential));
+        error
+    }
+}
+
+fn trapped(error: &wasmtime::Error) -> Error {
+    match Limit::of(error) {
+        Some(limit) => Error::Limit(limit),
+        None => Error::Trap(error.root_cause().to_string()),
+    }
+}

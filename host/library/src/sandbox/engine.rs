@@ -1,0 +1,100 @@
+//! wasmtime's engine, set up for the calls that it is to run.
+
+use super::error::Error;
+use super::limits::Limits;
+use std::num::NonZeroU32;
+use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
+
+/// How much of a call's memory stays mapped for the next one, in bytes: what a
+/// page of 1,000 users takes.
+const WARM_MEMORY: usize = 8 << 20;
+
+/// How many places there are more than calls: that of a call which has just ended
+/// may still be cleared when the next one begins.
+const SPARE: u32 = 16;
+
+/// How many instances wait for another call where there is no pool.
+const WAITING: u32 = 64;
+
+/// The same of its tables, and of its stack.
+const WARM_TABLE: usize = 16 << 10;
+const WARM_STACK: usize = 128 << 10;
+
+/// Room for the memory of an instance that does not move when it grows. A larger limit
+/// gets as much room; a smaller one the same, so that the machine code is the same.
+const RESERVATION: usize = 256 << 20;
+
+/// How a component is run.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Settings {
+    pub(crate) limits: Limits,
+    /// How many calls at once memory is set aside for.
+    pub(crate) pool: Option<NonZeroU32>,
+    /// How many calls an instance makes, where it makes more than one.
+    pub(crate) reuse: Option<NonZeroU32>,
+    /// Whether requests are kept instead of sent.
+    pub(crate) dry_run: bool,
+    /// Whether the component gets no secret.
+    pub(crate) sealed: bool,
+}
+
+impl Settings {
+    pub(crate) fn engine(&self) -> Result<Engine, Error> {
+        let mut config = Config::new();
+        config.epoch_interruption(true);
+        config.max_wasm_stack(self.limits.stack);
+        // A quarter of the machine code's file, which nothing here reads: where in a
+        // component a trap was, and tables for debuggers.
+        config.generate_address_map(false);
+        // wasmtime needs the latter on Windows.
+        config.native_unwind_info(cfg!(windows));
+        if let Some(calls) = self.pool {
+            config.allocation_strategy(InstanceAllocationStrategy::Pooling(
+                self.pool_config(calls.get()),
+            ));
+        } else {
+            // wasmtime would reserve 4 GiB for a memory, and save its code some
+            // comparisons, which are not worth that it cannot run where address space is
+            // limited (`ulimit -v`).
+            let reservation = self.limits.memory.max(RESERVATION);
+            config.memory_reservation(reservation as u64);
+            config.memory_may_move(false);
+        }
+        Engine::new(&config).map_err(|error| Error::Engine(chain(&error)))
+    }
+
+    /// The component is made of a few core instances, of which one has a memory.
+    fn pool_config(&self, calls: u32) -> PoolingAllocationConfig {
+        let mut pool = PoolingAllocationConfig::new();
+        let calls = calls.saturating_add(SPARE).saturating_add(self.waiting());
+        pool.total_component_instances(calls)
+            .total_core_instances(calls.saturating_mul(8))
+            .total_memories(calls)
+            .total_tables(calls.saturating_mul(4))
+            .total_stacks(calls)
+            .max_memories_per_component(1)
+            .max_memory_size(self.limits.memory)
+            .table_elements(self.limits.table_entries)
+            .max_unused_warm_slots(calls)
+            // Clears what a call has written, and not all that it might have: where
+            // the kernel can tell (Linux 6.7).
+            .pagemap_scan(Enabled::Auto)
+            .linear_memory_keep_resident(WARM_MEMORY)
+            .table_keep_resident(WARM_TABLE)
+            .async_stack_keep_resident(WARM_STACK);
+        pool
+    }
+
+    /// How many instances may wait for another call.
+    pub(super) fn waiting(&self) -> u32 {
+        match (self.reuse, self.pool) {
+            (None, _) => 0,
+            (Some(_), None) => WAITING,
+            (Some(_), Some(calls)) => calls.get(),
+        }
+    }
+}
+
+fn chain(error: &wasmtime::Error) -> String {
+    format!("{error:#}")
+}

@@ -1,0 +1,390 @@
+//! One error for everything that can go wrong with a call, with predicates for
+//! what callers do about it.
+
+use super::limits::Limit;
+use crate::contract::types;
+use crate::network::redact::Redactor;
+use crate::network::{ClientError, DryRun};
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Why a plugin could not be loaded, or a call did not succeed.
+///
+/// Nothing in it, nor in its texts, is secret. Messages of Stytch are passed on
+/// as they came: treat them as untrusted text.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The component's file cannot be read.
+    #[error("the component {path} cannot be read: {source}", path = path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+
+    /// The bytes are no component, or one that does not fit this contract; that its
+    /// exports have other types turns up at a call.
+    #[error("this is not a component that can be used: {0}")]
+    Load(String),
+
+    /// Compiling the component takes longer than
+    /// [`PluginBuilder::compile_timeout`](crate::PluginBuilder::compile_timeout) allows.
+    #[error("compiling the component takes longer than {after:?}")]
+    CompileTimeout {
+        /// The bound.
+        after: Duration,
+    },
+
+    /// The engine could not be set up on this machine.
+    #[error("the WebAssembly engine could not be set up: {0}")]
+    Engine(String),
+
+    /// The network client could not be set up.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+
+    /// The component ran into one of its limits.
+    #[error("the component was stopped: {0}")]
+    Limit(#[from] Limit),
+
+    /// The component failed in a way that the contract does not have.
+    #[error("the component failed: {0}")]
+    Trap(String),
+
+    /// The call took longer than it may, or each of its attempts did.
+    #[error("no result within {after:?}{}", after_attempts(*attempts))]
+    Deadline {
+        /// The bound of the call or of its last attempt.
+        after: Duration,
+        /// See [`Error::attempts`].
+        attempts: u32,
+    },
+
+    /// Nothing was sent, because the plugin was built with
+    /// [`PluginBuilder::dry_run`](crate::PluginBuilder::dry_run).
+    #[error("nothing was sent: this is a dry run")]
+    DryRun(Box<DryRun>),
+
+    /// The credential cannot be used with
+    /// [`PluginBuilder::sealed`](crate::PluginBuilder::sealed), for this reason.
+    #[error("the credential cannot be sealed: {0}")]
+    Sealed(&'static str),
+
+    /// The component's own, typed error.
+    #[error("{}{}", describe(error, fault.as_deref()), after_attempts(*attempts))]
+    Plugin {
+        /// What the component said.
+        error: types::Error,
+        /// What the host knows of the request that failed; the component was
+        /// told only a code.
+        fault: Option<String>,
+        /// See [`Error::attempts`].
+        attempts: u32,
+    },
+}
+
+/// What kind of failure an [`Error`] is: a case of the contract's `error`, or a failure
+/// of the component or of the host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The input is wrong; nothing was sent.
+    InvalidInput,
+    /// The configuration is wrong, the credential's or the host's; nothing was sent.
+    Misconfigured,
+    /// Stytch refused the credential.
+    Unauthorized,
+    /// Stytch has no such user.
+    NotFound,
+    /// Stytch refused the request for another reason.
+    Rejected,
+    /// There were too many requests, or too many for this user.
+    RateLimited,
+    /// Stytch failed (5xx).
+    Unavailable,
+    /// Stytch was not reached, or did not respond in time.
+    Unreachable,
+    /// The response is not what Stytch documents.
+    MalformedResponse,
+    /// The component or the host failed.
+    PluginFailed,
+    /// Nothing was sent because this is a dry run.
+    DryRun,
+}
+
+impl ErrorKind {
+    /// Its name for programs: that of the contract's case in snake case, or
+    /// `plugin_failed`.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::InvalidInput => "invalid_input",
+            Self::Misconfigured => "misconfigured",
+            Self::Unauthorized => "unauthorized",
+            Self::NotFound => "not_found",
+            Self::Rejected => "rejected",
+            Self::RateLimited => "rate_limited",
+            Self::Unavailable => "unavailable",
+            Self::Unreachable => "unreachable",
+            Self::MalformedResponse => "malformed_response",
+            Self::PluginFailed => "plugin_failed",
+            Self::DryRun => "dry_run",
+        }
+    }
+}
+
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.code())
+    }
+}
+
+impl Error {
+    /// What kind of failure it is.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Plugin { error, .. } => match error {
+                types::Error::InvalidInput(_) => ErrorKind::InvalidInput,
+                types::Error::Misconfigured(_) => ErrorKind::Misconfigured,
+                types::Error::Unauthorized(_) => ErrorKind::Unauthorized,
+                types::Error::NotFound(_) => ErrorKind::NotFound,
+                types::Error::Rejected(_) => ErrorKind::Rejected,
+                types::Error::RateLimited(_) => ErrorKind::RateLimited,
+                types::Error::Unavailable(_) => ErrorKind::Unavailable,
+                types::Error::Unreachable(_) => ErrorKind::Unreachable,
+                types::Error::MalformedResponse(_) => ErrorKind::MalformedResponse,
+            },
+            // Stytch did not respond in time.
+            Self::Deadline { .. } => ErrorKind::Unreachable,
+            Self::DryRun(_) => ErrorKind::DryRun,
+            Self::Client(_) | Self::Read { .. } | Self::Sealed(_) => ErrorKind::Misconfigured,
+            Self::Load(_)
+            | Self::CompileTimeout { .. }
+            | Self::Engine(_)
+            | Self::Limit(_)
+            | Self::Trap(_) => ErrorKind::PluginFailed,
+        }
+    }
+
+    /// The name of the error for programs, such as `rate_limited`: that of its
+    /// [kind](Self::kind).
+    pub fn code(&self) -> &'static str {
+        self.kind().code()
+    }
+
+    /// Whether the same call may succeed later without any change: the network
+    /// failed, Stytch did, or there were too many requests. The last is what a 429
+    /// says with Stytch's `too_many_requests`, and one that is not Stytch's own: a
+    /// proxy before it may answer so in HTML. Stytch's other 429s are about a user.
+    pub fn is_retryable(&self) -> bool {
+        match self {
+            Self::Plugin { error, .. } => match error {
+                types::Error::InvalidInput(_)
+                | types::Error::Misconfigured(_)
+                | types::Error::Unauthorized(_)
+                | types::Error::NotFound(_)
+                | types::Error::MalformedResponse(_) => false,
+                types::Error::Rejected(api) => api.status == 408,
+                // Stytch's other 429s are about the user, not about the rate. One that
+                // has no name is a proxy's, and means what the status means: too many
+                // requests (RFC 6585).
+                types::Error::RateLimited(api) => is_about_the_rate(api),
+                types::Error::Unavailable(api) => matches!(api.status, 500 | 502 | 503 | 504),
+                types::Error::Unreachable(problem) => is_passing(problem.cause),
+            },
+            Self::Deadline { .. } => true,
+            Self::Read { .. }
+            | Self::Load(_)
+            | Self::CompileTimeout { .. }
+            | Self::Engine(_)
+            | Self::Client(_)
+            | Self::DryRun(_)
+            | Self::Sealed(_)
+            | Self::Limit(_)
+            | Self::Trap(_) => false,
+        }
+    }
+
+    /// How many requests were sent until it was given up; 0 when none was, and for
+    /// failures of the component or the host.
+    pub fn attempts(&self) -> u32 {
+        match self {
+            Self::Plugin { attempts, .. } | Self::Deadline { attempts, .. } => *attempts,
+            _ => 0,
+        }
+    }
+
+    pub(crate) fn with_attempts(mut self, sent: u32) -> Self {
+        if let Self::Plugin { attempts, .. } | Self::Deadline { attempts, .. } = &mut self {
+            *attempts = sent;
+        }
+        self
+    }
+
+    /// How long to wait until the same call is of use again. It is what Stytch
+    /// said; for a search of which there were too many, and no word on it, it is
+    /// the time to the next full minute: Stytch counts searches by the minute, in
+    /// windows that are aligned to the clock, which is inferred from its
+    /// documentation.
+    pub fn retry_after(&self) -> Option<Duration> {
+        let milliseconds = self.api_error()?.retry_after_ms?;
+        Some(Duration::from_millis(milliseconds))
+    }
+
+    /// Whether Stytch has no such user.
+    pub fn is_not_found(&self) -> bool {
+        self.kind() == ErrorKind::NotFound
+    }
+
+    /// Whether the host refused to let the request out.
+    pub fn is_denied(&self) -> bool {
+        let Self::Plugin {
+            error: types::Error::Unreachable(problem),
+            ..
+        } = self
+        else {
+            return false;
+        };
+        problem.cause == types::TransportCause::Denied
+    }
+
+    /// Stytch's own error, where it sent one.
+    pub fn api_error(&self) -> Option<&types::ApiError> {
+        let Self::Plugin { error, .. } = self else {
+            return None;
+        };
+        match error {
+            types::Error::Unauthorized(api)
+            | types::Error::NotFound(api)
+            | types::Error::Rejected(api)
+            | types::Error::RateLimited(api)
+            | types::Error::Unavailable(api) => Some(api),
+            types::Error::InvalidInput(_)
+            | types::Error::Misconfigured(_)
+            | types::Error::Unreachable(_)
+            | types::Error::MalformedResponse(_) => None,
+        }
+    }
+
+    /// Stytch's own name for the request, where it sent one.
+    pub fn request_id(&self) -> Option<&str> {
+        self.api_error()?.request_id.as_deref()
+    }
+
+    /// Replaces the secret in every text: a server may send it back, and a component
+    /// may say it.
+    pub(crate) fn redact(&mut self, redactor: &Redactor) {
+        match self {
+            Self::Trap(text) => redactor.text(text),
+            Self::Plugin { error, fault, .. } => {
+                fault.iter_mut().for_each(|text| redactor.text(text));
+                texts(error).for_each(|text| redactor.text(text));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Every text of an error of the component.
+fn texts(error: &mut types::Error) -> impl Iterator<Item = &mut String> {
+    let texts = match error {
+        types::Error::InvalidInput(problem) => {
+            vec![Some(&mut problem.field), Some(&mut problem.reason)]
+        }
+        types::Error::Misconfigured(problem) => {
+            vec![Some(&mut problem.key), Some(&mut problem.reason)]
+        }
+        types::Error::Unauthorized(api)
+        | types::Error::NotFound(api)
+        | types::Error::Rejected(api)
+        | types::Error::RateLimited(api)
+        | types::Error::Unavailable(api) => vec![
+            api.error_type.as_mut(),
+            api.message.as_mut(),
+            api.request_id.as_mut(),
+            api.error_url.as_mut(),
+            api.details.as_mut(),
+        ],
+        types::Error::Unreachable(problem) => vec![Some(&mut problem.detail)],
+        types::Error::MalformedResponse(text) => vec![Some(text)],
+    };
+    texts.into_iter().flatten()
+}
+
+/// Whether a 429 means that there were too many requests.
+fn is_about_the_rate(api: &types::ApiError) -> bool {
+    let name = api.error_type.as_deref();
+    name.is_none_or(|name| name == "too_many_requests")
+}
+
+fn is_passing(cause: types::TransportCause) -> bool {
+    use types::TransportCause as Cause;
+    match cause {
+        Cause::Denied
+        | Cause::TlsCertificate
+        | Cause::TlsProtocol
+        | Cause::TooLarge
+        | Cause::Protocol
+        | Cause::Other => false,
+        Cause::Dns
+        | Cause::Connect
+        | Cause::ConnectTimeout
+        | Cause::ResponseTimeout
+        | Cause::IdleTimeout
+        | Cause::Reset
+        | Cause::Truncated => true,
+    }
+}
+
+fn after_attempts(attempts: u32) -> String {
+    match attempts {
+        0 | 1 => String::new(),
+        _ => format!(" (after {attempts} attempts)"),
+    }
+}
+
+fn describe(error: &types::Error, fault: Option<&str>) -> String {
+    let said = |what: &str, api: &types::ApiError, or: &str| {
+        let status = api.status;
+        match api.message.as_ref().or(api.error_type.as_ref()) {
+            Some(said) => format!("{what} (status {status}): {said}"),
+            None => format!("{what} (status {status}){or}"),
+        }
+    };
+    let api = |what, error| said(what, error, ", with a body that is not Stytch's");
+    match error {
+        types::Error::InvalidInput(problem) => format!("{} {}", problem.field, problem.reason),
+        types::Error::Misconfigured(problem) => format!("{} {}", problem.key, problem.reason),
+        types::Error::Unauthorized(error) => api("Stytch refused the credential", error),
+        types::Error::NotFound(error) => api("not found", error),
+        types::Error::Rejected(error) if error.error_type.is_none() => {
+            said("something other than Stytch's API responded", error, "")
+        }
+        types::Error::Rejected(error) => api("Stytch refused the request", error),
+        types::Error::RateLimited(error) if !is_about_the_rate(error) => {
+            api("Stytch refused the request", error)
+        }
+        types::Error::RateLimited(error) => {
+            let said = api("too many requests", error);
+            match error.retry_after_ms {
+                Some(left) => format!("{said}; try again in {} s", left.div_ceil(1000)),
+                None => said,
+            }
+        }
+        types::Error::Unavailable(error) => api("Stytch failed", error),
+        types::Error::Unreachable(problem) => {
+            format!(
+                "Stytch was not reached: {}",
+                fault.unwrap_or(&problem.detail)
+            )
+        }
+        types::Error::MalformedResponse(text) => {
+            format!("the answer is not what Stytch documents: {text}")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,129 @@
+//! The operations of the contract, as far as they differ.
+
+use super::Call;
+use super::error::Error;
+use crate::contract::types::{
+    CredentialReport, Error as PluginError, RetrievedUser, SearchPage, SearchRequest,
+};
+use wasmtime::component::{Component, ComponentExportIndex};
+
+/// What a component returns, unless it fails.
+pub(crate) type Returned<T> = Result<Result<T, PluginError>, Error>;
+
+/// The exported functions of a component. Their types are looked at where they are
+/// called: to look at all three would take longer than some calls.
+pub(crate) struct Exports {
+    retrieve_user: ComponentExportIndex,
+    search_users: ComponentExportIndex,
+    check: ComponentExportIndex,
+}
+
+impl Exports {
+    pub(super) fn of(component: &Component) -> Result<Self, String> {
+        let find = |interface: &str| component.get_export_index(None, interface);
+        let function = |interface: &ComponentExportIndex, name: &str| {
+            component.get_export_index(Some(interface), name)
+        };
+        let [retrieve_user, search_users, check] = find_functions(find, function)?;
+        Ok(Self {
+            retrieve_user,
+            search_users,
+            check,
+        })
+    }
+}
+
+/// Finds the functions of the contract among the exports of a component: an interface by
+/// its name, and a function of it.
+pub(crate) fn find_functions<I, F>(
+    find: impl Fn(&str) -> Option<I>,
+    function: impl Fn(&I, &str) -> Option<F>,
+) -> Result<[F; 3], String> {
+    let export = |interface: &str, name: &str| {
+        let found =
+            find(interface).ok_or_else(|| format!("no exported instance named `{interface}`"))?;
+        function(&found, name).ok_or_else(|| format!("`{interface}` exports no function `{name}`"))
+    };
+    Ok([
+        export("stytch:users/users@0.1.0", "retrieve-user")?,
+        export("stytch:users/users@0.1.0", "search-users")?,
+        export("stytch:users/credential@0.1.0", "check")?,
+    ])
+}
+
+/// What Stytch counts for itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Endpoint {
+    Get,
+    Search,
+}
+
+/// One exported function and its arguments.
+pub(crate) trait Operation: Sync {
+    type Output: Send;
+
+    /// As it is called in traces.
+    const NAME: &'static str;
+
+    /// What Stytch counts it as.
+    const ENDPOINT: Endpoint;
+
+    fn call(&self, call: &mut Call<'_>) -> impl Future<Output = Returned<Self::Output>> + Send;
+
+    /// Stytch's own name for the request.
+    fn request_id(output: &Self::Output) -> Option<&str>;
+}
+
+pub(crate) struct RetrieveUser<'a>(pub(crate) &'a str);
+
+impl Operation for RetrieveUser<'_> {
+    type Output = RetrievedUser;
+
+    const NAME: &'static str = "retrieve-user";
+    const ENDPOINT: Endpoint = Endpoint::Get;
+
+    async fn call(&self, call: &mut Call<'_>) -> Returned<RetrievedUser> {
+        call.invoke(|exports| &exports.retrieve_user, (self.0,))
+            .await
+    }
+
+    fn request_id(output: &RetrievedUser) -> Option<&str> {
+        output.request_id.as_deref()
+    }
+}
+
+pub(crate) struct SearchUsers<'a>(pub(crate) &'a SearchRequest);
+
+impl Operation for SearchUsers<'_> {
+    type Output = SearchPage;
+
+    const NAME: &'static str = "search-users";
+    const ENDPOINT: Endpoint = Endpoint::Search;
+
+    async fn call(&self, call: &mut Call<'_>) -> Returned<SearchPage> {
+        call.invoke(|exports| &exports.search_users, (self.0,))
+            .await
+    }
+
+    fn request_id(output: &SearchPage) -> Option<&str> {
+        output.request_id.as_deref()
+    }
+}
+
+pub(crate) struct Check;
+
+impl Operation for Check {
+    type Output = CredentialReport;
+
+    const NAME: &'static str = "check";
+    /// It is a search for one user.
+    const ENDPOINT: Endpoint = Endpoint::Search;
+
+    async fn call(&self, call: &mut Call<'_>) -> Returned<CredentialReport> {
+        call.invoke(|exports| &exports.check, ()).await
+    }
+
+    fn request_id(output: &CredentialReport) -> Option<&str> {
+        output.request_id.as_deref()
+    }
+}

@@ -1,0 +1,122 @@
+//! What the pages of a search add up to.
+
+use super::distinct::Distinct;
+use super::receipt::{Receipt, Stopped};
+use std::collections::HashSet;
+use std::io;
+
+/// What stands for a user ID or a cursor where it need not be known but only
+/// recognized: the first half of its SHA-256.
+pub type Digest = [u8; 16];
+
+/// What one page did to a search: enough to go on from it in another process.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Step {
+    /// Where the page after it begins; `None` when it was the last.
+    pub next_cursor: Option<String>,
+    /// How many users the query finds, as the page told.
+    pub total: Option<u64>,
+    /// The user IDs of the page.
+    pub user_ids: Vec<Digest>,
+}
+
+impl Step {
+    /// What a page did; for [`Pages::replay`](super::Pages::replay).
+    pub fn new(next_cursor: Option<String>, total: Option<u64>, user_ids: Vec<Digest>) -> Self {
+        Self {
+            next_cursor,
+            total,
+            user_ids,
+        }
+    }
+}
+
+/// What has been read.
+#[derive(Debug)]
+pub(super) struct Progress {
+    /// Whether it began at Stytch's first page.
+    from_start: bool,
+    pages: u64,
+    users: u64,
+    total_at_start: Option<u64>,
+    total_at_end: Option<u64>,
+    distinct: Distinct,
+    cursors: HashSet<Digest>,
+}
+
+impl Progress {
+    /// Nothing yet, of a search that begins at `cursor`.
+    pub(super) fn new(cursor: Option<&str>) -> Self {
+        Self {
+            from_start: cursor.is_none(),
+            pages: 0,
+            users: 0,
+            total_at_start: None,
+            total_at_end: None,
+            distinct: Distinct::default(),
+            cursors: cursor.into_iter().map(digest).collect(),
+        }
+    }
+
+    pub(super) fn pages(&self) -> u64 {
+        self.pages
+    }
+
+    pub(super) fn users(&self) -> u64 {
+        self.users
+    }
+
+    pub(super) fn total(&self) -> Option<u64> {
+        self.total_at_end
+    }
+
+    /// Whether this cursor comes for the first time.
+    pub(super) fn is_new(&mut self, cursor: &str) -> bool {
+        self.cursors.insert(digest(cursor))
+    }
+
+    /// A page with so many users is there.
+    pub(super) fn came(&mut self, users: usize) {
+        self.pages += 1;
+        self.users += users as u64;
+    }
+
+    /// What that page was.
+    pub(super) fn add(&mut self, step: &Step) -> io::Result<()> {
+        if self.pages == 1 {
+            self.total_at_start = step.total;
+        }
+        self.total_at_end = step.total.or(self.total_at_end);
+        self.distinct.add(&step.user_ids)
+    }
+
+    pub(super) fn receipt(
+        &mut self,
+        stopped: Stopped,
+        next_cursor: Option<String>,
+    ) -> io::Result<Receipt> {
+        let unique_users = self.distinct.count()?;
+        Ok(Receipt {
+            pages: self.pages,
+            users: self.users,
+            unique_users,
+            total_at_start: self.total_at_start,
+            total_at_end: self.total_at_end,
+            stopped,
+            complete: self.from_start
+                && stopped == Stopped::End
+                && self.total_at_end.is_none_or(|total| unique_users >= total),
+            next_cursor,
+        })
+    }
+}
+
+pub(super) fn digest(text: &str) -> Digest {
+    use sha2::{Digest as _, Sha256};
+    let mut half = Digest::default();
+    for (to, from) in half.iter_mut().zip(Sha256::digest(text)) {
+        *to = from;
+    }
+    half
+}

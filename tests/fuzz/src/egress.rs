@@ -1,1 +1,0 @@
-../../../host/library/src/egress.rs

@@ -1,0 +1,1 @@
+../../../host/library/src/network/policy.rs
