@@ -1,14 +1,14 @@
 //! What `--dry-run` prints instead of sending it.
 
 use crate::args::{Global, Output};
-use crate::credentials::redact;
+use crate::credentials::{Access, redact};
 use crate::render::escape;
 use crate::streams::Stdout;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 use std::io::{self, IsTerminal, Write};
-use stytch_host::{Credential, DryRun, Secret};
+use stytch_host::{Call, Credential, DryRun, Plugin, Secret};
 
 /// Stands for a credential where there is none, and says so.
 pub(crate) fn placeholder(global: &Global) -> Credential {
@@ -23,8 +23,20 @@ pub(crate) fn placeholder(global: &Global) -> Credential {
     )
 }
 
+/// Prints the request that a call would send.
+pub(crate) async fn run(
+    global: &Global,
+    plugin: &Plugin,
+    access: &Access,
+    call: Call<'_>,
+) -> anyhow::Result<()> {
+    let request = plugin.dry_run(&access.credential, call).await;
+    let request = request.map_err(|error| access.explain(error))?;
+    Ok(print(&request, global)?)
+}
+
 /// Prints one request: as text for people, as a line of JSON for programs.
-pub(crate) fn print(request: &DryRun, global: &Global) -> io::Result<()> {
+fn print(request: &DryRun, global: &Global) -> io::Result<()> {
     let request = &redacted(request);
     let mut stdout = Stdout::open()?;
     let for_people = match global.output {

@@ -16,6 +16,7 @@ use crate::render::{escape, visible};
 use crate::streams;
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
+use std::error::Error as StdError;
 use std::io::{self, Write};
 use std::process::ExitCode;
 use stytch_host::Error;
@@ -125,6 +126,17 @@ pub(crate) struct Failure {
     hint: Option<String>,
 }
 
+/// The message of an error and of each of its sources.
+fn with_sources(error: &dyn StdError) -> String {
+    let mut message = error.to_string();
+    let mut next = error.source();
+    while let Some(source) = next {
+        message = format!("{message}: {source}");
+        next = source.source();
+    }
+    message
+}
+
 impl Failure {
     pub(crate) fn of(error: &anyhow::Error) -> Self {
         if let Some(call) = error.downcast_ref::<Error>() {
@@ -146,7 +158,7 @@ impl Failure {
             let unfinished = error.downcast_ref::<Unfinished>();
             (
                 code,
-                search.to_string(),
+                with_sources(search),
                 unfinished.map(Unfinished::to_string),
             )
         } else if let Some(unwritten) = Unwritten::of(error) {
@@ -182,7 +194,7 @@ impl Failure {
         let api = error.api_error();
         Self {
             code: error.code(),
-            message: error.to_string(),
+            message: with_sources(error),
             retryable: error.is_retryable(),
             retry_after_ms: api.and_then(|api| api.retry_after_ms),
             attempts: error.attempts(),

@@ -13,7 +13,7 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 use stytch_emulator::{self as emulator, Emulator, Options};
 use stytch_host::json::search_request_from_json;
-use stytch_host::{Credential, Plugin, Secret};
+use stytch_host::{Credential, ErrorKind, Plugin, Secret};
 use tokio_util::sync::CancellationToken;
 
 /// So many steps run at once, and so much memory is set aside for them.
@@ -52,11 +52,11 @@ enum Next {
 
 /// The plugin has tried again what passes, so what comes to here has not passed.
 fn decide(error: &stytch_host::Error) -> Next {
-    match error.code() {
-        "not_found" => Next::NoSuchUser,
-        "unauthorized" | "misconfigured" => Next::PauseTenant,
+    match error.kind() {
+        ErrorKind::NotFound => Next::NoSuchUser,
+        ErrorKind::Unauthorized | ErrorKind::Misconfigured => Next::PauseTenant,
         _ if error.is_retryable() => Next::Later(error.retry_after()),
-        code => Next::Fail(format!("{code}: {error}")),
+        kind => Next::Fail(format!("{kind}: {error}")),
     }
 }
 

@@ -65,7 +65,7 @@ pub use network::policy::{Origin, OriginError};
 pub use network::{
     Authorities, ClientError, Connection, ConnectionFailure, DryRun, Probe, Proxy, ProxyError, text,
 };
-pub use plugin::{Function, Inspection, Item, Plugin, PluginBuilder};
+pub use plugin::{Call, Function, Inspection, Item, Plugin, PluginBuilder};
 pub use sandbox::{COMPONENT, COMPONENT_WITH_ENVIRONMENT, CacheProblem, Error, ErrorKind, Limit};
 
 /// The Rust of the READMEs is compiled and run with the documentation tests.

@@ -18,17 +18,19 @@ mod limits;
 mod outgoing;
 pub(crate) mod policy;
 mod proxy;
-pub(crate) mod redact;
 mod resolve;
 mod retry_after;
 mod roots;
 mod seal;
-mod secret_forms;
+pub(crate) mod secret_forms;
 pub mod text;
 mod throughput;
 pub(crate) mod trace;
 mod tunnel;
 mod verify;
+
+/// An error of any kind, as `tower` services return it.
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 pub use client::ClientError;
 pub(crate) use client::HttpClient;

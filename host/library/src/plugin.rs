@@ -7,10 +7,10 @@ pub use builder::PluginBuilder;
 pub use inspect::{Function, Inspection, Item};
 
 use crate::contract::types::{CredentialReport, RetrievedUser, SearchPage, SearchRequest};
-use crate::network::Probe;
 use crate::network::credential::Credential;
 use crate::network::policy::Origin;
 use crate::network::trace::Exchange;
+use crate::network::{DryRun, Probe};
 use crate::retry::{Attempt, Outcome, Retry};
 use crate::sandbox::{Check, Error, Operation, RetrieveUser, Sandbox, SearchUsers};
 use std::fmt;
@@ -34,6 +34,18 @@ use std::sync::Arc;
 /// of a call ends the call.
 #[derive(Clone)]
 pub struct Plugin(Arc<Shared>);
+
+/// An operation with its input, as a value.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub enum Call<'a> {
+    /// [`Plugin::retrieve_user`], with this user ID or external ID.
+    RetrieveUser(&'a str),
+    /// [`Plugin::search_users`], with this request.
+    SearchUsers(&'a SearchRequest),
+    /// [`Plugin::check`].
+    Check,
+}
 
 struct Shared {
     sandbox: Sandbox,
@@ -90,6 +102,28 @@ impl Plugin {
     /// As for [`Plugin::retrieve_user`].
     pub async fn check(&self, credential: &Credential) -> Result<CredentialReport, Error> {
         self.call(credential, Check).await
+    }
+
+    /// Returns the request that a call would send, and sends nothing. The component makes
+    /// it, so that its checks of the input apply.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Plugin::retrieve_user`], as far as it fails before anything is sent.
+    pub async fn dry_run(&self, credential: &Credential, call: Call<'_>) -> Result<DryRun, Error> {
+        let sandbox = &self.0.sandbox;
+        let request = async {
+            match call {
+                Call::RetrieveUser(user_id) => {
+                    sandbox.dry_run(credential, &RetrieveUser(user_id)).await
+                }
+                Call::SearchUsers(request) => {
+                    sandbox.dry_run(credential, &SearchUsers(request)).await
+                }
+                Call::Check => sandbox.dry_run(credential, &Check).await,
+            }
+        };
+        self.0.retry.once().run(request).await
     }
 
     /// Looks at the way to `origin`, step by step, with one request that carries

@@ -163,6 +163,11 @@ impl Retry {
         }
     }
 
+    /// The bound of a call that is not retried.
+    pub(crate) fn once(&self) -> Attempt {
+        self.attempt(1, after(self.deadline))
+    }
+
     fn attempt(&self, number: u32, ends: Instant) -> Attempt {
         let own = after(self.attempt);
         let (ends, after) = if own < ends {

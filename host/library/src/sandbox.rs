@@ -5,15 +5,14 @@ pub(crate) mod cache;
 mod call;
 mod complexity;
 pub(crate) mod component;
-mod config;
 mod cpu_time;
 pub(crate) mod engine;
-mod epoch;
 mod error;
 mod limits;
 mod operation;
 mod reuse;
 mod state;
+mod wasi_config;
 mod wasi_http;
 
 pub use cache::CacheProblem;
@@ -25,11 +24,10 @@ pub(crate) use operation::{Check, Endpoint, Operation, RetrieveUser, SearchUsers
 
 use crate::network::credential::Credential;
 use crate::network::trace::Exchange;
-use crate::network::{HttpClient, InFlight};
+use crate::network::{Capture, DryRun, HttpClient, InFlight};
 use call::Call;
 use cpu_time::CpuTime;
-use engine::Settings;
-use epoch::Ticker;
+use engine::{Settings, Ticker};
 use operation::Exports;
 use reuse::Reuse;
 use state::State;
@@ -51,7 +49,6 @@ pub(crate) struct Sandbox {
     processors: Arc<Semaphore>,
     /// Where instances wait for another call, if they make more than one.
     reuse: Option<Reuse>,
-    dry_run: bool,
     /// Whether the component gets no secret.
     sealed: bool,
     _ticker: Ticker,
@@ -80,7 +77,6 @@ impl Sandbox {
                 .map(|calls| Arc::new(Semaphore::new(calls.get() as usize))),
             processors: cpu_time::processors(),
             reuse: settings.reuse.map(|calls| Reuse::new(calls, waiting)),
-            dry_run: settings.dry_run,
             sealed: settings.sealed,
             _ticker: ticker,
         })
@@ -96,11 +92,34 @@ impl Sandbox {
     ) -> Result<O::Output, Error> {
         let (cpu_time, in_flight) = (CpuTime::default(), InFlight::default());
         let call = async {
-            let mut call = self
-                .start(credential, exchange, &cpu_time, &in_flight)
-                .await?;
+            let outgoing = self.outgoing(credential, exchange, &in_flight)?;
+            let mut call = self.start(credential, outgoing, &cpu_time).await?;
             let returned = operation.call(&mut call).await;
-            call.finish(returned)
+            call.finish(returned, exchange)
+        };
+        in_flight.with(cpu_time.measure(call)).await
+    }
+
+    /// Makes a call whose request is kept instead of sent.
+    pub(crate) async fn dry_run<O: Operation>(
+        &self,
+        credential: &Credential,
+        operation: &O,
+    ) -> Result<DryRun, Error> {
+        let (cpu_time, in_flight) = (CpuTime::default(), InFlight::default());
+        let (exchange, capture) = (Exchange::new(O::NAME), Capture::new(credential));
+        let call = async {
+            let outgoing = self
+                .outgoing(credential, &exchange, &in_flight)?
+                .captured_by(capture.clone());
+            let mut call = self.start(credential, outgoing, &cpu_time).await?;
+            let returned = operation.call(&mut call).await;
+            match capture.take() {
+                Some(request) => Ok(request),
+                None => Err(call.finish(returned, &exchange).err().unwrap_or_else(|| {
+                    Error::Trap("it returned a result without sending a request".to_owned())
+                })),
+            }
         };
         in_flight.with(cpu_time.measure(call)).await
     }

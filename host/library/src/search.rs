@@ -27,15 +27,17 @@ mod progress;
 mod receipt;
 
 pub use builder::Search;
-pub use progress::{Digest, Step};
+pub use distinct::Digest;
+pub use progress::Step;
 pub use receipt::{Receipt, Stopped};
 
 use crate::contract::types::{SearchPage, SearchRequest};
 use crate::network::credential::Credential;
 use crate::plugin::Plugin;
 use crate::sandbox::Error;
+use distinct::digest;
 use futures_util::{Stream, stream};
-use progress::{Progress, digest};
+use progress::Progress;
 use std::io;
 use tokio::task::JoinHandle;
 
@@ -94,7 +96,7 @@ pub enum SearchError {
         pages: u64,
     },
     /// The temporary file that users are counted with failed.
-    #[error("the users cannot be counted: the temporary file failed: {0}")]
+    #[error("the users cannot be counted: the temporary file failed")]
     Count(#[from] io::Error),
 }
 

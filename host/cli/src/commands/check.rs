@@ -1,13 +1,19 @@
 use super::plugin;
 use crate::args::Global;
 use crate::credentials::{Access, access};
+use crate::dry_run;
 use crate::render::{Settings, escape};
 use serde::Serialize;
 use std::io::Write;
+use stytch_host::Call;
 use stytch_host::types::CredentialReport;
 
 pub(super) async fn run(global: &Global) -> anyhow::Result<()> {
-    check(global, &access(global).await?).await
+    let access = access(global).await?;
+    if global.dry_run {
+        return dry_run::run(global, &plugin(global)?, &access, Call::Check).await;
+    }
+    check(global, &access).await
 }
 
 /// Tests a credential, and prints what Stytch said.

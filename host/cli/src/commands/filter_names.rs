@@ -4,15 +4,15 @@
 use crate::credentials::Access;
 use crate::failure::Suggestion;
 use crate::suggest::nearest;
-use stytch_host::Error;
 use stytch_host::json::FILTER_NAMES;
 use stytch_host::types::{Filter, SearchRequest};
+use stytch_host::{Error, ErrorKind};
 
 /// Adds to the failure of a search whose credential it was, and what may have been
 /// meant in `request`.
 pub(super) fn explain(access: &Access, error: Error, request: &SearchRequest) -> anyhow::Error {
-    let suggestion = match error.code() {
-        "rejected" => suggestion(request),
+    let suggestion = match error.kind() {
+        ErrorKind::Rejected => suggestion(request),
         _ => None,
     };
     let error = access.explain(error);

@@ -16,7 +16,7 @@ mod search_users;
 
 use crate::args::{Args, Command, Global, Output};
 use crate::failure::Usage;
-use crate::{dry_run, proxy, streams};
+use crate::{proxy, streams};
 use std::io::Read;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
@@ -39,19 +39,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
     if global.dry_run && !sends_requests(&command) {
         return Err(Usage::new("--dry-run is for commands that send requests: retrieve-user, search-users, check and invoke").into());
     }
-    match dispatch(&global, command).await {
-        Err(error) => match error.downcast_ref() {
-            Some(stytch_host::Error::DryRun(request)) => {
-                dry_run::print(request, &global)?;
-                Ok(ExitCode::SUCCESS)
-            }
-            _ => Err(error),
-        },
-        done => done,
-    }
-}
-
-async fn dispatch(global: &Global, command: Command) -> anyhow::Result<ExitCode> {
+    let global = &global;
     match command {
         Command::RetrieveUser(args) => return retrieve_user::run(global, args).await,
         Command::SearchUsers(args) => search_users::run(global, *args).await?,
@@ -98,9 +86,6 @@ fn networked(global: &Global) -> anyhow::Result<PluginBuilder> {
         && let Some(named) = proxy::from_environment()?
     {
         builder = builder.proxy(named.proxy);
-    }
-    if global.dry_run {
-        builder = builder.dry_run();
     }
     Ok(builder)
 }

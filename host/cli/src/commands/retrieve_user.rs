@@ -9,8 +9,8 @@ use futures_util::stream::{self, BoxStream};
 use futures_util::{StreamExt, TryStreamExt};
 use std::io;
 use std::process::ExitCode;
-use stytch_host::Error;
 use stytch_host::text::{self, Start};
+use stytch_host::{Call, Error, ErrorKind};
 use tokio_util::bytes::{Buf, BytesMut};
 use tokio_util::codec::{Decoder, FramedRead, LinesCodec, LinesCodecError};
 
@@ -27,6 +27,14 @@ pub(super) async fn run(global: &Global, args: RetrieveUser) -> anyhow::Result<E
     let reads_input = args.user_ids.iter().any(|id| id == "-");
     if reads_input {
         streams::check_input()?;
+    }
+    if global.dry_run {
+        let mut user_ids = user_ids(args.user_ids);
+        while let Some(user_id) = user_ids.try_next().await? {
+            shape::check_user_id(&user_id)?;
+            dry_run::run(global, &plugin, &access, Call::RetrieveUser(&user_id)).await?;
+        }
+        return Ok(ExitCode::SUCCESS);
     }
     let shape = match args.user_ids.as_slice() {
         [_] if !reads_input => Shape::One,
@@ -57,8 +65,7 @@ pub(super) async fn run(global: &Global, args: RetrieveUser) -> anyhow::Result<E
                 users.user(&retrieved.user)?;
                 users.flush()?;
             }
-            Err(Error::DryRun(request)) => dry_run::print(&request, global)?,
-            Err(error) if args.missing_ok && error.code() == "not_found" => {}
+            Err(error) if args.missing_ok && error.is_not_found() => {}
             Err(error) if shape == Shape::One => return Err(access.explain(error)),
             Err(error) => {
                 let is_last = fails_for_all(&error);
@@ -73,9 +80,6 @@ pub(super) async fn run(global: &Global, args: RetrieveUser) -> anyhow::Result<E
             }
         }
     };
-    if global.dry_run {
-        return ended.map(|()| ExitCode::SUCCESS);
-    }
     let out = users.finish(None)?;
     ended?;
     out.finish()?;
@@ -84,7 +88,10 @@ pub(super) async fn run(global: &Global, args: RetrieveUser) -> anyhow::Result<E
 
 /// Whether another ID would fail in the same way.
 fn fails_for_all(error: &Error) -> bool {
-    matches!(error.code(), "unauthorized" | "misconfigured")
+    matches!(
+        error.kind(),
+        ErrorKind::Unauthorized | ErrorKind::Misconfigured
+    )
 }
 
 /// The IDs in their order, with those of standard input in the place of `-`.

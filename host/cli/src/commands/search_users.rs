@@ -8,6 +8,7 @@ use super::filter_names::explain;
 use super::{plugin, pooled_plugin, text_argument};
 use crate::args::{Global, SearchUsers};
 use crate::credentials::{Access, access};
+use crate::dry_run;
 use crate::failure::{Style, Usage};
 use crate::render::{Settings, Shape, Users};
 use pages::Resumption;
@@ -15,7 +16,7 @@ use sha2::{Digest, Sha256};
 use std::num::NonZeroU32;
 use stytch_host::json::{PageEnd, query_from_json};
 use stytch_host::types::{Operator, Query, SearchRequest};
-use stytch_host::{Credential, Plugin};
+use stytch_host::{Call, Credential, Plugin};
 
 /// The most users that Stytch puts on a page: the fewest requests.
 const LARGEST_PAGE: u32 = 1000;
@@ -38,12 +39,18 @@ pub(super) async fn run(global: &Global, args: SearchUsers) -> anyhow::Result<()
     };
     let mut request = request(args).await?;
     let access = access(global).await?;
+    if is_whole {
+        request.limit.get_or_insert(LARGEST_PAGE);
+    }
+    if global.dry_run {
+        let call = Call::SearchUsers(&request);
+        return dry_run::run(global, &plugin(global)?, &access, call).await;
+    }
     if !is_whole {
         let plugin = plugin(global)?;
         return one_page(&settings, &plugin, &access, &request).await;
     }
     let plugin = pooled_plugin(global, NonZeroU32::MIN)?;
-    request.limit.get_or_insert(LARGEST_PAGE);
     let identity = identity(global, &settings, &access.credential, &request);
     let mut search = plugin.search(&access.credential, request);
     if let Some(users) = max_users {

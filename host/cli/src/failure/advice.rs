@@ -2,7 +2,7 @@
 //! was, else by its class. Where nothing is known, Stytch's own words have to do.
 
 use crate::credentials::{Label, Source};
-use stytch_host::{ClientError, Error};
+use stytch_host::{ClientError, Error, ErrorKind};
 
 pub(super) fn hint(error: &Error, source: Option<&Source>) -> Option<String> {
     let named = on_error_type(error).map(str::to_owned);
@@ -76,14 +76,14 @@ fn on_error_type(error: &Error) -> Option<&'static str> {
 
 fn on_stored(error: &Error, label: &Label) -> Option<String> {
     let name = &label.name;
-    match error.code() {
-        "unauthorized" => Some(format!(
+    match error.kind() {
+        ErrorKind::Unauthorized => Some(format!(
             "this was asked with the credential {label}; if its secret was rotated, store the new one: stytch-host credential add {name} --replace"
         )),
-        "misconfigured" if matches!(error, Error::Plugin { .. }) => Some(format!(
+        ErrorKind::Misconfigured if matches!(error, Error::Plugin { .. }) => Some(format!(
             "project-id, secret and base-url are those of the credential {label}; --base-url and STYTCH_BASE_URL go before its base URL"
         )),
-        "not_found" => Some(format!(
+        ErrorKind::NotFound => Some(format!(
             "check the ID; test and live users are apart, and this was asked with the credential {label}"
         )),
         _ => None,
@@ -91,52 +91,54 @@ fn on_stored(error: &Error, label: &Label) -> Option<String> {
 }
 
 fn on_new(error: &Error) -> Option<String> {
-    (error.code() == "unauthorized").then(|| {
+    (error.kind() == ErrorKind::Unauthorized).then(|| {
         "the project ID and the secret must come from the same environment of the same project"
             .to_owned()
     })
 }
 
 fn on_class(error: &Error) -> Option<&'static str> {
-    Some(match error.code() {
-        "unauthorized" => {
+    Some(match error.kind() {
+        ErrorKind::Unauthorized => {
             "check STYTCH_PROJECT_ID and STYTCH_SECRET: both must come from the same environment of the same project"
         }
-        "not_found" => {
+        ErrorKind::NotFound => {
             "check the ID; test and live users are apart, and the project ID chooses between them"
         }
-        "rejected" if error_type(error).is_none() => {
+        ErrorKind::Rejected if error_type(error).is_none() => {
             "check the base URL, and what is between here and Stytch: a proxy, a firewall or a gateway may have responded in its place"
         }
-        "rate_limited" if error.is_retryable() => {
+        ErrorKind::RateLimited if error.is_retryable() => {
             "Stytch counts requests in fixed windows, for searches of one minute; wait for the next one"
         }
-        "unavailable" if error.is_retryable() => {
+        ErrorKind::Unavailable if error.is_retryable() => {
             "this is on Stytch's side, or on that of a proxy before it; try again later"
         }
-        "unavailable" => {
+        ErrorKind::Unavailable => {
             "this is not known to pass by itself: check the base URL, and what is between here and Stytch; if it is Stytch's own, tell its support the request ID"
         }
-        "malformed_response" => {
+        ErrorKind::MalformedResponse => {
             "check the base URL, and what is between here and Stytch: a proxy may have responded in its place"
         }
-        "plugin_failed" if matches!(error, Error::CompileTimeout { .. }) => {
+        ErrorKind::PluginFailed if matches!(error, Error::CompileTimeout { .. }) => {
             "give it more time with --timeout, if you trust the component"
         }
-        "unreachable" if matches!(error, Error::Deadline { .. }) => {
+        ErrorKind::Unreachable if matches!(error, Error::Deadline { .. }) => {
             "give it more time with --timeout"
         }
-        "unreachable" if error.is_retryable() => {
+        ErrorKind::Unreachable if error.is_retryable() => {
             "check the network and the base URL, then try again"
         }
-        "misconfigured" if matches!(error, Error::Client(ClientError::CaFile { .. })) => {
+        ErrorKind::Misconfigured if matches!(error, Error::Client(ClientError::CaFile { .. })) => {
             "give --ca-cert a PEM file with the certificate of the authority that signed the server's"
         }
-        "misconfigured" if matches!(error, Error::Client(ClientError::CaVariable { .. })) => {
+        ErrorKind::Misconfigured
+            if matches!(error, Error::Client(ClientError::CaVariable { .. })) =>
+        {
             "name a PEM file with SSL_CERT_FILE, or a folder of such files with SSL_CERT_DIR; \
              unset both to trust the system's authorities"
         }
-        "misconfigured" if matches!(error, Error::Plugin { .. }) => {
+        ErrorKind::Misconfigured if matches!(error, Error::Plugin { .. }) => {
             "the component reads project-id and secret from STYTCH_PROJECT_ID and STYTCH_SECRET, and base-url from --base-url or STYTCH_BASE_URL"
         }
         _ => return None,

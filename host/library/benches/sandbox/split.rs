@@ -46,7 +46,7 @@ pub(crate) fn split(arguments: &Arguments, server: &Server, work: Work) -> Split
         for _ in 0..=ROUNDS {
             let instance = processor(async || {
                 let refused = plugin.retrieve_user(&credential, "").await.unwrap_err();
-                assert_eq!(refused.code(), "invalid_input");
+                assert_eq!(refused.kind(), stytch_host::ErrorKind::InvalidInput);
             });
             let network = processor(async || match work {
                 Work::Retrieve => assert!(!client.user_body(user_id).await.is_empty()),
@@ -91,7 +91,7 @@ async fn refused(plugin: &Plugin, credential: &Credential, work: Work, what: &st
             page.unwrap_err()
         }
     };
-    assert_eq!(error.code(), "malformed_response");
+    assert_eq!(error.kind(), stytch_host::ErrorKind::MalformedResponse);
 }
 
 /// The processor time that it takes once.

@@ -9,7 +9,7 @@
 )]
 
 // Only the exports: the imports are linked from wasmtime's own crates and from
-// `crate::sandbox::config`.
+// `crate::sandbox::wasi_config`.
 wasmtime::component::bindgen!({
     path: "../../wit",
     inline: "

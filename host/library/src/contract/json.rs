@@ -4,8 +4,7 @@
 //! and types, every known member in Stytch's order (`null` where Stytch sent
 //! none), then the members that the contract does not know.
 
-mod integer;
-mod object;
+mod input;
 mod request;
 
 pub use request::{

@@ -1,13 +1,13 @@
 //! Connections: resolving, dialling, the tunnel of a proxy and the TLS
 //! handshake, all within one bound.
 
+use super::BoxError;
 use super::connection::TrackedConnection;
 use super::proxy::{self, Intercept, Proxy};
 use super::resolve::{Lookup, Resolver, Whose};
 use super::roots::{Authorities, NoTrust, Roots};
 use super::tunnel::{self, TunnelError};
 use super::verify::Verifier;
-use crate::network::policy::Denial;
 use crate::network::trace;
 use http::Uri;
 use http::uri::Scheme;
@@ -15,7 +15,6 @@ use hyper_rustls::{HttpsConnectorBuilder, MaybeHttpsStream};
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioIo;
 use rustls::ClientConfig;
-use std::error::Error as StdError;
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
@@ -23,19 +22,14 @@ use std::time::{Duration, Instant};
 use tokio::net::TcpStream;
 use tower_service::Service;
 
-pub(super) type BoxError = Box<dyn StdError + Send + Sync>;
 type BoxFuture<T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send>>;
 
 /// What goes to the server: TCP, or TLS where the proxy is spoken to with TLS.
 type Transport = MaybeHttpsStream<TokioIo<TcpStream>>;
 
-/// What goes wrong before there is a connection and is not an I/O error.
+/// Why there is no connection, besides an I/O error or a [`ResolveError`](super::resolve::ResolveError).
 #[derive(Debug, thiserror::Error)]
-pub(super) enum ConnectFault {
-    #[error("denied: {0}")]
-    Denied(Denial),
-    #[error("cannot be resolved: {0}")]
-    Dns(String),
+pub(super) enum ConnectError {
     #[error("no connection within {0:?}")]
     Timeout(Duration),
     #[error(transparent)]
@@ -122,7 +116,7 @@ impl Service<Uri> for Connector {
             };
             let connected = match tokio::time::timeout(timeout, connect).await {
                 Ok(connected) => connected?,
-                Err(_) => return Err(ConnectFault::Timeout(timeout).into()),
+                Err(_) => return Err(ConnectError::Timeout(timeout).into()),
             };
             let proxy = proxy.as_ref().map(proxy::name);
             trace::connected(&target, proxy.as_deref(), begun.elapsed());
@@ -187,7 +181,7 @@ impl Route {
             Ok(transport)
         };
         tunnel.await.map_err(|error| {
-            ConnectFault::Proxy {
+            ConnectError::Proxy {
                 proxy: proxy::name(intercept),
                 error,
             }

@@ -1,7 +1,7 @@
 //! A connection that knows whether an answer came on it, and that is given up once
 //! it brings interim responses (status 1xx) without an end.
 
-use super::interim::HeadersFrames;
+use super::interim::{HeadersFrames, MOST_INTERIM};
 use hyper::rt::{Read, ReadBuf, ReadBufCursor, Write};
 use hyper_util::client::legacy::connect::{CaptureConnection, Connected, Connection};
 use std::io::{self, IoSlice};
@@ -9,9 +9,6 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::task::{Context, Poll, ready};
-
-/// How many interim responses one request may get. There is use for one or two.
-pub(super) const MOST_INTERIM: u32 = 16;
 
 /// How much is read at once where it is looked at: a frame of common size.
 const PIECE: usize = 16 << 10;

@@ -1,7 +1,7 @@
 //! Requests that are shown instead of sent.
 
 use crate::network::credential::Credential;
-use crate::network::redact::{HIDDEN, Redactor};
+use crate::network::secret_forms::{REDACTED, Redactor};
 use bytes::Bytes;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -23,7 +23,7 @@ pub struct DryRun {
 /// Where the request of a call is kept instead of being sent.
 #[derive(Clone)]
 pub(crate) struct Capture {
-    scrubber: Arc<Redactor>,
+    redactor: Arc<Redactor>,
     request: Arc<Mutex<Option<DryRun>>>,
 }
 
@@ -31,13 +31,13 @@ impl Capture {
     /// The component may know the secret of `credential`, and write it anywhere.
     pub(crate) fn new(credential: &Credential) -> Self {
         Self {
-            scrubber: Arc::new(Redactor::new(credential)),
+            redactor: Arc::new(Redactor::new(credential)),
             request: Arc::default(),
         }
     }
 
     /// Takes the request that was kept.
-    pub(super) fn take(&self) -> Option<DryRun> {
+    pub(crate) fn take(&self) -> Option<DryRun> {
         self.request
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -49,26 +49,26 @@ impl Capture {
             let value = String::from_utf8_lossy(value.as_bytes());
             let shown = if *name == http::header::AUTHORIZATION {
                 match value.split_once(' ') {
-                    Some((scheme, _)) => format!("{scheme} {HIDDEN}"),
-                    None => HIDDEN.to_owned(),
+                    Some((scheme, _)) => format!("{scheme} {REDACTED}"),
+                    None => REDACTED.to_owned(),
                 }
             } else {
-                self.hide(&value)
+                self.redacted(&value)
             };
             (name.to_string(), shown)
         });
         let request = DryRun {
             method: request.method().to_string(),
-            url: self.hide(&request.uri().to_string()),
+            url: self.redacted(&request.uri().to_string()),
             headers: headers.collect(),
-            body: self.hide(&String::from_utf8_lossy(request.body())),
+            body: self.redacted(&String::from_utf8_lossy(request.body())),
         };
         *self.request.lock().unwrap_or_else(PoisonError::into_inner) = Some(request);
     }
 
-    fn hide(&self, text: &str) -> String {
+    fn redacted(&self, text: &str) -> String {
         let mut text = text.to_owned();
-        self.scrubber.text(&mut text);
+        self.redactor.redact(&mut text);
         text
     }
 }

@@ -3,8 +3,9 @@
 
 mod tls;
 
-use super::connect::ConnectFault;
+use super::connect::ConnectError;
 use super::connection::EndlessInterim;
+use super::resolve::ResolveError;
 use super::roots::NoTrust;
 use super::throughput::MinThroughput;
 use super::tunnel::TunnelError;
@@ -146,13 +147,17 @@ impl Fault {
     }
 
     fn of_link(error: &(dyn StdError + 'static)) -> Option<Self> {
-        if let Some(fault) = error.downcast_ref::<ConnectFault>() {
-            return Some(match fault {
-                ConnectFault::Denied(denial) => Self::Denied(denial.clone()),
-                ConnectFault::Dns(text) => Self::Dns(text.clone()),
-                ConnectFault::Timeout(after) => Self::ConnectTimeout(*after),
-                ConnectFault::Trust(error) => Self::Trust(error.clone()),
-                ConnectFault::Proxy { proxy, error } => Self::of_proxy(proxy.clone(), error),
+        if let Some(error) = error.downcast_ref::<ResolveError>() {
+            return Some(match error {
+                ResolveError::Denied(denial) => Self::Denied(denial.clone()),
+                ResolveError::Dns(text) => Self::Dns(text.clone()),
+            });
+        }
+        if let Some(error) = error.downcast_ref::<ConnectError>() {
+            return Some(match error {
+                ConnectError::Timeout(after) => Self::ConnectTimeout(*after),
+                ConnectError::Trust(error) => Self::Trust(error.clone()),
+                ConnectError::Proxy { proxy, error } => Self::of_proxy(proxy.clone(), error),
             });
         }
         if error.is::<EndlessInterim>() {

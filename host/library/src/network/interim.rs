@@ -2,8 +2,10 @@
 //! (status 1xx) come as heads, the client keeps them, and no window bounds them: a
 //! server could fill the memory of this machine with them.
 
-use super::connection::MOST_INTERIM;
 use std::collections::BTreeMap;
+
+/// How many interim responses one request may get. One or two are useful.
+pub(super) const MOST_INTERIM: u32 = 16;
 
 /// How many heads one request may get: interim ones, that of its response, and its
 /// trailers.

@@ -1,7 +1,7 @@
 //! What one call sends: each request is checked, and sent or kept for a dry run.
 
 use super::body::{BoundedBody, collect, discard};
-use super::dry_run::{Capture, DryRun};
+use super::dry_run::Capture;
 use super::fault::{Fault, LastFault};
 use super::policy::{self, Origin};
 use super::trace::Exchange;
@@ -31,7 +31,7 @@ pub(crate) struct Outgoing {
     sender: Sender,
     in_flight: InFlight,
     requests_left: u32,
-    /// Where requests go instead of the network in a dry run.
+    /// Where requests are kept in a dry run.
     capture: Option<Capture>,
 }
 
@@ -54,7 +54,6 @@ impl Outgoing {
         limits: &Limits,
         exchange: Exchange,
         in_flight: InFlight,
-        capture: Option<Capture>,
     ) -> Self {
         Self {
             sender: Sender {
@@ -67,7 +66,7 @@ impl Outgoing {
             },
             in_flight,
             requests_left: limits.requests,
-            capture,
+            capture: None,
         }
     }
 
@@ -83,9 +82,10 @@ impl Outgoing {
         Some(format!("{}: {text}", self.sender.origin))
     }
 
-    /// The request that was not sent because this is a dry run.
-    pub(crate) fn captured(&self) -> Option<DryRun> {
-        self.capture.as_ref()?.take()
+    /// Keeps requests instead of sending them.
+    pub(crate) fn captured_by(mut self, capture: Capture) -> Self {
+        self.capture = Some(capture);
+        self
     }
 
     /// Sends a request, unless it may not go out; it runs once the call waits.

@@ -1,8 +1,7 @@
 //! Names become addresses, once for each connection, and only addresses that may
 //! be dialled leave here.
 
-use super::connect::ConnectFault;
-use crate::network::policy::check_addresses;
+use super::policy::{Denial, check_addresses};
 use hyper_util::client::legacy::connect::dns::Name;
 use std::future::Future;
 use std::io;
@@ -12,6 +11,15 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::vec;
 use tower_service::Service;
+
+/// Why a name has no addresses that may be dialled.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum ResolveError {
+    #[error("denied: {0}")]
+    Denied(Denial),
+    #[error("cannot be resolved: {0}")]
+    Dns(String),
+}
 
 type BoxFuture<T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send>>;
 
@@ -63,11 +71,11 @@ impl Resolver {
         Self { whose, lookup }
     }
 
-    pub(super) async fn resolve(&self, name: &str) -> Result<Vec<SocketAddr>, ConnectFault> {
+    pub(super) async fn resolve(&self, name: &str) -> Result<Vec<SocketAddr>, ResolveError> {
         let resolved = (self.lookup.0)(name.to_owned()).await;
-        let addresses = resolved.map_err(|error| ConnectFault::Dns(error.to_string()))?;
+        let addresses = resolved.map_err(|error| ResolveError::Dns(error.to_string()))?;
         match self.whose {
-            Whose::Server => check_addresses(name, &addresses).map_err(ConnectFault::Denied)?,
+            Whose::Server => check_addresses(name, &addresses).map_err(ResolveError::Denied)?,
             Whose::Proxy => {}
         }
         Ok(addresses)
@@ -76,7 +84,7 @@ impl Resolver {
 
 impl Service<Name> for Resolver {
     type Response = vec::IntoIter<SocketAddr>;
-    type Error = ConnectFault;
+    type Error = ResolveError;
     type Future = BoxFuture<Self::Response, Self::Error>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {

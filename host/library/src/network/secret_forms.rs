@@ -13,6 +13,12 @@ use std::ops::Range;
 use undo::undo;
 use zeroize::Zeroizing;
 
+/// What replaces a secret.
+pub(crate) const REDACTED: &str = "<hidden>";
+
+/// A shorter text is not a secret, and would be found everywhere.
+const SHORTEST_REDACTED: usize = 4;
+
 /// Encoded texts that are shorter turn up by chance.
 const SHORTEST_ENCODED: usize = 8;
 
@@ -126,6 +132,21 @@ impl SecretForms {
 fn whole(places: &[Range<usize>], these: Range<usize>) -> Option<Range<usize>> {
     let these = places.get(these)?;
     Some(these.first()?.start..these.last()?.end)
+}
+
+/// Replaces a secret in errors and dry runs, in every form that it is found in: a server
+/// or a proxy may send the request back, and a component may put the secret into an error.
+pub(crate) struct Redactor(SecretForms);
+
+impl Redactor {
+    pub(crate) fn new(credential: &Credential) -> Self {
+        Self(SecretForms::of(credential, SHORTEST_REDACTED))
+    }
+
+    /// Replaces the secret in a text.
+    pub(crate) fn redact(&self, text: &mut String) {
+        self.0.replace(text, REDACTED);
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Asks a proxy for a tunnel to a server (`CONNECT`, RFC 9110, section 9.3.6).
 
-use super::connect::BoxError;
+use super::BoxError;
+use super::interim::MOST_INTERIM;
 use http::header::HeaderValue;
 use http::{StatusCode, Uri};
 use hyper::rt::{Read, Write};
@@ -10,9 +11,6 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 /// The largest head that a proxy may send.
 const LARGEST_HEAD: usize = 16 << 10;
-
-/// How many interim responses (status 1xx) may come before the one that counts.
-const MOST_INTERIM: u32 = 16;
 
 /// Why there is no tunnel.
 #[derive(Debug, thiserror::Error)]

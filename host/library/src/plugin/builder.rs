@@ -78,13 +78,6 @@ impl PluginBuilder {
         self
     }
 
-    /// Sends nothing: each call ends with [`Error::DryRun`], which has the
-    /// request that the component would have sent.
-    pub fn dry_run(mut self) -> Self {
-        self.settings.dry_run = true;
-        self
-    }
-
     /// Keeps the secret out of the component, which is then not trusted with it:
     /// it is told the project ID, but no secret, may not set `Authorization`,
     /// and the host adds that to requests that may go out, over `https` or to

@@ -1,7 +1,7 @@
 //! How long to wait before the next attempt: exponential backoff with full
 //! jitter, so that calls which failed together do not come back together.
 
-use crate::sandbox::Error;
+use crate::sandbox::{Error, ErrorKind};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -38,8 +38,8 @@ impl Backoff {
 }
 
 fn base(error: &Error) -> Duration {
-    match error.code() {
-        "unreachable" => AFTER_FAULT,
+    match error.kind() {
+        ErrorKind::Unreachable => AFTER_FAULT,
         _ => AFTER_STATUS,
     }
 }

@@ -1,18 +1,18 @@
 //! One call of an instance: what it is given, and what becomes of what it returns.
 
 use super::Sandbox;
-use super::config::Config;
 use super::cpu_time::{CpuTime, Meter};
 use super::error::Error;
 use super::limits::Limit;
 use super::operation::{Exports, Returned};
 use super::reuse::Ready;
 use super::state::State;
+use super::wasi_config::Config;
 use crate::contract::types::Error as PluginError;
 use crate::network::credential::Credential;
-use crate::network::redact::Redactor;
+use crate::network::secret_forms::Redactor;
 use crate::network::trace::Exchange;
-use crate::network::{Capture, InFlight, Outgoing, Seal};
+use crate::network::{InFlight, Outgoing, Seal};
 use std::sync::Arc;
 use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::OwnedSemaphorePermit;
@@ -27,7 +27,6 @@ pub(crate) struct Call<'a> {
     store: Store<State>,
     sandbox: &'a Sandbox,
     credential: &'a Credential,
-    exchange: &'a Exchange,
     /// How many calls the instance has made before.
     calls: u32,
     /// In the pool; given back after the store.
@@ -40,9 +39,8 @@ impl Sandbox {
     pub(super) async fn start<'a>(
         &'a self,
         credential: &'a Credential,
-        exchange: &'a Exchange,
+        outgoing: Outgoing,
         cpu_time: &CpuTime,
-        in_flight: &InFlight,
     ) -> Result<Call<'a>, Error> {
         let Self { calls, reuse, .. } = self;
         let place = match calls {
@@ -50,7 +48,6 @@ impl Sandbox {
             Some(calls) => Arc::clone(calls).acquire_owned().await.ok(),
             None => None,
         };
-        let outgoing = self.outgoing(credential, exchange, in_flight)?;
         let kept = reuse.as_ref().and_then(|reuse| reuse.take(credential));
         let ready = match kept {
             Some(mut ready) => {
@@ -67,14 +64,13 @@ impl Sandbox {
             store: ready.store,
             sandbox: self,
             credential,
-            exchange,
             calls: ready.calls,
             place,
         })
     }
 
     /// The network of one call.
-    fn outgoing(
+    pub(super) fn outgoing(
         &self,
         credential: &Credential,
         exchange: &Exchange,
@@ -83,11 +79,9 @@ impl Sandbox {
         let Self {
             client,
             limits,
-            dry_run,
             sealed,
             ..
         } = self;
-        let capture = dry_run.then(|| Capture::new(credential));
         let seal = if *sealed {
             Some(Seal::new(credential).map_err(Error::Sealed)?)
         } else {
@@ -96,15 +90,7 @@ impl Sandbox {
         let origin = credential.origin().clone();
         let (client, exchange, in_flight) =
             (Arc::clone(client), exchange.clone(), in_flight.clone());
-        Ok(Outgoing::new(
-            origin,
-            client,
-            &limits.network,
-            exchange,
-            in_flight,
-            capture,
-        )
-        .sealed(seal))
+        Ok(Outgoing::new(origin, client, &limits.network, exchange, in_flight).sealed(seal))
     }
 
     async fn instantiate(
@@ -173,7 +159,7 @@ impl Call<'_> {
         Ok(returned)
     }
 
-    pub(super) fn finish<T>(self, returned: Returned<T>) -> Result<T, Error> {
+    pub(super) fn finish<T>(self, returned: Returned<T>, exchange: &Exchange) -> Result<T, Error> {
         let error = match returned {
             Ok(Ok(value)) => {
                 self.keep();
@@ -183,13 +169,10 @@ impl Call<'_> {
             Err(error) => return Err(self.redacted(error)),
         };
         let outgoing = &self.store.data().outgoing;
-        if let Some(request) = outgoing.captured() {
-            return Err(Error::DryRun(Box::new(request)));
-        }
         let error = self.redacted(Error::Plugin {
             fault: outgoing.fault(),
             error,
-            attempts: u32::from(self.exchange.was_sent()),
+            attempts: u32::from(exchange.was_sent()),
         });
         // An error of Stytch's is an answer, too. After any other one the instance may
         // not be what it was.

@@ -1,9 +1,15 @@
-//! wasmtime's engine, set up for the calls that it is to run.
+//! wasmtime's engine, set up for the calls that it is to run, and the clock that
+//! interrupts them.
 
 use super::error::Error;
 use super::limits::Limits;
 use std::num::NonZeroU32;
-use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+use wasmtime::{
+    Config, Enabled, Engine, EngineWeak, InstanceAllocationStrategy, PoolingAllocationConfig,
+};
 
 /// How much of a call's memory stays mapped for the next one, in bytes: what a
 /// page of 1,000 users takes.
@@ -32,8 +38,6 @@ pub(crate) struct Settings {
     pub(crate) pool: Option<NonZeroU32>,
     /// How many calls an instance makes, where it makes more than one.
     pub(crate) reuse: Option<NonZeroU32>,
-    /// Whether requests are kept instead of sent.
-    pub(crate) dry_run: bool,
     /// Whether the component gets no secret.
     pub(crate) sealed: bool,
 }
@@ -97,4 +101,46 @@ impl Settings {
 
 fn chain(error: &wasmtime::Error) -> String {
     format!("{error:#}")
+}
+
+/// How often guest code is interrupted: often enough for deadlines, seldom
+/// enough to cost nothing.
+const TICK: Duration = Duration::from_millis(10);
+
+/// A thread that advances the engine's epoch until this is dropped.
+pub(super) struct Ticker {
+    stop: Option<Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Ticker {
+    pub(super) fn start(engine: &Engine) -> std::io::Result<Self> {
+        let (stop, stopped) = mpsc::channel();
+        let engine: EngineWeak = engine.weak();
+        let thread = thread::Builder::new()
+            .name("stytch-epoch".to_owned())
+            .spawn(move || {
+                while let Err(RecvTimeoutError::Timeout) = stopped.recv_timeout(TICK) {
+                    let Some(engine) = engine.upgrade() else {
+                        return;
+                    };
+                    engine.increment_epoch();
+                }
+            })?;
+        Ok(Self {
+            stop: Some(stop),
+            thread: Some(thread),
+        })
+    }
+}
+
+impl Drop for Ticker {
+    fn drop(&mut self) {
+        // Closing the channel wakes the thread at once.
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            // It does nothing that panics.
+            let _ = thread.join();
+        }
+    }
 }

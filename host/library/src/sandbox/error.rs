@@ -3,8 +3,8 @@
 
 use super::limits::Limit;
 use crate::contract::types;
-use crate::network::redact::Redactor;
-use crate::network::{ClientError, DryRun};
+use crate::network::ClientError;
+use crate::network::secret_forms::Redactor;
 use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -17,7 +17,7 @@ use std::time::Duration;
 #[non_exhaustive]
 pub enum Error {
     /// The component's file cannot be read.
-    #[error("the component {path} cannot be read: {source}", path = path.display())]
+    #[error("the component {path} cannot be read", path = path.display())]
     Read {
         /// The file.
         path: PathBuf,
@@ -47,7 +47,7 @@ pub enum Error {
     Client(#[from] ClientError),
 
     /// The component ran into one of its limits.
-    #[error("the component was stopped: {0}")]
+    #[error("the component was stopped")]
     Limit(#[from] Limit),
 
     /// The component failed in a way that the contract does not have.
@@ -62,11 +62,6 @@ pub enum Error {
         /// See [`Error::attempts`].
         attempts: u32,
     },
-
-    /// Nothing was sent, because the plugin was built with
-    /// [`PluginBuilder::dry_run`](crate::PluginBuilder::dry_run).
-    #[error("nothing was sent: this is a dry run")]
-    DryRun(Box<DryRun>),
 
     /// The credential cannot be used with
     /// [`PluginBuilder::sealed`](crate::PluginBuilder::sealed), for this reason.
@@ -111,8 +106,6 @@ pub enum ErrorKind {
     MalformedResponse,
     /// The component or the host failed.
     PluginFailed,
-    /// Nothing was sent because this is a dry run.
-    DryRun,
 }
 
 impl ErrorKind {
@@ -130,7 +123,6 @@ impl ErrorKind {
             Self::Unreachable => "unreachable",
             Self::MalformedResponse => "malformed_response",
             Self::PluginFailed => "plugin_failed",
-            Self::DryRun => "dry_run",
         }
     }
 }
@@ -158,7 +150,6 @@ impl Error {
             },
             // Stytch did not respond in time.
             Self::Deadline { .. } => ErrorKind::Unreachable,
-            Self::DryRun(_) => ErrorKind::DryRun,
             Self::Client(_) | Self::Read { .. } | Self::Sealed(_) => ErrorKind::Misconfigured,
             Self::Load(_)
             | Self::CompileTimeout { .. }
@@ -200,7 +191,6 @@ impl Error {
             | Self::CompileTimeout { .. }
             | Self::Engine(_)
             | Self::Client(_)
-            | Self::DryRun(_)
             | Self::Sealed(_)
             | Self::Limit(_)
             | Self::Trap(_) => false,
@@ -277,10 +267,10 @@ impl Error {
     /// may say it.
     pub(crate) fn redact(&mut self, redactor: &Redactor) {
         match self {
-            Self::Trap(text) => redactor.text(text),
+            Self::Trap(text) => redactor.redact(text),
             Self::Plugin { error, fault, .. } => {
-                fault.iter_mut().for_each(|text| redactor.text(text));
-                texts(error).for_each(|text| redactor.text(text));
+                fault.iter_mut().for_each(|text| redactor.redact(text));
+                texts(error).for_each(|text| redactor.redact(text));
             }
             _ => {}
         }

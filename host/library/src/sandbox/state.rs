@@ -2,9 +2,9 @@
 //! There is nothing ambient: no streams, environment, arguments, files, sockets,
 //! clock or random numbers.
 
-use super::config::{self, Config};
 use super::cpu_time::Meter;
 use super::limits::{Limit, Limits};
+use super::wasi_config::{self, Config};
 use super::wasi_http;
 use crate::network::Outgoing;
 use wasmtime::ResourceLimiter;
@@ -52,7 +52,7 @@ impl State {
 pub(crate) fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> {
     wasmtime_wasi_io::add_to_linker_async(linker)?;
     wasi_http::add_to_linker(linker)?;
-    config::add_to_linker(linker)
+    wasi_config::add_to_linker(linker)
 }
 
 impl IoView for State {

@@ -1,13 +1,9 @@
 //! What the pages of a search add up to.
 
-use super::distinct::Distinct;
+use super::distinct::{Digest, Distinct, digest};
 use super::receipt::{Receipt, Stopped};
 use std::collections::HashSet;
 use std::io;
-
-/// What stands for a user ID or a cursor where it need not be known but only
-/// recognized: the first half of its SHA-256.
-pub type Digest = [u8; 16];
 
 /// What one page did to a search: enough to go on from it in another process.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -110,13 +106,4 @@ impl Progress {
             next_cursor,
         })
     }
-}
-
-pub(super) fn digest(text: &str) -> Digest {
-    use sha2::{Digest as _, Sha256};
-    let mut half = Digest::default();
-    for (to, from) in half.iter_mut().zip(Sha256::digest(text)) {
-        *to = from;
-    }
-    half
 }

@@ -1,8 +1,7 @@
 //! Stytch's search JSON → the typed request.
 
 use super::super::types::{CreatedAtRange, CustomFilter, Filter, Operator, Query, SearchRequest};
-use super::integer::Integer;
-use super::object::Object;
+use super::input::{Integer, Object};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;

@@ -2,6 +2,8 @@
 //! real name server.
 
 use super::*;
+use crate::network::resolve::ResolveError;
+use std::error::Error as StdError;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Mutex;
 use tokio::net::TcpListener;
@@ -53,7 +55,7 @@ async fn denial(connector: &mut Connector, target: &str) -> String {
     };
     let mut link: Option<&(dyn StdError + 'static)> = Some(&*error);
     while let Some(error) = link {
-        if let Some(ConnectFault::Denied(denial)) = error.downcast_ref() {
+        if let Some(ResolveError::Denied(denial)) = error.downcast_ref() {
             return denial.to_string();
         }
         link = error.source();

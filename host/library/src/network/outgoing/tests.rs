@@ -18,7 +18,6 @@ fn outgoing(origin: &str) -> Outgoing {
         &Limits::default(),
         exchange,
         InFlight::default(),
-        None,
     )
 }
 

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::network::credential::{Credential, Secret};
-use crate::network::redact::HIDDEN;
+use crate::network::secret_forms::REDACTED;
 
 const SECRET: &str = "secret-test-a/B+c_d?e~f>=";
 
@@ -53,8 +53,39 @@ fn every_text_of_an_error_is_redacted() {
         error.redact(&redactor(SECRET));
         let all = format!("{error:?} {error}");
         assert!(
-            all.contains(HIDDEN) && !all.contains("secret-test-a"),
+            all.contains(REDACTED) && !all.contains("secret-test-a"),
             "{all}"
         );
+    }
+}
+
+#[test]
+fn each_kind_has_a_code_of_its_own() {
+    let codes = [
+        (ErrorKind::InvalidInput, "invalid_input"),
+        (ErrorKind::Misconfigured, "misconfigured"),
+        (ErrorKind::Unauthorized, "unauthorized"),
+        (ErrorKind::NotFound, "not_found"),
+        (ErrorKind::Rejected, "rejected"),
+        (ErrorKind::RateLimited, "rate_limited"),
+        (ErrorKind::Unavailable, "unavailable"),
+        (ErrorKind::Unreachable, "unreachable"),
+        (ErrorKind::MalformedResponse, "malformed_response"),
+        (ErrorKind::PluginFailed, "plugin_failed"),
+    ];
+    for (kind, code) in codes {
+        assert_eq!((kind.code(), kind.to_string().as_str()), (code, code));
+    }
+}
+
+#[test]
+fn a_source_is_not_repeated_in_the_message() {
+    let read = Error::Read {
+        path: "a.wasm".into(),
+        source: std::io::Error::other("no such disk"),
+    };
+    for error in [read, Error::Limit(Limit::Cpu)] {
+        let source = std::error::Error::source(&error).unwrap().to_string();
+        assert!(!error.to_string().contains(&source), "{error}: {source}");
     }
 }
