@@ -26,9 +26,6 @@ type Items = IndexMap<WorldKey, WorldItem>;
 pub(crate) struct Contract {
     resolve: Resolve,
     world: WorldId,
-    /// What is written about the world that the component was built for: about what
-    /// it asks of its host.
-    pub(crate) world_docs: Option<String>,
 }
 
 impl Contract {
@@ -46,11 +43,7 @@ impl Contract {
             }
             Err(error) => return Err(format!("{error:#}")),
         };
-        let mut contract = Self {
-            resolve,
-            world,
-            world_docs: None,
-        };
+        let mut contract = Self { resolve, world };
         for (package, docs) in sections.documentation {
             contract.document(package, docs);
         }
@@ -70,13 +63,6 @@ impl Contract {
         let Ok(mut docs) = serde_json::from_slice::<Map<String, Value>>(json) else {
             return;
         };
-        // A component's own world is another one, which has no name.
-        if let Some(Value::Object(worlds)) = docs.remove("worlds") {
-            let mut texts = worlds
-                .values()
-                .filter_map(|world| world.get("docs")?.as_str());
-            self.world_docs = texts.next().map(str::to_owned);
-        }
         let package = self
             .resolve
             .packages

@@ -89,7 +89,7 @@ impl Description {
         });
         Ok(Self {
             contract: "stytch:users@0.1.0",
-            credential: credential::fields(contract.world_docs.as_deref().unwrap_or_default()),
+            credential: credential::fields(),
             operations: operations.collect::<Result<_, _>>()?,
         })
     }

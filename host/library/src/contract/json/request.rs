@@ -149,79 +149,58 @@ fn typed_query(Object(query): Object<QueryJson>) -> Result<Query, RequestError> 
     })
 }
 
-/// The names of the filters that Stytch documents.
-pub const FILTER_NAMES: [&str; 23] = [
-    "created_at_between",
-    "created_at_greater_than",
-    "created_at_less_than",
-    "crypto_wallet_address",
-    "crypto_wallet_id",
-    "crypto_wallet_verified",
-    "email_address",
-    "email_address_fuzzy",
-    "email_id",
-    "email_verified",
-    "full_name_fuzzy",
-    "oauth_provider",
-    "password_exists",
-    "phone_id",
-    "phone_number",
-    "phone_number_fuzzy",
-    "phone_verified",
-    "status",
-    "totp_id",
-    "totp_verified",
-    "user_id",
-    "webauthn_registration_id",
-    "webauthn_registration_verified",
-];
+/// The filters that Stytch documents: the name, the case of the contract, and how the
+/// value is parsed.
+macro_rules! filters {
+    ($($name:literal => $case:ident($value:ident),)*) => {
+        /// The names of the filters that Stytch documents.
+        pub const FILTER_NAMES: [&str; [$($name),*].len()] = [$($name),*];
 
-fn typed_filter(index: usize, operand: OperandJson) -> Result<Filter, RequestError> {
-    let OperandJson {
-        filter_name,
-        filter_value,
-    } = operand;
-    let value = Value {
-        index,
-        name: &filter_name,
-        json: &filter_value,
-    };
-    Ok(match filter_name.as_str() {
-        "created_at_greater_than" => Filter::CreatedAtGreaterThan(value.text()?),
-        "created_at_less_than" => Filter::CreatedAtLessThan(value.text()?),
-        "created_at_between" => {
-            let Object::<RangeJson>(range) =
-                value.read("an object with greater_than and less_than, both of them strings")?;
-            Filter::CreatedAtBetween(CreatedAtRange {
-                greater_than: range.greater_than,
-                less_than: range.less_than,
+        fn typed_filter(index: usize, operand: OperandJson) -> Result<Filter, RequestError> {
+            let OperandJson {
+                filter_name,
+                filter_value,
+            } = operand;
+            let value = Value {
+                index,
+                name: &filter_name,
+                json: &filter_value,
+            };
+            Ok(match filter_name.as_str() {
+                $($name => Filter::$case(value.$value()?),)*
+                _ => Filter::Other(CustomFilter {
+                    filter_name,
+                    filter_value: filter_value.get().to_owned(),
+                }),
             })
         }
-        "status" => Filter::Status(value.text()?),
-        "user_id" => Filter::UserId(value.list()?),
-        "full_name_fuzzy" => Filter::FullNameFuzzy(value.text()?),
-        "phone_number" => Filter::PhoneNumber(value.list()?),
-        "phone_number_fuzzy" => Filter::PhoneNumberFuzzy(value.text()?),
-        "phone_id" => Filter::PhoneId(value.list()?),
-        "phone_verified" => Filter::PhoneVerified(value.boolean()?),
-        "email_address" => Filter::EmailAddress(value.list()?),
-        "email_address_fuzzy" => Filter::EmailAddressFuzzy(value.text()?),
-        "email_id" => Filter::EmailId(value.list()?),
-        "email_verified" => Filter::EmailVerified(value.boolean()?),
-        "oauth_provider" => Filter::OauthProvider(value.list()?),
-        "webauthn_registration_id" => Filter::WebauthnRegistrationId(value.list()?),
-        "webauthn_registration_verified" => Filter::WebauthnRegistrationVerified(value.boolean()?),
-        "crypto_wallet_id" => Filter::CryptoWalletId(value.list()?),
-        "crypto_wallet_address" => Filter::CryptoWalletAddress(value.list()?),
-        "crypto_wallet_verified" => Filter::CryptoWalletVerified(value.boolean()?),
-        "totp_id" => Filter::TotpId(value.list()?),
-        "totp_verified" => Filter::TotpVerified(value.boolean()?),
-        "password_exists" => Filter::PasswordExists(value.boolean()?),
-        _ => Filter::Other(CustomFilter {
-            filter_name,
-            filter_value: filter_value.get().to_owned(),
-        }),
-    })
+    };
+}
+
+filters! {
+    "created_at_between" => CreatedAtBetween(range),
+    "created_at_greater_than" => CreatedAtGreaterThan(text),
+    "created_at_less_than" => CreatedAtLessThan(text),
+    "crypto_wallet_address" => CryptoWalletAddress(list),
+    "crypto_wallet_id" => CryptoWalletId(list),
+    "crypto_wallet_verified" => CryptoWalletVerified(boolean),
+    "email_address" => EmailAddress(list),
+    "email_address_fuzzy" => EmailAddressFuzzy(text),
+    "email_id" => EmailId(list),
+    "email_verified" => EmailVerified(boolean),
+    "full_name_fuzzy" => FullNameFuzzy(text),
+    "oauth_provider" => OauthProvider(list),
+    "password_exists" => PasswordExists(boolean),
+    "phone_id" => PhoneId(list),
+    "phone_number" => PhoneNumber(list),
+    "phone_number_fuzzy" => PhoneNumberFuzzy(text),
+    "phone_verified" => PhoneVerified(boolean),
+    "status" => Status(text),
+    "totp_id" => TotpId(list),
+    "totp_verified" => TotpVerified(boolean),
+    "user_id" => UserId(list),
+    "webauthn_registration_id" => WebauthnRegistrationId(list),
+    "webauthn_registration_verified" => WebauthnRegistrationVerified(boolean),
 }
 
 /// The value of one filter, and where it stands.
@@ -237,6 +216,15 @@ impl Value<'_> {
             index: self.index,
             name: self.name.to_owned(),
             expected,
+        })
+    }
+
+    fn range(&self) -> Result<CreatedAtRange, RequestError> {
+        let Object::<RangeJson>(range) =
+            self.read("an object with greater_than and less_than, both of them strings")?;
+        Ok(CreatedAtRange {
+            greater_than: range.greater_than,
+            less_than: range.less_than,
         })
     }
 

@@ -2,9 +2,9 @@
 //! writes it.
 
 use super::keywords::{Members, Others, Schema};
-use super::prose::{Prose, examples, member, title};
+use super::prose::{Prose, member, title};
+use super::samples;
 use crate::contract::description::Contract;
-use serde_json::Value;
 use std::collections::BTreeSet;
 use wit_parser::{Case, Enum, Field, Interface, Record, Type, TypeDef, TypeDefKind, Variant};
 
@@ -71,8 +71,7 @@ impl<'a> Converter<'a> {
             (schema.minimum, schema.maximum) = (Some(1), Some(1000));
         }
         if self.is_text(ty) {
-            let examples = examples(docs.unwrap_or_default());
-            schema.examples = examples.into_iter().map(Value::from).collect();
+            schema.examples = samples::of_field(name);
         }
         Ok(schema)
     }
@@ -247,8 +246,7 @@ impl<'a> Converter<'a> {
             } else {
                 let mut value = self.value(ty)?;
                 if self.is_text(ty) {
-                    let examples = examples(docs.unwrap_or_default());
-                    value.examples = examples.into_iter().map(Value::from).collect();
+                    value.examples = samples::of_filter(&case.name);
                 }
                 Schema::object()
                     .with_required("filter_name", Schema::constant(member(&case.name)))

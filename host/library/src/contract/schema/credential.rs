@@ -1,35 +1,23 @@
 //! The fields of a credential: the configuration keys of the component.
 
 use super::keywords::Schema;
-use super::prose::{examples, title};
-use serde_json::Value;
+use super::prose::title;
 
-/// What is written about each key, from the table of the world: lines such as
-/// ``| `secret` | required; the project's secret |``.
-fn rows(docs: &str) -> impl Iterator<Item = (&str, &str)> {
-    docs.lines().filter_map(|line| {
-        let (key, text) = line.strip_prefix("| `")?.split_once('`')?;
-        let text = text.trim_matches([' ', '|']);
-        // What is before it is said with words of JSON Schema.
-        Some((key, text.split_once("; ").map_or(text, |(_, text)| text)))
-    })
-}
+const PROJECT_ID: &str = "The project ID, such as `project-test-…` or `project-live-…`";
+const SECRET: &str = "The project's secret";
+const BASE_URL: &str = "An origin without a path, such as `https://login.example.com`. By default \
+    `https://api.stytch.com` for a project ID that begins with `project-live-`, else \
+    `https://test.stytch.com`";
+const AUTHORIZATION: &str = "`guest` (the default): the component adds the `Authorization` header \
+    itself. `host`: it adds none and needs no `secret`, because the host adds the header on the \
+    way out";
 
-/// The fields, with what the documentation of the world says of them.
-pub(super) fn fields(docs: &str) -> Schema {
-    let field = |key: &str, schema: Schema| {
-        let hint = rows(docs)
-            .find(|(other, _)| *other == key)
-            .map(|(_, hint)| hint);
-        Schema {
-            title: Some(title(key)),
-            description: hint.map(capitalized),
-            examples: examples(hint.unwrap_or_default())
-                .into_iter()
-                .map(Value::from)
-                .collect(),
-            ..schema
-        }
+/// Describes the fields.
+pub(super) fn fields() -> Schema {
+    let field = |key: &str, description: &str, schema: Schema| Schema {
+        title: Some(title(key)),
+        description: Some(description.to_owned()),
+        ..schema
     };
     let text = |pattern| Schema {
         pattern: Some(pattern),
@@ -42,6 +30,7 @@ pub(super) fn fields(docs: &str) -> Schema {
     };
     let base_url = Schema {
         format: Some("uri"),
+        examples: vec!["https://login.example.com".into()],
         ..text(r"^https?://[A-Za-z0-9._:\[\]-]+/?$")
     };
     let authorization = Schema {
@@ -59,10 +48,16 @@ pub(super) fn fields(docs: &str) -> Schema {
         ..Schema::default()
     };
     let object = Schema::object()
-        .with_required("project-id", field("project-id", text("^[!-9;-~]+$")))
-        .with("secret", field("secret", secret))
-        .with("base-url", field("base-url", base_url))
-        .with("authorization", field("authorization", authorization));
+        .with_required(
+            "project-id",
+            field("project-id", PROJECT_ID, text("^[!-9;-~]+$")),
+        )
+        .with("secret", field("secret", SECRET, secret))
+        .with("base-url", field("base-url", BASE_URL, base_url))
+        .with(
+            "authorization",
+            field("authorization", AUTHORIZATION, authorization),
+        );
     Schema {
         dialect: Some(super::keywords::DIALECT),
         title: Some("Credential".to_owned()),
@@ -74,33 +69,20 @@ pub(super) fn fields(docs: &str) -> Schema {
     }
 }
 
-fn capitalized(text: &str) -> String {
-    let mut letters = text.chars();
-    let first = letters.next().map(|first| first.to_ascii_uppercase());
-    first.into_iter().chain(letters).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn hints_are_those_of_the_table() {
-        let docs = "Keys:\n\n| key | value |\n|-----|-----|\n\
-            | `project-id`    | required; the ID, such as `project-test-…` |\n\
-            | `base-url` | optional; an origin, such as `https://login.example.com`. By default `x` |";
-        let schema = serde_json::to_value(fields(docs)).unwrap();
-        let fields = &schema["properties"];
+    fn each_key_has_a_title_and_a_description() {
+        let schema = serde_json::to_value(fields()).unwrap();
+        let fields = schema["properties"].as_object().unwrap();
+        assert_eq!(fields.len(), 4);
+        for (key, field) in fields {
+            assert!(field["title"].is_string(), "{key}");
+            assert!(field["description"].is_string(), "{key}");
+        }
         assert_eq!(fields["project-id"]["title"], "Project ID");
-        assert_eq!(
-            fields["project-id"]["description"],
-            "The ID, such as `project-test-…`"
-        );
-        assert_eq!(
-            fields["base-url"]["examples"][0],
-            "https://login.example.com"
-        );
         assert_eq!(fields["secret"]["writeOnly"], true);
-        assert_eq!(fields["secret"].get("description"), None);
     }
 }

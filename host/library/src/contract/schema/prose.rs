@@ -79,44 +79,6 @@ fn translate(line: &str, names: &BTreeSet<String>) -> String {
     parts.collect::<Vec<_>>().join("`")
 }
 
-/// The values that documentation names: those of "such as `a`", and of "`a` or `b`"
-/// where a text begins with it or a colon is before it.
-pub(super) fn examples(docs: &str) -> Vec<&str> {
-    let docs = docs.split("\n\n").next().unwrap_or_default();
-    let mut examples = Vec::new();
-    // Those of the enumeration that is being read.
-    let mut listed = Vec::new();
-    let (mut named, mut before) = (false, "");
-    for (index, part) in docs.split('`').enumerate() {
-        if index % 2 == 0 {
-            before = part.trim_matches(|c: char| c.is_whitespace());
-            continue;
-        }
-        let goes_on = matches!(before, "or" | ", or" | ",") && !listed.is_empty();
-        if !goes_on {
-            close(&mut examples, &mut listed, named);
-            named = before.ends_with("such as");
-            let begins = before.is_empty() || before.ends_with(':');
-            if !named && !begins {
-                continue;
-            }
-        }
-        listed.push(part);
-    }
-    close(&mut examples, &mut listed, named);
-    examples
-}
-
-/// One value alone is an example only where it is called one; what is cut short is
-/// none.
-fn close<'a>(examples: &mut Vec<&'a str>, listed: &mut Vec<&'a str>, named: bool) {
-    let is_whole = |text: &&&str| !text.contains('…') && !text.starts_with('"');
-    if named || listed.len() > 1 {
-        examples.extend(listed.iter().filter(is_whole));
-    }
-    listed.clear();
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -147,34 +109,5 @@ mod tests {
         assert_eq!(prose.description.as_deref(), Some(description));
         assert_eq!(prose.source.as_deref(), Some("Source: there"));
         assert_eq!(Prose::of(None, &names), Prose::default());
-    }
-
-    #[test]
-    fn values_that_are_named_are_examples() {
-        for (docs, expected) in [
-            (
-                "`active` or `pending` (invited).",
-                &["active", "pending"][..],
-            ),
-            (
-                "Has this status: `active` or\n`pending`.",
-                &["active", "pending"],
-            ),
-            (
-                "A provider, such as `Google` or `GitHub`.",
-                &["Google", "GitHub"],
-            ),
-            ("`a`, `b`, or `\"\"` for no preference.", &["a", "b"]),
-            ("Stytch's ID, such as `totp-test-…`.", &[]),
-            ("1 to 128 characters of `A-Z a-z`.", &[]),
-            ("`none` when there was none.", &[]),
-            ("optional; `guest` (the default): it; `host`: none", &[]),
-            (
-                "the URL, such as `https://a.b`. By default `c`, else `d`",
-                &["https://a.b"],
-            ),
-        ] {
-            assert_eq!(examples(docs), expected, "{docs}");
-        }
     }
 }

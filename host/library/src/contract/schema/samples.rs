@@ -3,6 +3,7 @@
 use crate::contract::json::Text;
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
+use serde_json::Value;
 
 /// An input, and what comes of it.
 #[derive(Debug, Clone, Copy)]
@@ -88,4 +89,41 @@ pub(super) fn samples(operation: &str) -> &'static [Sample] {
         "check" => CHECK,
         _ => &[],
     }
+}
+
+/// Example values of fields and arguments, by their names in the contract.
+const FIELDS: [(&str, &[&str]); 8] = [
+    ("authenticator-type", &["platform", "cross-platform"]),
+    ("base-url", &["https://test.stytch.com"]),
+    ("crypto-wallet-type", &["ethereum", "solana"]),
+    ("locale", &["en"]),
+    ("phone-number", &["+12025550162"]),
+    ("provider-type", &["Google", "GitHub"]),
+    ("status", &["active", "pending"]),
+    (
+        "user-id",
+        &["user-test-16d9ba61-97a1-4ba4-9720-b03761dc50c6"],
+    ),
+];
+
+/// Example values of filters whose value is a text.
+const FILTERS: [(&str, &[&str]); 2] = [
+    ("oauth-provider", &["Google"]),
+    ("status", &["active", "pending"]),
+];
+
+/// Example values of a field or an argument.
+pub(super) fn of_field(name: &str) -> Vec<Value> {
+    find(&FIELDS, name)
+}
+
+/// Example values of a filter.
+pub(super) fn of_filter(name: &str) -> Vec<Value> {
+    find(&FILTERS, name)
+}
+
+fn find(table: &[(&str, &[&str])], name: &str) -> Vec<Value> {
+    let found = table.iter().find(|(known, _)| *known == name);
+    let values = found.map(|(_, values)| *values).unwrap_or_default();
+    values.iter().copied().map(Value::from).collect()
 }
