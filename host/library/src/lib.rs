@@ -73,3 +73,31 @@ pub use sandbox::{COMPONENT, COMPONENT_WITH_ENVIRONMENT, CacheProblem, Error, Er
 #[doc = include_str!("../../../README.md")]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+/// What embedders move between threads stays so.
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn assert_send_sync<T: Send + Sync + std::fmt::Debug>() {}
+
+    #[test]
+    fn public_types_are_send_and_sync() {
+        assert_send_sync::<Plugin>();
+        assert_send_sync::<PluginBuilder>();
+        assert_send_sync::<Credential>();
+        assert_send_sync::<Secret>();
+        assert_send_sync::<Origin>();
+        assert_send_sync::<Error>();
+        assert_send_sync::<ErrorKind>();
+        assert_send_sync::<DryRun>();
+        assert_send_sync::<Probe>();
+        assert_send_sync::<Inspection>();
+        assert_send_sync::<CacheProblem>();
+        assert_send_sync::<schema::Description>();
+        assert_send_sync::<search::Search>();
+        assert_send_sync::<search::Pages>();
+        assert_send_sync::<search::SearchError>();
+        assert_send_sync::<types::SearchPage>();
+    }
+}

@@ -1,6 +1,7 @@
 //! Who calls: a project ID, its secret, and the API that they belong to.
 
 use crate::network::policy::{Origin, OriginError};
+use serde::Serialize;
 use std::fmt;
 use std::sync::Arc;
 use zeroize::Zeroizing;
@@ -30,7 +31,8 @@ impl fmt::Debug for Secret {
 }
 
 /// Which of a project's two kinds of environment a credential is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Environment {
     /// Stytch's test API.
     Test,

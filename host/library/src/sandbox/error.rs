@@ -5,6 +5,7 @@ use super::limits::Limit;
 use crate::contract::types;
 use crate::network::ClientError;
 use crate::network::secret_forms::Redactor;
+use serde::Serialize;
 use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -83,7 +84,8 @@ pub enum Error {
 
 /// What kind of failure an [`Error`] is: a case of the contract's `error`, or a failure
 /// of the component or of the host.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ErrorKind {
     /// The input is wrong; nothing was sent.

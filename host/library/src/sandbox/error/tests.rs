@@ -75,6 +75,7 @@ fn each_kind_has_a_code_of_its_own() {
     ];
     for (kind, code) in codes {
         assert_eq!((kind.code(), kind.to_string().as_str()), (code, code));
+        assert_eq!(serde_json::to_value(kind).unwrap(), code);
     }
 }
 
