@@ -20,8 +20,8 @@ use hifijson::{num::LexWrite as _, token::Lex as _};
 pub(crate) struct Cursor<'a> {
     /// How long the document is.
     length: usize,
-    /// What is behind the place.
-    rest: &'a mut str,
+    /// What is behind the place, in a text.
+    rest: &'a mut [u8],
     /// Why it stopped, and at which byte.
     pub(crate) problem: Option<(usize, Syntax)>,
 }
@@ -34,10 +34,12 @@ pub(crate) enum Name<'a> {
 }
 
 impl<'a> Cursor<'a> {
+    #[expect(unsafe_code, reason = "bytes are passed faster than characters")]
     pub(crate) fn new(text: &'a mut str) -> Self {
         Self {
             length: text.len(),
-            rest: text,
+            // SAFETY: nobody writes to the bytes before they are text again.
+            rest: unsafe { text.as_bytes_mut() },
             problem: None,
         }
     }
@@ -72,15 +74,27 @@ impl<'a> Cursor<'a> {
 
     /// Passes so many bytes, and gives them away.
     #[inline]
-    fn split(&mut self, length: usize) -> &'a mut str {
+    fn split(&mut self, length: usize) -> &'a mut [u8] {
         match take(&mut self.rest).split_at_mut_checked(length) {
             Some((passed, rest)) => {
                 self.rest = rest;
                 passed
             }
-            // Nobody asks for more than there is, or for half of a character.
+            // Nobody asks for more than there is.
             None => Default::default(),
         }
+    }
+
+    /// The same as text, which it is where it begins and ends between characters.
+    #[inline]
+    #[expect(unsafe_code, reason = "each text would be looked at twice")]
+    fn split_text(&mut self, length: usize) -> &'a mut str {
+        let passed = self.split(length);
+        if text::is_within_character(passed) || text::is_within_character(self.rest) {
+            return Default::default();
+        }
+        // SAFETY: it is a part of a text, and cut out between characters.
+        unsafe { str::from_utf8_unchecked_mut(passed) }
     }
 
     /// Whether another item or member comes, before which it then is.
@@ -106,7 +120,7 @@ impl<'a> Cursor<'a> {
     #[inline]
     pub(crate) fn pass_name_if(&mut self, expected: Option<&&str>) -> bool {
         match expected {
-            Some(name) if text::has_prefix(self.rest.as_bytes(), name.as_bytes()) => {
+            Some(name) if text::has_prefix(self.rest, name.as_bytes()) => {
                 self.split(name.len());
                 true
             }
@@ -130,12 +144,11 @@ impl<'a> Cursor<'a> {
     /// for itself.
     #[inline]
     pub(crate) fn plain(&mut self) -> Option<&'a mut str> {
-        let bytes = self.rest.as_bytes();
-        let length = text::plain_length(bytes);
-        if bytes.get(length) != Some(&b'"') {
+        let length = text::plain_length(self.rest);
+        if self.rest.get(length) != Some(&b'"') {
             return None;
         }
-        let text = self.split(length);
+        let text = self.split_text(length);
         self.pass();
         Some(text)
     }
@@ -145,9 +158,9 @@ impl<'a> Cursor<'a> {
     pub(crate) fn escaped(&mut self) -> Result<String, Stop> {
         let mut text = String::new();
         loop {
-            let length = text::plain_length(self.rest.as_bytes());
-            text.push_str(self.split(length));
-            let next = self.rest.as_bytes().first().copied();
+            let length = text::plain_length(self.rest);
+            text.push_str(self.split_text(length));
+            let next = self.rest.first().copied();
             self.pass();
             match next {
                 Some(b'"') => return Ok(text),
@@ -179,7 +192,7 @@ impl<'a> Cursor<'a> {
     }
 
     fn pass_if<const LENGTH: usize>(&mut self, word: &[u8; LENGTH]) -> bool {
-        let is_next = self.rest.as_bytes().starts_with(word);
+        let is_next = self.rest.starts_with(word);
         if is_next {
             self.split(LENGTH);
         }
@@ -199,20 +212,24 @@ impl<'a> Cursor<'a> {
     pub(crate) fn raw(&mut self) -> Result<&'a mut str, Stop> {
         self.next();
         let start = self.at();
-        let mut inner = Cursor::new(self.rest);
+        let mut inner = Cursor {
+            length: self.rest.len(),
+            rest: &mut *self.rest,
+            problem: None,
+        };
         let skipped = inner.skip();
         let length = inner.at();
         if let Some((at, problem)) = inner.problem {
             self.problem = Some((start + at, problem));
         }
         skipped?;
-        Ok(self.split(length))
+        Ok(self.split_text(length))
     }
 
     /// What comes behind white space; the place is then before it.
     #[inline]
     fn next(&mut self) -> Option<u8> {
-        match self.rest.as_bytes().first() {
+        match self.rest.first() {
             Some(next) if *next > b' ' => Some(*next),
             _ => self.next_behind_space(),
         }
@@ -220,7 +237,7 @@ impl<'a> Cursor<'a> {
 
     #[cold]
     fn next_behind_space(&mut self) -> Option<u8> {
-        let mut lexer = SliceLexer::new(self.rest.as_bytes());
+        let mut lexer = SliceLexer::new(self.rest);
         let next = lexer.ws_peek();
         let left = lexer.as_slice().len();
         self.split(self.rest.len() - left);
@@ -240,7 +257,7 @@ impl<'a> Cursor<'a> {
         &mut self,
         read: impl FnOnce(&mut SliceLexer<'_>) -> Result<T, Syntax>,
     ) -> Result<T, Stop> {
-        let mut lexer = SliceLexer::new(self.rest.as_bytes());
+        let mut lexer = SliceLexer::new(self.rest);
         let read = read(&mut lexer);
         let length = self.rest.len() - lexer.as_slice().len();
         match read {

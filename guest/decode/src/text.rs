@@ -86,6 +86,12 @@ fn special(word: u64) -> u64 {
     borrowed & !word & (ONES * 0x80)
 }
 
+/// Whether bytes of a text begin with the second byte of a character, or a later one.
+#[inline]
+pub(crate) fn is_within_character(bytes: &[u8]) -> bool {
+    matches!(bytes, [0x80..0xc0, ..])
+}
+
 /// Whether that is how `bytes` begin. It is done for each member, so it is neither a call nor a loop for prefixes of 8 to 32 bytes: they are
 /// compared by two words or four, which lie over each other where it is shorter.
 #[inline]

@@ -56,9 +56,8 @@ impl Cursor<'_> {
 
     /// Passes over what stands between here and the closing quote, and that one.
     fn pass_string(&mut self) -> Done {
-        let bytes = self.rest.as_bytes();
-        let length = text::plain_length(bytes);
-        match bytes.get(length) {
+        let length = text::plain_length(self.rest);
+        match self.rest.get(length) {
             Some(b'"') => {
                 self.split(length + 1);
                 Ok(())
