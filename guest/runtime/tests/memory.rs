@@ -165,6 +165,10 @@ fn strings_of_one_text_stay_where_they_are_and_do_not_know_each_other() {
             .each_ref()
             .map(|text| text.as_ref().unwrap().as_ptr().addr());
         assert_eq!(addresses, [start, start + 3, start + 8]);
+        let room = strings
+            .each_ref()
+            .map(|text| text.as_ref().unwrap().capacity());
+        assert_eq!(room, [3, 5, 5]);
 
         let mut expected = ["one", " two ", "three"].map(|text| Some(text.to_owned()));
         for at in order {
