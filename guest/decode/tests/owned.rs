@@ -1,6 +1,7 @@
 //! Decoding as the component does it, by its allocator: where the strings are, and whose
 //! they are.
 #![expect(unsafe_code, reason = "only the program knows its allocator")]
+#![allow(clippy::unwrap_used, reason = "a test that fails panics")]
 
 use std::ops::Range;
 use stytch_decode::{DecodeError, Done, Item, Known, Members, Reader, Record, decode};

@@ -1,6 +1,11 @@
 //! The allocator as a component has it, and what changes hands in it, with the block of
 //! memory that it has natively.
 #![expect(unsafe_code, reason = "an allocator is used by hand")]
+#![allow(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that fails panics"
+)]
 
 use std::alloc::{GlobalAlloc, Layout};
 use std::sync::{Mutex, MutexGuard, PoisonError};
