@@ -42,7 +42,7 @@ macro_rules! records {
         }
 
         impl Record for $record {
-            fn read(&mut self, member: usize, reader: &mut Reader<'_>) -> Done {
+            fn read(&mut self, member: usize, reader: &mut Reader) -> Done {
                 #[expect(non_camel_case_types, reason = "the names of members")]
                 enum At { $($required,)? $($member),+ }
                 match member {
@@ -54,7 +54,7 @@ macro_rules! records {
                 }
             }
 
-            fn read_other(&mut self, name: &str, reader: &mut Reader<'_>) -> Done {
+            fn read_other(&mut self, name: &str, reader: &mut Reader) -> Done {
                 reader.extra(name, &mut self.extra)
             }
 
@@ -74,7 +74,7 @@ macro_rules! records {
                 }
             }
 
-            fn read_item(&mut self, reader: &mut Reader<'_>) -> Done {
+            fn read_item(&mut self, reader: &mut Reader) -> Done {
                 reader.item(self)
             }
         }
@@ -171,11 +171,11 @@ impl Known for UserResponse {
 }
 
 impl Record for UserResponse {
-    fn read(&mut self, member: usize, reader: &mut Reader<'_>) -> Done {
+    fn read(&mut self, member: usize, reader: &mut Reader) -> Done {
         self.retrieved.user.read(member, reader)
     }
 
-    fn read_other(&mut self, name: &str, reader: &mut Reader<'_>) -> Done {
+    fn read_other(&mut self, name: &str, reader: &mut Reader) -> Done {
         match name {
             "request_id" => return reader.text(&mut self.retrieved.request_id),
             // The HTTP status again.
@@ -213,7 +213,7 @@ impl Known for PageResponse {
 }
 
 impl Record for PageResponse {
-    fn read(&mut self, member: usize, reader: &mut Reader<'_>) -> Done {
+    fn read(&mut self, member: usize, reader: &mut Reader) -> Done {
         match member {
             0 => reader.text(&mut self.request_id),
             1 => {
@@ -226,7 +226,7 @@ impl Record for PageResponse {
         }
     }
 
-    fn read_other(&mut self, name: &str, reader: &mut Reader<'_>) -> Done {
+    fn read_other(&mut self, name: &str, reader: &mut Reader) -> Done {
         reader.extra(name, &mut self.extra)
     }
 }
@@ -279,7 +279,7 @@ impl Known for ErrorResponse {
 }
 
 impl Record for ErrorResponse {
-    fn read(&mut self, member: usize, reader: &mut Reader<'_>) -> Done {
+    fn read(&mut self, member: usize, reader: &mut Reader) -> Done {
         let text = match member {
             0 => return reader.integer(&mut self.status_code),
             1 => &mut self.error.request_id,
@@ -298,11 +298,12 @@ impl Record for ErrorResponse {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::NEVER_REUSES;
     use alloc::format;
     use stytch_decode::{DecodeError, decode};
 
     fn try_read<R: Known>(json: &str, mut record: R) -> Result<R, DecodeError> {
-        decode(json.into(), &mut record).map(|()| record)
+        decode(NEVER_REUSES, json.into(), &mut record).map(|()| record)
     }
 
     fn user(json: &str) -> User {

@@ -1,5 +1,6 @@
 //! Pure conversions: a search → Stytch's JSON; an answer → records or an error.
 
+use crate::NEVER_REUSES;
 use crate::api::{ErrorResponse, PageResponse, ResultsMetadata, UserResponse};
 use crate::bindings::exports::stytch::users::types::{
     ApiError, Error, Filter, InputProblem, Operator, Query, RetrievedUser, SearchPage,
@@ -170,7 +171,8 @@ fn decode<R: Known>(answer: Answer, record: &mut R, is_retrieval: bool) -> Resul
     if !matches!(answer.status, 200..=299) {
         return Err(failure(answer, is_retrieval));
     }
-    stytch_decode::decode(answer.body, record).map_err(|error| malformed(answer.header, &error))
+    stytch_decode::decode(NEVER_REUSES, answer.body, record)
+        .map_err(|error| malformed(answer.header, &error))
 }
 
 /// What is wrong with a body that cannot be read. This component asks for no encoding,
@@ -235,7 +237,7 @@ fn failure(answer: Answer, is_retrieval: bool) -> Error {
 fn api_error(answer: Answer) -> ApiError {
     let (status, retry_after_ms) = (answer.status, retry_after_ms(&answer));
     let mut said = ErrorResponse::empty();
-    let is_json = match stytch_decode::decode(answer.body, &mut said) {
+    let is_json = match stytch_decode::decode(NEVER_REUSES, answer.body, &mut said) {
         Ok(()) | Err(DecodeError::Mismatch { .. }) => true,
         Err(DecodeError::Encoding(_) | DecodeError::Syntax { .. }) => false,
     };

@@ -2,6 +2,7 @@
 
 mod cause;
 
+use crate::NEVER_REUSES;
 use crate::bindings::exports::stytch::users::types::{Error, TransportCause, TransportProblem};
 use crate::bindings::wasi::http::outgoing_handler::handle;
 use crate::bindings::wasi::http::types::{
@@ -180,7 +181,7 @@ fn read_body(response: &IncomingResponse) -> Result<Vec<u8>, TransportProblem> {
         match stream.blocking_read(READ) {
             // Most answers arrive in one piece, which is then not copied.
             Ok(piece) if body.is_empty() => body = piece,
-            Ok(piece) => append(&mut body, piece),
+            Ok(piece) => append(NEVER_REUSES, &mut body, piece),
             Err(StreamError::Closed) => return Ok(body),
             Err(error) => return Err(code_or_reset(code_of(error), Phase::Body)),
         }

@@ -25,11 +25,16 @@ use alloc::string::String;
 use bindings::exports::stytch::users::{credential, types, users};
 use config::Config;
 use http::Request;
+use stytch_runtime::{Bump, NeverReuses};
 use types::{Error, RetrievedUser, SearchPage, SearchRequest};
 
-#[cfg(target_arch = "wasm32")]
+/// Of the tests, too: they run what the component does.
 #[global_allocator]
-static ALLOCATOR: stytch_runtime::Bump = stytch_runtime::Bump::new();
+static ALLOCATOR: Bump = Bump::new();
+
+#[expect(unsafe_code, reason = "only the program knows its allocator")]
+// SAFETY: it is right above.
+const NEVER_REUSES: NeverReuses = unsafe { NeverReuses::new() };
 
 struct Integration;
 

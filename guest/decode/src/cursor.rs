@@ -11,16 +11,19 @@ mod skip;
 use crate::{Done, Stop, text};
 use alloc::borrow::Cow;
 use alloc::string::String;
+use core::mem::take;
 use hifijson::{Error as Syntax, Expect, SliceLexer, str::Error as Quoted};
 use hifijson::{num::LexWrite as _, token::Lex as _};
 
-/// A place in a document.
+/// A place in a document. What is behind it is nobody else's, so that each part that is
+/// passed can be given away.
 pub(crate) struct Cursor<'a> {
-    text: &'a str,
-    /// What is behind the place.
-    rest: &'a [u8],
-    /// Why it stopped.
-    pub(crate) problem: Option<Syntax>,
+    /// How long the document is.
+    length: usize,
+    /// What is behind the place, in a text.
+    rest: &'a mut [u8],
+    /// Why it stopped, and at which byte.
+    pub(crate) problem: Option<(usize, Syntax)>,
 }
 
 /// The name of a member.
@@ -31,17 +34,19 @@ pub(crate) enum Name<'a> {
 }
 
 impl<'a> Cursor<'a> {
-    pub(crate) fn new(text: &'a str) -> Self {
+    #[expect(unsafe_code, reason = "bytes are passed faster than characters")]
+    pub(crate) fn new(text: &'a mut str) -> Self {
         Self {
-            text,
-            rest: text.as_bytes(),
+            length: text.len(),
+            // SAFETY: nobody writes to the bytes before they are text again.
+            rest: unsafe { text.as_bytes_mut() },
             problem: None,
         }
     }
 
     /// How far it is, in bytes.
     pub(crate) fn at(&self) -> usize {
-        self.text.len() - self.rest.len()
+        self.length - self.rest.len()
     }
 
     /// The first byte of the value that comes next.
@@ -64,7 +69,32 @@ impl<'a> Cursor<'a> {
     /// Passes the byte that was looked at.
     #[inline]
     pub(crate) fn pass(&mut self) {
-        self.rest = self.rest.get(1..).unwrap_or_default();
+        self.split(1);
+    }
+
+    /// Passes so many bytes, and gives them away.
+    #[inline]
+    fn split(&mut self, length: usize) -> &'a mut [u8] {
+        match take(&mut self.rest).split_at_mut_checked(length) {
+            Some((passed, rest)) => {
+                self.rest = rest;
+                passed
+            }
+            // Nobody asks for more than there is.
+            None => Default::default(),
+        }
+    }
+
+    /// The same as text, which it is where it begins and ends between characters.
+    #[inline]
+    #[expect(unsafe_code, reason = "each text would be looked at twice")]
+    fn split_text(&mut self, length: usize) -> &'a mut str {
+        let passed = self.split(length);
+        if text::is_within_character(passed) || text::is_within_character(self.rest) {
+            return Default::default();
+        }
+        // SAFETY: it is a part of a text, and cut out between characters.
+        unsafe { str::from_utf8_unchecked_mut(passed) }
     }
 
     /// Whether another item or member comes, before which it then is.
@@ -79,7 +109,7 @@ impl<'a> Cursor<'a> {
                 self.pass();
                 Ok(false)
             }
-            Some(_) if core::mem::take(is_first) => Ok(true),
+            Some(_) if take(is_first) => Ok(true),
             _ if *is_first => Err(self.stop(Expect::ValueOrEnd)),
             _ => Err(self.stop(Expect::CommaOrEnd)),
         }
@@ -89,12 +119,12 @@ impl<'a> Cursor<'a> {
     /// without white space.
     #[inline]
     pub(crate) fn pass_name_if(&mut self, expected: Option<&&str>) -> bool {
-        match expected.and_then(|name| text::strip_prefix(self.rest, name.as_bytes())) {
-            Some(rest) => {
-                self.rest = rest;
+        match expected {
+            Some(name) if text::has_prefix(self.rest, name.as_bytes()) => {
+                self.split(name.len());
                 true
             }
-            None => false,
+            _ => false,
         }
     }
 
@@ -113,15 +143,14 @@ impl<'a> Cursor<'a> {
     /// What stands between here and the closing quote, which is passed, if it stands
     /// for itself.
     #[inline]
-    pub(crate) fn plain(&mut self) -> Option<&'a str> {
+    pub(crate) fn plain(&mut self) -> Option<&'a mut str> {
         let length = text::plain_length(self.rest);
-        let (b'"', after) = self.rest.get(length..)?.split_first()? else {
+        if self.rest.get(length) != Some(&b'"') {
             return None;
-        };
-        let start = self.at();
-        self.rest = after;
-        // It begins and ends at quotes.
-        self.text.get(start..start + length)
+        }
+        let text = self.split_text(length);
+        self.pass();
+        Some(text)
     }
 
     /// The same where it has escapes in it, or does not end.
@@ -129,16 +158,10 @@ impl<'a> Cursor<'a> {
     pub(crate) fn escaped(&mut self) -> Result<String, Stop> {
         let mut text = String::new();
         loop {
-            let start = self.at();
             let length = text::plain_length(self.rest);
-            // It ends before a character of one byte.
-            text.push_str(self.text.get(start..start + length).unwrap_or_default());
-            let behind = self.rest.get(length..).unwrap_or_default();
-            let (next, behind) = match behind.split_first() {
-                Some((next, behind)) => (Some(next), behind),
-                None => (None, behind),
-            };
-            self.rest = behind;
+            text.push_str(self.split_text(length));
+            let next = self.rest.first().copied();
+            self.pass();
             match next {
                 Some(b'"') => return Ok(text),
                 Some(b'\\') => text.push(self.lex(text::unescape)?),
@@ -169,28 +192,38 @@ impl<'a> Cursor<'a> {
     }
 
     fn pass_if<const LENGTH: usize>(&mut self, word: &[u8; LENGTH]) -> bool {
-        match self.rest.split_first_chunk() {
-            Some((start, rest)) if start == word => {
-                self.rest = rest;
-                true
-            }
-            _ => false,
+        let is_next = self.rest.starts_with(word);
+        if is_next {
+            self.split(LENGTH);
         }
+        is_next
     }
 
     /// A number, if it is whole and there is room for it.
     pub(crate) fn integer(&mut self) -> Result<Option<i64>, Stop> {
-        let (digits, parts) = self.lex(|lexer| Ok(lexer.num_bytes().validated()?))?;
-        let digits = str::from_utf8(digits).ok().filter(|_| parts.is_int());
-        Ok(digits.and_then(|digits| digits.parse().ok()))
+        self.lex(|lexer| {
+            let (digits, parts) = lexer.num_bytes().validated()?;
+            let digits = str::from_utf8(digits).ok().filter(|_| parts.is_int());
+            Ok(digits.and_then(|digits| digits.parse().ok()))
+        })
     }
 
     /// The text of a value.
-    pub(crate) fn raw(&mut self) -> Result<&'a str, Stop> {
+    pub(crate) fn raw(&mut self) -> Result<&'a mut str, Stop> {
         self.next();
         let start = self.at();
-        self.skip()?;
-        Ok(self.text.get(start..self.at()).unwrap_or_default())
+        let mut inner = Cursor {
+            length: self.rest.len(),
+            rest: &mut *self.rest,
+            problem: None,
+        };
+        let skipped = inner.skip();
+        let length = inner.at();
+        if let Some((at, problem)) = inner.problem {
+            self.problem = Some((start + at, problem));
+        }
+        skipped?;
+        Ok(self.split_text(length))
     }
 
     /// What comes behind white space; the place is then before it.
@@ -206,7 +239,8 @@ impl<'a> Cursor<'a> {
     fn next_behind_space(&mut self) -> Option<u8> {
         let mut lexer = SliceLexer::new(self.rest);
         let next = lexer.ws_peek();
-        self.rest = lexer.as_slice();
+        let left = lexer.as_slice().len();
+        self.split(self.rest.len() - left);
         next
     }
 
@@ -221,18 +255,29 @@ impl<'a> Cursor<'a> {
     /// Lets the library read on from here.
     fn lex<T>(
         &mut self,
-        read: impl FnOnce(&mut SliceLexer<'a>) -> Result<T, Syntax>,
+        read: impl FnOnce(&mut SliceLexer<'_>) -> Result<T, Syntax>,
     ) -> Result<T, Stop> {
         let mut lexer = SliceLexer::new(self.rest);
         let read = read(&mut lexer);
-        self.rest = lexer.as_slice();
-        read.map_err(|problem| self.stop(problem))
+        let length = self.rest.len() - lexer.as_slice().len();
+        match read {
+            Ok(read) => {
+                self.split(length);
+                Ok(read)
+            }
+            // That may be within a character.
+            Err(problem) => Err(self.stop_at(self.at() + length, problem)),
+        }
+    }
+
+    fn stop(&mut self, problem: impl Into<Syntax>) -> Stop {
+        self.stop_at(self.at(), problem.into())
     }
 
     #[cold]
     #[inline(never)]
-    fn stop(&mut self, problem: impl Into<Syntax>) -> Stop {
-        self.problem = Some(problem.into());
+    fn stop_at(&mut self, at: usize, problem: Syntax) -> Stop {
+        self.problem = Some((at, problem));
         Stop(())
     }
 }
@@ -260,10 +305,10 @@ mod tests {
             (r"\ud83d\ud83d\ude00", "\u{fffd}😀"),
             (r"\ude00\ud83d", "\u{fffd}\u{fffd}"),
         ] {
-            let json = json.to_owned() + "\"";
-            let mut cursor = Cursor::new(&json);
-            assert_eq!(cursor.escaped().unwrap(), expected, "{json}");
-            assert!(cursor.end().is_ok(), "{json}");
+            let mut json = json.to_owned() + "\"";
+            let mut cursor = Cursor::new(&mut json);
+            assert_eq!(cursor.escaped().unwrap(), expected);
+            assert!(cursor.end().is_ok(), "{expected}");
         }
         for json in [
             r"\ud83d",
@@ -272,7 +317,10 @@ mod tests {
             r#"\ud83d\u00""#,
             r#"\x""#,
         ] {
-            assert!(Cursor::new(json).escaped().is_err(), "{json}");
+            assert!(
+                Cursor::new(&mut json.to_owned()).escaped().is_err(),
+                "{json}"
+            );
         }
     }
 }

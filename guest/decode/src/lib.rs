@@ -18,9 +18,11 @@ pub use error::DecodeError;
 pub use places::{Item, Items};
 pub use reader::Reader;
 
+use alloc::borrow::ToOwned;
 use alloc::vec::Vec;
 use cursor::Cursor;
 use hifijson::Error as Syntax;
+use stytch_runtime::NeverReuses;
 
 /// Takes a text for what it is: one JSON value.
 ///
@@ -28,7 +30,9 @@ use hifijson::Error as Syntax;
 ///
 /// When it is not.
 pub fn check(text: &str) -> Result<(), DecodeError> {
-    let mut cursor = Cursor::new(text);
+    // A cursor's text is its own. Those that are checked are short.
+    let mut text = text.to_owned();
+    let mut cursor = Cursor::new(&mut text);
     let read = cursor.skip();
     whole(&mut cursor, read)
 }
@@ -59,14 +63,14 @@ pub trait Record {
     /// # Errors
     ///
     /// When it is not JSON.
-    fn read(&mut self, member: usize, reader: &mut Reader<'_>) -> Done;
+    fn read(&mut self, member: usize, reader: &mut Reader) -> Done;
 
     /// Reads the value of a member with another name.
     ///
     /// # Errors
     ///
     /// When it is not JSON.
-    fn read_other(&mut self, _name: &str, reader: &mut Reader<'_>) -> Done {
+    fn read_other(&mut self, _name: &str, reader: &mut Reader) -> Done {
         reader.skip()
     }
 
@@ -82,23 +86,30 @@ pub trait Known: Record {
     const MEMBERS: Members;
 }
 
-/// Reads one JSON document into `record`. What was read before an error stays.
+/// Reads one JSON document into `record`. What was read before an error stays. The
+/// document's memory is given up: strings that stand in it as they are stay where they
+/// are.
 ///
 /// # Errors
 ///
 /// When it is not JSON, or does not fit.
-pub fn decode<R: Known>(json: Vec<u8>, record: &mut R) -> Result<(), DecodeError> {
-    decode_members(json, &R::MEMBERS, record)
+pub fn decode<R: Known>(
+    allocator: NeverReuses,
+    json: Vec<u8>,
+    record: &mut R,
+) -> Result<(), DecodeError> {
+    decode_members(allocator, json, &R::MEMBERS, record)
 }
 
 fn decode_members(
+    allocator: NeverReuses,
     json: Vec<u8>,
     members: &'static Members,
     record: &mut dyn Record,
 ) -> Result<(), DecodeError> {
     // Once for all of it is faster than for each string.
     let text = text::utf8(json).map_err(DecodeError::Encoding)?;
-    let mut reader = Reader::new(&text);
+    let mut reader = Reader::new(allocator, text.leak());
     let read = reader.members(members, record);
     whole(&mut reader.cursor, read)?;
     match reader.mismatch {
@@ -110,9 +121,10 @@ fn decode_members(
 /// That a value was read, and that nothing comes behind it.
 fn whole(cursor: &mut Cursor<'_>, read: Done) -> Result<(), DecodeError> {
     let one = read.and_then(|()| cursor.end());
-    one.map_err(|Stop(())| DecodeError::Syntax {
-        at: cursor.at(),
-        problem: cursor.problem.take().unwrap_or(Syntax::Depth),
+    one.map_err(|Stop(())| {
+        let unknown = (cursor.at(), Syntax::Depth);
+        let (at, problem) = cursor.problem.take().unwrap_or(unknown);
+        DecodeError::Syntax { at, problem }
     })
 }
 

@@ -18,7 +18,7 @@ pub trait Item: Sized {
     /// # Errors
     ///
     /// When it is not JSON.
-    fn read_item(&mut self, reader: &mut Reader<'_>) -> Done;
+    fn read_item(&mut self, reader: &mut Reader) -> Done;
 }
 
 impl Item for String {
@@ -26,7 +26,7 @@ impl Item for String {
         Self::new()
     }
 
-    fn read_item(&mut self, reader: &mut Reader<'_>) -> Done {
+    fn read_item(&mut self, reader: &mut Reader) -> Done {
         reader.required_text(self)
     }
 }
@@ -38,11 +38,11 @@ pub trait Items {
     /// # Errors
     ///
     /// When it is not JSON.
-    fn read_next(&mut self, reader: &mut Reader<'_>) -> Done;
+    fn read_next(&mut self, reader: &mut Reader) -> Done;
 }
 
 impl<I: Item> Items for Vec<I> {
-    fn read_next(&mut self, reader: &mut Reader<'_>) -> Done {
+    fn read_next(&mut self, reader: &mut Reader) -> Done {
         if self.capacity() == 0 {
             self.reserve_exact(I::FIRST);
         }

@@ -7,14 +7,17 @@ use crate::{Done, Item, Items, Known, Members, Record, Stop};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
+use stytch_runtime::{NeverReuses, own};
 
 /// Reads the values of a document, each into a place of its own kind.
 #[expect(
     missing_debug_implementations,
     reason = "it is in the middle of somebody's data"
 )]
-pub struct Reader<'a> {
-    pub(crate) cursor: Cursor<'a>,
+pub struct Reader {
+    /// The document was given up for good: its parts become strings.
+    pub(crate) cursor: Cursor<'static>,
+    allocator: NeverReuses,
     /// The first value that did not fit.
     pub(crate) mismatch: Option<Mismatch>,
     /// In how many objects and arrays it is.
@@ -22,7 +25,7 @@ pub struct Reader<'a> {
 }
 
 #[expect(clippy::missing_errors_doc, reason = "each fails where it is not JSON")]
-impl<'a> Reader<'a> {
+impl Reader {
     /// A string, or `null`, which is the same as absent.
     pub fn text(&mut self, place: &mut Option<String>) -> Done {
         match self.cursor.peek()? {
@@ -77,7 +80,7 @@ impl<'a> Reader<'a> {
     /// Any value, kept as JSON text, as it was sent; `null` is none.
     pub fn json(&mut self, place: &mut Option<String>) -> Done {
         let json = self.cursor.raw()?;
-        *place = (json != "null").then(|| own(json));
+        *place = (*json != *"null").then(|| own(self.allocator, json));
         Ok(())
     }
 
@@ -138,9 +141,10 @@ impl<'a> Reader<'a> {
         self.cursor.skip()
     }
 
-    pub(crate) fn new(text: &'a str) -> Self {
+    pub(crate) fn new(allocator: NeverReuses, text: &'static mut str) -> Self {
         Self {
             cursor: Cursor::new(text),
+            allocator,
             mismatch: None,
             depth: 0,
         }
@@ -214,7 +218,7 @@ impl<'a> Reader<'a> {
     fn string(&mut self, place: &mut String) -> Done {
         self.cursor.pass();
         *place = match self.cursor.plain() {
-            Some(text) => own(text),
+            Some(text) => own(self.allocator, text),
             None => self.cursor.escaped()?,
         };
         Ok(())
@@ -248,12 +252,4 @@ impl<'a> Reader<'a> {
     fn locate_at(&mut self, names: &[&str], member: usize) {
         self.locate(bare(names.get(member).copied().unwrap_or_default()));
     }
-}
-
-/// A string of a part of the document that stands in it as it is.
-#[expect(unsafe_code, reason = "each text would be copied")]
-fn own(text: &str) -> String {
-    // SAFETY: [`decode`](crate::decode) was given the document, nobody else has it, and
-    // each part of it is read once.
-    unsafe { stytch_runtime::own(text) }
 }

@@ -86,13 +86,20 @@ fn special(word: u64) -> u64 {
     borrowed & !word & (ONES * 0x80)
 }
 
-/// What comes after `prefix`, where that is how `bytes` begin. It is done for each
-/// member, so it is neither a call nor a loop for prefixes of 8 to 32 bytes: they are
+/// Whether bytes of a text begin with the second byte of a character, or a later one.
+#[inline]
+pub(crate) fn is_within_character(bytes: &[u8]) -> bool {
+    matches!(bytes, [0x80..0xc0, ..])
+}
+
+/// Whether that is how `bytes` begin. It is done for each member, so it is neither a call nor a loop for prefixes of 8 to 32 bytes: they are
 /// compared by two words or four, which lie over each other where it is shorter.
 #[inline]
-pub(crate) fn strip_prefix<'a>(bytes: &'a [u8], prefix: &[u8]) -> Option<&'a [u8]> {
-    let (start, rest) = bytes.split_at_checked(prefix.len())?;
-    let same = match (first_and_last(start), first_and_last(prefix)) {
+pub(crate) fn has_prefix(bytes: &[u8], prefix: &[u8]) -> bool {
+    let Some(start) = bytes.get(..prefix.len()) else {
+        return false;
+    };
+    match (first_and_last(start), first_and_last(prefix)) {
         (Some(some), Some(other)) => {
             differ(some, other)
                 | match (prefix.len(), inner(start), inner(prefix)) {
@@ -103,8 +110,7 @@ pub(crate) fn strip_prefix<'a>(bytes: &'a [u8], prefix: &[u8]) -> Option<&'a [u8
                 == 0
         }
         _ => start == prefix,
-    };
-    same.then_some(rest)
+    }
 }
 
 type Words = ([u8; 8], [u8; 8]);
@@ -210,15 +216,13 @@ mod tests {
             .collect::<Vec<_>>();
         for length in lengths() {
             let prefix = &text[..length];
-            assert_eq!(strip_prefix(&text, prefix), Some(&text[length..]));
-            assert_eq!(
-                strip_prefix(&text[..length.saturating_sub(1)], prefix),
-                (length == 0).then_some(prefix)
-            );
+            assert!(has_prefix(&text, prefix), "{length}");
+            let shorter = &text[..length.saturating_sub(1)];
+            assert_eq!(has_prefix(shorter, prefix), length == 0, "{length}");
             for at in 0..length {
                 let mut other = prefix.to_owned();
                 other[at] ^= 0x80;
-                assert_eq!(strip_prefix(&text, &other), None, "{length} {at}");
+                assert!(!has_prefix(&text, &other), "{length} {at}");
             }
         }
     }

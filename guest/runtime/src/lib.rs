@@ -5,11 +5,17 @@
 #![expect(unsafe_code, reason = "an allocator is unsafe by its nature")]
 
 extern crate alloc;
+#[cfg(not(target_arch = "wasm32"))]
+extern crate std;
 
-#[cfg_attr(not(target_arch = "wasm32"), path = "native.rs")]
 mod memory;
+mod owned;
+#[cfg_attr(target_arch = "wasm32", path = "region/wasm.rs")]
+#[cfg_attr(not(target_arch = "wasm32"), path = "region/native.rs")]
+mod region;
 
-pub use memory::*;
+pub use memory::{Bump, Mark};
+pub use owned::{NeverReuses, append, own};
 
 /// A trap. The host tells its caller that the component failed.
 #[cfg(target_arch = "wasm32")]

@@ -26,6 +26,27 @@ use http::Answer;
 use json::{query_from_json, search_request_from_json};
 use policy::Origin;
 use serde_json::Value;
+use std::sync::Once;
+use stytch_runtime::{Bump, NeverReuses};
+
+/// The component's: what is fuzzed is what it runs.
+#[global_allocator]
+static ALLOCATOR: Bump = Bump::new();
+
+// SAFETY: it is right above.
+const NEVER_REUSES: NeverReuses = unsafe { NeverReuses::new() };
+
+/// Runs one input, and takes the memory back as the component does after a call.
+pub fn run(check: fn(&[u8]), input: &[u8]) {
+    // What the standard library keeps from its first use stays.
+    static FIRST: Once = Once::new();
+    FIRST.call_once(|| check(input));
+    let mark = ALLOCATOR.mark();
+    check(input);
+    // SAFETY: a check keeps nothing, and there is one thread. If it did keep something,
+    // that would be overwritten here.
+    unsafe { ALLOCATOR.forget_since(mark) }
+}
 
 fn answer(status: u16, body: &[u8]) -> Answer {
     Answer {

@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| stytch_fuzz::origin(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| stytch_fuzz::run(stytch_fuzz::origin, data));

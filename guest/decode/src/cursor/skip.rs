@@ -57,9 +57,9 @@ impl Cursor<'_> {
     /// Passes over what stands between here and the closing quote, and that one.
     fn pass_string(&mut self) -> Done {
         let length = text::plain_length(self.rest);
-        match self.rest.get(length..).and_then(<[u8]>::split_first) {
-            Some((b'"', after)) => {
-                self.rest = after;
+        match self.rest.get(length) {
+            Some(b'"') => {
+                self.split(length + 1);
                 Ok(())
             }
             _ => self.lex(|lexer| Ok(lexer.str_ignore()?)),
