@@ -57,6 +57,7 @@ mod contract;
 mod credential;
 mod egress;
 mod error;
+pub mod file;
 mod forms;
 mod http;
 mod inspect;

@@ -12,13 +12,14 @@ use crate::error::Error;
 use crate::http::{HttpClient, Proxy, Roots};
 use crate::limits::Limits;
 use crate::retry::Retry;
+use crate::state::State;
 use std::borrow::Cow;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Semaphore;
-use wasmtime::component::Component;
+use wasmtime::component::{Component, InstancePre};
 use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
 
 /// The component that is built from `guest/` with this library, for other hosts.
@@ -86,6 +87,9 @@ impl PluginBuilder {
     /// Gives up compiling the component of a [file](Self::component_file) after this
     /// time, which is a minute by default. A compiler cannot be stopped: it goes on, on a
     /// thread of its own, until it is done or the process ends.
+    ///
+    /// A file of the component or of certificates that is not a regular one, such as a
+    /// pipe, is waited for as long.
     pub fn compile_timeout(mut self, timeout: Duration) -> Self {
         self.compile_timeout = Some(timeout);
         self
@@ -176,10 +180,11 @@ impl PluginBuilder {
     pub fn build(self) -> Result<Plugin, Error> {
         let engine = self.engine()?;
         let waiting = self.waiting() as usize;
-        let component = self.compile(&engine, self.bytes()?)?;
-        let pre = component::link(&engine, &component)?;
-        let exports = Exports::of(&component).map_err(Error::Load)?;
-        let mut roots = Roots::default();
+        let bytes = self.bytes()?;
+        let (pre, exports) = self
+            .load(&engine, bytes)
+            .map_err(|error| self.named(error))?;
+        let mut roots = Roots::waiting(self.patience());
         roots.read_variables()?;
         for path in self.ca_files {
             roots.add_pem_file(path)?;
@@ -203,6 +208,33 @@ impl PluginBuilder {
             sealed: self.sealed,
             _ticker: ticker,
         })))
+    }
+
+    fn load(
+        &self,
+        engine: &Engine,
+        bytes: Cow<'static, [u8]>,
+    ) -> Result<(InstancePre<State>, Exports), Error> {
+        let component = self.compile(engine, bytes)?;
+        let pre = component::link(engine, &component)?;
+        let exports = Exports::of(&component).map_err(Error::Load)?;
+        Ok((pre, exports))
+    }
+
+    /// Says which file it is about, where the component came from one.
+    pub(crate) fn named(&self, error: Error) -> Error {
+        match (error, &self.component) {
+            (Error::Load(reason), Some(path)) => {
+                Error::Load(format!("{}: {reason}", path.display()))
+            }
+            (error, _) => error,
+        }
+    }
+
+    /// How long compiling may take, and how long a file that is not a regular one is
+    /// waited for.
+    fn patience(&self) -> Duration {
+        self.compile_timeout.unwrap_or(COMPILE_TIMEOUT)
     }
 
     /// How many instances may wait for another call.
@@ -231,6 +263,9 @@ impl PluginBuilder {
         // A quarter of the machine code's file, which nothing here reads: where in a
         // component a trap was, and tables for debuggers.
         config.generate_address_map(false);
+        if are_files_limited() {
+            config.memory_init_cow(false);
+        }
         // wasmtime needs the latter on Windows.
         config.native_unwind_info(cfg!(windows));
         if let Some(calls) = self.pool {
@@ -277,7 +312,9 @@ impl PluginBuilder {
     pub(crate) fn bytes(&self) -> Result<Cow<'static, [u8]>, Error> {
         match &self.component {
             None => Ok(Cow::Borrowed(COMPONENT)),
-            Some(path) => component::read(path).map(Cow::Owned),
+            Some(path) => component::read(path, self.patience())
+                .map(Cow::Owned)
+                .map_err(|error| self.named(error)),
         }
     }
 
@@ -292,7 +329,7 @@ impl PluginBuilder {
                 .inspect_err(|error| tracing::debug!("no compilation cache: {error}"))
                 .ok()
         });
-        let timeout = self.compile_timeout.unwrap_or(COMPILE_TIMEOUT);
+        let timeout = self.patience();
         let compile = |bytes| match bytes {
             Cow::Borrowed(embedded) => component::compile(engine, embedded),
             Cow::Owned(bytes) => component::compile_within(timeout, engine, bytes),
@@ -302,6 +339,20 @@ impl PluginBuilder {
             None => compile(bytes),
         }
     }
+}
+
+/// Whether files may not be as large as what a component's memory begins with. It is
+/// kept as a file in memory, which such a limit (`ulimit -f`) is for, too.
+#[cfg(unix)]
+fn are_files_limited() -> bool {
+    use rustix::process::{Resource, getrlimit};
+    let largest = getrlimit(Resource::Fsize).current;
+    largest.is_some_and(|largest| largest < component::MAX_COMPONENT)
+}
+
+#[cfg(not(unix))]
+fn are_files_limited() -> bool {
+    false
 }
 
 fn chain(error: &wasmtime::Error) -> String {
