@@ -65,7 +65,9 @@ fn typed(prompt: &str) -> anyhow::Result<Secret> {
 #[cfg(not(unix))]
 fn typed(prompt: &str) -> anyhow::Result<Secret> {
     let typed = Zeroizing::new(rpassword::prompt_password(prompt)?);
-    Ok(Secret::new(shape::trimmed("the secret", &typed)?.to_owned()))
+    Ok(Secret::new(
+        shape::trimmed("the secret", &typed)?.to_owned(),
+    ))
 }
 
 /// Turns the terminal's echo off, before anybody can answer a question, and puts it
