@@ -327,3 +327,14 @@ fn a_secret_that_is_far_too_long_is_told_so() {
         );
     }
 }
+
+#[test]
+fn a_place_that_cannot_be_written_to_comes_with_a_hint() {
+    let long = "x".repeat(5000);
+    for place in [".", "/", "missing/file", &long] {
+        let output = cli().run(&["export", place]);
+        let said = stderr(&output);
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(said.contains("\nhint: name a file"), "{said}");
+    }
+}
