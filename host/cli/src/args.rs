@@ -11,6 +11,7 @@ mod filters;
 mod global;
 mod hyphens;
 mod invoke;
+mod number;
 mod output;
 mod schema;
 mod search_users;
@@ -113,7 +114,7 @@ pub(crate) struct RetrieveUser {
         value_name = "N",
         default_value_t = 8,
         allow_negative_numbers = true,
-        value_parser = clap::value_parser!(u16).range(1..=256)
+        value_parser = |text: &str| number::within::<u16>(text, &(1..=256))
     )]
     pub(crate) concurrency: u16,
 

@@ -5,10 +5,12 @@ mod advice;
 mod context;
 mod incomplete;
 mod output;
+mod shorten;
 
 pub(crate) use context::{Suggestion, Unfinished, Usage};
 pub(crate) use incomplete::{Incomplete, Start};
 pub(crate) use output::Unwritten;
+pub(crate) use shorten::shorten;
 
 use crate::args::{Args, Command, Global, Output};
 use crate::credentials::{Source, redact};
@@ -71,11 +73,11 @@ pub(crate) fn print_usage(error: &clap::Error) -> ExitCode {
             Err(error) => end(&error.into(), style),
         };
     }
-    let text = error.to_string();
+    let text = shorten(&error.to_string()).into_owned();
     // clap repeats what was given as it is.
     let steers = std::env::args_os().any(|arg| {
         let arg = arg.to_string_lossy();
-        visible(&arg) != arg
+        visible(&arg) != arg || shorten(&arg) != arg
     });
     let shown = redact(&text);
     let shown = visible(&shown);
@@ -167,7 +169,13 @@ impl Failure {
         } else if let Some(incomplete) = error.downcast_ref::<Incomplete>() {
             ("incomplete", format!("{error:#}"), Some(incomplete.hint()))
         } else {
-            ("plugin_failed", format!("{error:#}"), None)
+            let hint = match error.downcast_ref() {
+                Some(stytch_emulator::Error::Listen { .. }) => {
+                    Some("name an address of this machine and a free port with --listen; port 0 takes any free one".to_owned())
+                }
+                _ => None,
+            };
+            ("plugin_failed", format!("{error:#}"), hint)
         };
         Self {
             code,
@@ -242,7 +250,7 @@ impl Failure {
 
     /// Hides what looks like a secret, and shows what cannot be seen.
     fn clean(&mut self) {
-        self.message = visible(&redact(&self.message)).into_owned();
+        self.message = visible(&shorten(&redact(&self.message))).into_owned();
         let texts = [
             &mut self.error_type,
             &mut self.request_id,

@@ -3,7 +3,7 @@
 //! later; and no link is followed there.
 
 pub(crate) use platform::{
-    create_folder, is_of_others, open, open_lock, open_or_create, take_back,
+    create_folder, is_of_others, is_own, open, open_lock, open_or_create, take_back,
 };
 
 /// What is in a file, for what is said about it.
@@ -104,6 +104,10 @@ mod platform {
     pub(crate) fn is_of_others(file: &Metadata) -> bool {
         let user = rustix::process::geteuid().as_raw();
         file.uid() != user && file.uid() != 0
+    }
+
+    pub(crate) fn is_own(file: &Metadata) -> bool {
+        file.uid() == rustix::process::geteuid().as_raw()
     }
 
     fn open_at_end(path: &Path) -> Result<OwnedFd, Errno> {
@@ -316,6 +320,10 @@ mod platform {
 
     pub(crate) fn is_of_others(_: &Metadata) -> bool {
         false
+    }
+
+    pub(crate) fn is_own(_: &Metadata) -> bool {
+        true
     }
 
     fn found(path: &Path, opened: io::Result<File>) -> Result<Option<File>, Usage> {

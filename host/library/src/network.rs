@@ -11,6 +11,7 @@ pub(crate) mod credential;
 mod diagnosis;
 mod dry_run;
 mod fault;
+pub mod file;
 mod framing;
 mod in_flight;
 mod interim;

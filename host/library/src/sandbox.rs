@@ -60,7 +60,7 @@ impl Sandbox {
         engine: Engine,
         component: &Component,
         client: HttpClient,
-        settings: Settings,
+        settings: &Settings,
     ) -> Result<Self, Error> {
         let pre = component::link(&engine, component)?;
         let exports = Exports::of(component).map_err(Error::Load)?;
@@ -71,7 +71,7 @@ impl Sandbox {
             pre,
             exports,
             client: Arc::new(client),
-            limits: settings.limits,
+            limits: settings.limits.clone(),
             calls: settings
                 .pool
                 .map(|calls| Arc::new(Semaphore::new(calls.get() as usize))),

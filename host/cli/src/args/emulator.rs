@@ -1,6 +1,8 @@
+use super::number;
 use clap::Args;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use stytch_host::Origin;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -34,14 +36,20 @@ pub(crate) struct Emulator {
         value_name = "N",
         default_value_t = 200,
         allow_negative_numbers = true,
-        value_parser = clap::value_parser!(u64).range(..=10_000_000)
+        value_parser = |text: &str| number::within::<u64>(text, &(0..=10_000_000))
     )]
     pub(crate) users: u64,
 
     /// Which users there are: the same for the same seed
     ///
     /// Example: --seed 7
-    #[arg(long, value_name = "S", default_value_t = 1)]
+    #[arg(
+        long,
+        value_name = "S",
+        default_value_t = 1,
+        allow_negative_numbers = true,
+        value_parser = |text: &str| number::within(text, &(0..=u64::MAX))
+    )]
     pub(crate) seed: u64,
 
     /// Serve the users of this file instead: a JSON array, a page of search
@@ -54,7 +62,12 @@ pub(crate) struct Emulator {
     /// Answer 429 after this many requests a minute, for each endpoint
     ///
     /// Example: --rate-limit 150
-    #[arg(long, value_name = "N")]
+    #[arg(
+        long,
+        value_name = "N",
+        allow_negative_numbers = true,
+        value_parser = |text: &str| number::within(text, &(0..=u32::MAX))
+    )]
     pub(crate) rate_limit: Option<u32>,
 
     /// Rehearse faults: what goes wrong, and at which requests
@@ -75,7 +88,8 @@ fn address(text: &str) -> Result<SocketAddr, String> {
 /// A host as it stands in a `Host` header, without its port.
 fn host_name(text: &str) -> Result<String, String> {
     let legal = |c: char| c.is_ascii_alphanumeric() || "-._".contains(c);
-    if !text.is_empty() && text.chars().all(legal) {
+    let origin = format!("https://{text}").parse::<Origin>();
+    if text.chars().all(legal) && origin.is_ok() {
         Ok(text.to_owned())
     } else {
         Err("not a host name without a port, such as stytch.internal".to_owned())

@@ -1,7 +1,10 @@
 //! One flag for each of Stytch's filters.
 
+use crate::failure::Usage;
 use clap::Args;
 use clap::builder::NonEmptyStringValueParser as NonEmpty;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
 use stytch_host::types::{CreatedAtRange, Filter};
 
 /// Filters on users.
@@ -148,6 +151,18 @@ pub(crate) struct Filters {
 }
 
 impl Filters {
+    /// Refuses times that no user can be between. A user needs only one of the two where
+    /// filters are joined by OR.
+    pub(crate) fn check_times(&self) -> Result<(), Usage> {
+        match (&self.created_after, &self.created_before) {
+            (Some(after), Some(before)) if is_after(after, before) => Err(Usage::new(
+                "--created-after is a later time than --created-before, and no user is between them",
+            )
+            .hint("swap them; or join them with --any, for users of either")),
+            _ => Ok(()),
+        }
+    }
+
     /// The filters that were given, in the order of the help.
     pub(crate) fn into_operands(self) -> Vec<Filter> {
         fn list(values: Vec<String>, filter: fn(Vec<String>) -> Filter) -> Option<Filter> {
@@ -198,10 +213,35 @@ impl Filters {
 /// Any RFC 3339 time, kept as it was written. The component refuses others, too;
 /// here the message names the flag.
 fn timestamp(text: &str) -> Result<String, String> {
-    if stytch_time::is_date_time(text) {
-        Ok(text.to_owned())
-    } else {
-        Err("not an RFC 3339 time, such as 2026-01-31T00:00:00Z".to_owned())
+    if !stytch_time::is_date_time(text) {
+        return Err("not an RFC 3339 time, such as 2026-01-31T00:00:00Z".to_owned());
+    }
+    if text.get(17..19) == Some("60") && !may_be_leap_second(text) {
+        return Err(
+            "second 60 is a leap second, which there is only at the end of a month: at 23:59:60 UTC"
+                .to_owned(),
+        );
+    }
+    Ok(text.to_owned())
+}
+
+/// Whether a time, whose second is 60, is at the end of a month (RFC 3339, section
+/// 5.7). Which months had one is not known here.
+fn may_be_leap_second(text: &str) -> bool {
+    // It takes such a second for the one before.
+    let Ok(before) = text.parse::<Timestamp>() else {
+        // Of the first or the last day that it knows.
+        return true;
+    };
+    let after = before.to_zoned(TimeZone::UTC).checked_add(1.second());
+    after.is_ok_and(|after| after.day() == 1 && (after.hour(), after.minute()) == (0, 0))
+}
+
+/// Whether one time is after another, as far as that can be told.
+fn is_after(one: &str, other: &str) -> bool {
+    match (one.parse::<Timestamp>(), other.parse::<Timestamp>()) {
+        (Ok(one), Ok(other)) => one > other,
+        _ => false,
     }
 }
 
@@ -209,5 +249,47 @@ fn range(text: &str) -> Result<(String, String), String> {
     let (after, before) = text
         .split_once(',')
         .ok_or("not two times with a comma between them")?;
-    Ok((timestamp(after)?, timestamp(before)?))
+    let (after, before) = (timestamp(after)?, timestamp(before)?);
+    if is_after(&after, &before) {
+        return Err("the first time is after the second; swap them".to_owned());
+    }
+    Ok((after, before))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_leap_second_is_at_the_end_of_a_month() {
+        for text in [
+            "2016-12-31T23:59:60Z",
+            "1990-12-31T15:59:60-08:00",
+            "2016-12-31t23:59:60.5z",
+            "2017-01-01T05:29:60+05:30",
+            "9999-12-31T23:59:60Z",
+        ] {
+            assert_eq!(timestamp(text), Ok(text.to_owned()));
+        }
+        for text in [
+            "2016-12-31T12:00:60Z",
+            "2016-12-30T23:59:60Z",
+            "2016-12-31T23:59:60+01:00",
+            "2017-01-01T00:00:60Z",
+        ] {
+            assert!(
+                timestamp(text).unwrap_err().contains("leap second"),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn times_in_the_wrong_order_are_told() {
+        let (early, late) = ("2026-01-01T00:00:00Z", "2026-01-01T00:30:00-01:00");
+        assert!(range(&format!("{early},{late}")).is_ok());
+        assert!(range(&format!("{early},{early}")).is_ok());
+        let error = range(&format!("{late},{early}")).unwrap_err();
+        assert!(error.contains("swap them"), "{error}");
+    }
 }

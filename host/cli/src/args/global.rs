@@ -1,4 +1,4 @@
-use super::{Output, Printing};
+use super::{Output, Printing, number};
 use clap::{ArgAction, Args};
 use std::num::NonZeroU32;
 use std::path::PathBuf;
@@ -54,13 +54,17 @@ pub(crate) struct Global {
 
     /// Trust servers with certificates of the authorities in this PEM file, too
     ///
-    /// Beside those of the system, which the variable SSL_CERT_FILE replaces.
+    /// Beside those of the system. In their place, the variable SSL_CERT_FILE names
+    /// such a file, and SSL_CERT_DIR folders of them.
     ///
     /// Example: --ca-cert company-ca.pem
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) ca_cert: Option<PathBuf>,
 
     /// Give a call up after this many seconds, its attempts and waits together
+    ///
+    /// Compiling a component of --component before its first call may take as long,
+    /// and so may reading a file that is a pipe.
     ///
     /// Example: --timeout 2.5
     #[arg(
@@ -86,7 +90,7 @@ pub(crate) struct Global {
         value_name = "N",
         default_value_t = 3,
         allow_negative_numbers = true,
-        value_parser = clap::value_parser!(u32).range(1..=10)
+        value_parser = |text: &str| number::within::<u32>(text, &(1..=10))
     )]
     pub(crate) max_attempts: u32,
 
@@ -144,8 +148,7 @@ pub(crate) struct Global {
 }
 
 fn calls(text: &str) -> Result<NonZeroU32, String> {
-    text.parse()
-        .map_err(|_| "must be a number of calls, 1 or more".to_owned())
+    number::at_least(text, NonZeroU32::MIN)
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

@@ -1,4 +1,4 @@
-use super::Filters;
+use super::{Filters, number};
 use crate::failure::Start;
 use clap::Args;
 use std::path::PathBuf;
@@ -66,7 +66,7 @@ pub(crate) struct SearchUsers {
         long,
         value_name = "N",
         allow_negative_numbers = true,
-        value_parser = clap::value_parser!(u64).range(1..),
+        value_parser = |text: &str| number::at_least::<u64>(text, 1),
         help_heading = "Pages"
     )]
     pub(crate) max_users: Option<u64>,
@@ -110,8 +110,5 @@ impl SearchUsers {
 
 /// The component refuses others, too; here the message names the flag.
 fn page_size(text: &str) -> Result<u32, String> {
-    match text.parse() {
-        Ok(size @ 1..=1000) => Ok(size),
-        _ => Err("must be a whole number, 1 to 1000".to_owned()),
-    }
+    number::within(text, &(1..=1000))
 }

@@ -3,7 +3,7 @@
 mod network;
 mod report;
 
-use super::{builder, cache_folder};
+use super::{builder, cache_folder, ignored_folders};
 use crate::args::Global;
 use crate::credentials::{Access, BaseUrl, access};
 use crate::failure::Failure;
@@ -17,6 +17,7 @@ use stytch_host::{CacheProblem, Environment, Origin, Plugin, Proxy};
 pub(super) async fn run(global: &Global) -> anyhow::Result<ExitCode> {
     let settings = Settings::of_document(global)?;
     let mut report = Report::default();
+    folders(&mut report);
     let access = configuration(&mut report, global).await;
     // Before the component is compiled, which replaces what is damaged.
     let cached = cache_problem(global);
@@ -40,6 +41,17 @@ pub(super) async fn run(global: &Global) -> anyhow::Result<ExitCode> {
     }
     report.print(&settings)?;
     Ok(report.exit_code())
+}
+
+/// Says which variables of folders are ignored.
+fn folders(report: &mut Report) {
+    for name in ignored_folders() {
+        let found = format!(
+            "{name} is not an absolute path, and is ignored, as the XDG Base Directory Specification has it"
+        );
+        let advice = format!("set {name} to a path that begins with /, or unset it");
+        report.warning("folders", found, &advice);
+    }
 }
 
 async fn configuration(report: &mut Report, global: &Global) -> Option<Access> {

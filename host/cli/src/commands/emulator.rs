@@ -1,31 +1,43 @@
-use crate::args::Emulator as Args;
+use crate::args::{Emulator as Args, Global};
 use crate::failure::Usage;
 use crate::streams;
 use anyhow::Context;
-use std::fs;
 use std::io::{self, Write};
 use std::net::SocketAddr;
 use stytch_emulator::{Chaos, Emulator, Error, Options, PROJECT_ID, SECRET, User};
-use stytch_host::text;
+use stytch_host::{file, text};
+
+/// What is read of a file of users, in bytes: each takes about a thousand.
+const LARGEST_LOAD: u64 = 4 << 30;
 
 /// Serves until the process is interrupted.
-pub(super) async fn run(args: Args) -> anyhow::Result<()> {
+pub(super) async fn run(global: &Global, args: Args) -> anyhow::Result<()> {
     let load = match &args.load {
         None => None,
         Some(path) => {
-            let named =
-                |error: &dyn std::fmt::Display| Usage::new(format!("{}: {error}", path.display()));
-            let bytes = fs::read(path).map_err(|error| named(&error))?;
+            let named = |error: &dyn std::fmt::Display| {
+                Usage::new(format!("--load {}: {error}", path.display())).hint(
+                    "name a file with a JSON array of users, a page of search results, or one user a line",
+                )
+            };
+            let patience = global.timeout;
+            let bytes = file::read(path, LARGEST_LOAD, patience).map_err(|error| named(&error))?;
+            if bytes.len() as u64 > LARGEST_LOAD {
+                return Err(named(&"it is larger than 4 GiB").into());
+            }
             let text = text::without_mark(&bytes)
-                .map_err(|error| Usage::new(format!("{}: it is {error}", path.display())))?;
+                .map_err(|error| named(&format_args!("it is {error}")))?;
             Some(User::read_all(text).map_err(|error| named(&error))?)
         }
     };
     let chaos = match &args.chaos {
         None => Chaos::default(),
+        Some(spec) if spec.trim().is_empty() => {
+            return Err(Usage::new("--chaos is empty").hint(CHAOS_HINT).into());
+        }
         Some(spec) => spec
             .parse()
-            .map_err(|error| Usage::new(format!("--chaos: {error}")))?,
+            .map_err(|error| Usage::new(format!("--chaos: {error}")).hint(CHAOS_HINT))?,
     };
     let mut options = Options::default()
         .users(args.users)
@@ -37,7 +49,9 @@ pub(super) async fn run(args: Args) -> anyhow::Result<()> {
     let emulator = match (Emulator::start(args.listen, options).await, &args.load) {
         (Ok(emulator), _) => emulator,
         (Err(error @ Error::Duplicate { .. }), Some(path)) => {
-            return Err(Usage::new(format!("{}: {error}", path.display())).into());
+            return Err(Usage::new(format!("--load {}: {error}", path.display()))
+                .hint("give each user an ID of its own")
+                .into());
         }
         (Err(error), _) => {
             return Err(error).with_context(|| format!("cannot serve on {}", args.listen));
@@ -50,6 +64,9 @@ pub(super) async fn run(args: Args) -> anyhow::Result<()> {
     // Until the interrupt that `main` waits for.
     std::future::pending().await
 }
+
+const CHAOS_HINT: &str =
+    "give faults such as 429@2,slow=200ms, which --help lists; or leave --chaos out for none";
 
 fn announce(emulator: &Emulator) -> io::Result<()> {
     let lines = format!(

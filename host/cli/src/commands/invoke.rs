@@ -12,7 +12,7 @@ use stytch_host::json::{
 
 pub(super) async fn run(global: &Global, args: Invoke) -> anyhow::Result<()> {
     let settings = Settings::of_document(global)?;
-    let input = text_argument(&args.input).await?;
+    let input = text_argument(global, &args.input).await?;
     match args.operation {
         Operation::RetrieveUser => {
             let user_id = user_id_from_json(&input).map_err(|error| wrong_input(&error))?;

@@ -17,12 +17,13 @@ mod search_users;
 use crate::args::{Args, Command, Global, Output};
 use crate::failure::Usage;
 use crate::{proxy, streams};
+use std::ffi::OsString;
 use std::io::Read;
 use std::num::NonZeroU32;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::{env, fs, io};
-use stytch_host::{Plugin, PluginBuilder, text};
+use std::{env, io};
+use stytch_host::{Plugin, PluginBuilder, file, text};
 
 pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let Args {
@@ -49,7 +50,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
         Command::Inspect(args) => return inspect::run(global, args),
         Command::Schema(args) => schema::run(global, &args)?,
         Command::Export(args) => export::run(global, &args)?,
-        Command::Emulator(args) => emulator::run(args).await?,
+        Command::Emulator(args) => emulator::run(global, args).await?,
         Command::Doctor => return doctor::run(global).await,
         Command::Completions(args) => completions::run(&args)?,
         Command::Man(args) => man::run(&args)?,
@@ -114,6 +115,16 @@ fn builder(global: &Global) -> PluginBuilder {
     builder
 }
 
+/// The variables of the folders of this user (XDG Base Directory Specification).
+const FOLDERS: [&str; 2] = ["XDG_CACHE_HOME", "XDG_CONFIG_HOME"];
+
+/// Those of them that are ignored, since they must be absolute paths.
+fn ignored_folders() -> Vec<&'static str> {
+    let is_relative = |folder: OsString| !folder.is_empty() && Path::new(&folder).is_relative();
+    let is_ignored = |name: &&str| env::var_os(name).is_some_and(is_relative);
+    FOLDERS.into_iter().filter(is_ignored).collect()
+}
+
 /// `$XDG_CACHE_HOME/stytch-host`, by default `~/.cache/stytch-host`.
 fn cache_folder() -> Option<PathBuf> {
     let xdg = env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
@@ -131,6 +142,10 @@ const LARGEST_TEXT: u64 = 16 << 20;
 fn read_text(from: impl io::Read) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     from.take(LARGEST_TEXT + 1).read_to_end(&mut bytes)?;
+    bounded(bytes)
+}
+
+fn bounded(bytes: Vec<u8>) -> io::Result<Vec<u8>> {
     if bytes.len() as u64 > LARGEST_TEXT {
         let megabytes = LARGEST_TEXT >> 20;
         return Err(io::Error::other(format!(
@@ -142,11 +157,14 @@ fn read_text(from: impl io::Read) -> io::Result<Vec<u8>> {
 
 /// The text of an argument that may be given as `@FILE`, or as `-` for standard
 /// input.
-async fn text_argument(argument: &str) -> anyhow::Result<String> {
+async fn text_argument(global: &Global, argument: &str) -> anyhow::Result<String> {
     let (name, bytes) = match argument.strip_prefix('@') {
         Some(path) => {
-            let read = || read_text(fs::File::open(path)?);
-            (format!("the file {path:?}"), read())
+            let (name, path) = (format!("the file {path:?}"), PathBuf::from(path));
+            let patience = global.timeout;
+            // As below.
+            let read = move || file::read(&path, LARGEST_TEXT, patience).and_then(bounded);
+            (name, tokio::task::spawn_blocking(read).await?)
         }
         None if argument == "-" => {
             streams::check_input()?;
@@ -156,7 +174,17 @@ async fn text_argument(argument: &str) -> anyhow::Result<String> {
         }
         None => return Ok(argument.to_owned()),
     };
-    let bytes = bytes.map_err(|error| Usage::new(format!("{name} cannot be read: {error}")))?;
+    let bytes = bytes.map_err(|error| {
+        Usage::new(format!("{name} cannot be read: {error}")).hint(match error.kind() {
+            io::ErrorKind::TimedOut => {
+                "let a program write to it and close it; --timeout gives it more time"
+            }
+            io::ErrorKind::NotFound => {
+                "@ is followed by the path of a file; look for a mistake in it"
+            }
+            _ => "name a file of JSON that you can read, or give the JSON itself",
+        })
+    })?;
     let text = text::decode(&bytes);
     let text = text.map_err(|error| Usage::new(format!("{name} is {error}")))?;
     Ok(text.to_owned())

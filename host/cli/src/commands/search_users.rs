@@ -37,7 +37,7 @@ pub(super) async fn run(global: &Global, args: SearchUsers) -> anyhow::Result<()
         (None, true) => settings.for_all_pages()?,
         (None, false) => settings,
     };
-    let mut request = request(args).await?;
+    let mut request = request(global, args).await?;
     let access = access(global).await?;
     if is_whole {
         request.limit.get_or_insert(LARGEST_PAGE);
@@ -104,7 +104,10 @@ fn identity(
     format!("{:x}", Sha256::digest(format!("{search:?}")))
 }
 
-async fn request(args: SearchUsers) -> anyhow::Result<SearchRequest> {
+async fn request(global: &Global, args: SearchUsers) -> anyhow::Result<SearchRequest> {
+    if !args.any {
+        args.filters.check_times()?;
+    }
     // clap would name all of the filters.
     let operands = args.filters.into_operands();
     let mistake = |what, hint| Err(Usage::new(what).hint(hint).into());
@@ -121,7 +124,7 @@ async fn request(args: SearchUsers) -> anyhow::Result<SearchRequest> {
                 "write the filters into the query, too",
             );
         }
-        Some(argument) => Some(query(argument).await?),
+        Some(argument) => Some(query(global, argument).await?),
         None if operands.is_empty() && args.any => {
             return mistake(
                 "--any joins filters, and there is none",
@@ -146,8 +149,8 @@ async fn request(args: SearchUsers) -> anyhow::Result<SearchRequest> {
     })
 }
 
-async fn query(argument: &str) -> anyhow::Result<Query> {
-    query_from_json(&text_argument(argument).await?).map_err(|error| {
+async fn query(global: &Global, argument: &str) -> anyhow::Result<Query> {
+    query_from_json(&text_argument(global, argument).await?).map_err(|error| {
         Usage::new(format!("--query is not a search query: {error}"))
             .hint("for example: --query '{\"operator\":\"AND\",\"operands\":[{\"filter_name\":\"status\",\"filter_value\":\"active\"}]}'")
             .into()

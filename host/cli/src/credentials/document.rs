@@ -10,7 +10,7 @@ use std::fmt;
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
-use stytch_host::{Environment, Secret};
+use stytch_host::{Environment, Secret, text};
 
 /// The version that this program reads and writes.
 const VERSION: u32 = 1;
@@ -96,6 +96,13 @@ impl Document {
             ))
             .hint(MEND)
         };
+        let bytes = text::without_mark(bytes)
+            .map_err(|error| Usage::new(format!("{} is {error}", file.display())).hint(MEND))?;
+        if bytes.trim_ascii().is_empty() {
+            return Err(Usage::new(format!("{} is empty", file.display())).hint(
+                "remove it, and add the credentials again: stytch-host credential add NAME",
+            ));
+        }
         let Versioned { version } = serde_json::from_slice(bytes).map_err(|error| wrong(&error))?;
         if version != VERSION {
             return Err(Usage::new(format!(

@@ -7,6 +7,10 @@ use stytch_host::{Credential, Environment, Secret};
 
 const LONGEST_NAME: usize = 64;
 
+/// Many times the length of a project ID or a secret, in bytes, and far less than what
+/// fits into a request's headers.
+const LONGEST_VALUE: usize = 1024;
+
 /// Checks a credential's name.
 pub(crate) fn check_name(name: &str) -> Result<(), Usage> {
     if begins_as_secret(name) {
@@ -146,6 +150,13 @@ pub(crate) fn trimmed<'a>(name: &str, text: &'a str) -> Result<&'a str, Usage> {
         return Err(Usage::new(format!("{name} has quotation marks around it"))
             .hint("remove them: docker --env-file and some other readers of such files take them for a part of the value"));
     }
+    if text.len() > LONGEST_VALUE {
+        return Err(Usage::new(format!(
+            "{name} is too long to be one of Stytch's: it has {} characters",
+            text.chars().count()
+        ))
+        .hint("copy it again from the API keys page of the Stytch dashboard, and nothing else"));
+    }
     let Some((at, wrong)) = text.char_indices().find(|(_, c)| !c.is_ascii_graphic()) else {
         return Ok(text);
     };
@@ -246,6 +257,10 @@ mod tests {
             ("'hush'", "IT has quotation marks around it"),
             ("\u{201c}hush\u{201d}", "IT has quotation marks around it"),
             ("\"hush", "IT has quotation marks around it"),
+            (
+                &"x".repeat(100_000),
+                "IT is too long to be one of Stytch's: it has 100000 characters",
+            ),
         ] {
             assert_eq!(trimmed("IT", text).unwrap_err().to_string(), expected);
         }

@@ -2,11 +2,12 @@
 //! was, else by its class. Where nothing is known, Stytch's own words have to do.
 
 use crate::credentials::{Label, Source};
+use crate::proxy;
 use stytch_host::{ClientError, Error, ErrorKind};
 
 pub(super) fn hint(error: &Error, source: Option<&Source>) -> Option<String> {
     let named = on_error_type(error).map(str::to_owned);
-    let general = || on_class(error).map(str::to_owned);
+    let general = || on_proxy(error).or_else(|| on_class(error).map(str::to_owned));
     match source {
         Some(Source::Stored(label)) => named.or_else(|| on_stored(error, label)).or_else(general),
         Some(Source::New(label)) => {
@@ -97,6 +98,11 @@ fn on_new(error: &Error) -> Option<String> {
     })
 }
 
+fn on_proxy(error: &Error) -> Option<String> {
+    let is_unreached = error.kind() == ErrorKind::Unreachable && error.is_retryable();
+    is_unreached.then(|| proxy::advice(&error.to_string()))?
+}
+
 fn on_class(error: &Error) -> Option<&'static str> {
     Some(match error.kind() {
         ErrorKind::Unauthorized => {
@@ -122,6 +128,12 @@ fn on_class(error: &Error) -> Option<&'static str> {
         }
         ErrorKind::PluginFailed if matches!(error, Error::CompileTimeout { .. }) => {
             "give it more time with --timeout, if you trust the component"
+        }
+        ErrorKind::PluginFailed if matches!(error, Error::Load(_)) => {
+            "take a component that was made for this version, or leave --component out for the built-in one"
+        }
+        ErrorKind::Misconfigured if matches!(error, Error::Read { .. }) => {
+            "name a file that you can read, or leave --component out for the built-in component"
         }
         ErrorKind::Unreachable if matches!(error, Error::Deadline { .. }) => {
             "give it more time with --timeout"

@@ -24,6 +24,17 @@ impl Unwritten {
             io::ErrorKind::FileTooLarge => {
                 Some("raise the limit on the size of files (ulimit -f), or ask for less")
             }
+            // What is said in other words says what to do.
+            io::ErrorKind::NotFound
+            | io::ErrorKind::IsADirectory
+            | io::ErrorKind::NotADirectory
+            | io::ErrorKind::InvalidFilename
+            | io::ErrorKind::PermissionDenied
+            | io::ErrorKind::ReadOnlyFilesystem
+                if error.get_ref().is_none() =>
+            {
+                Some("name a file, in a folder that is there and that you can write to")
+            }
             _ => None,
         };
         Self {

@@ -3,13 +3,20 @@
 use crate::failure::{Unwritten, Usage};
 use crate::private;
 use crate::streams::Stdout;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
+use std::time::Duration;
 use tempfile::NamedTempFile;
 
 const BUFFER: usize = 1 << 16;
+
+/// How the names of unfinished files begin. Behind it are letters and digits.
+const PREFIX: &str = ".stytch-host-";
+
+/// An unfinished file that is as old belongs to no run that goes on.
+const STALE: Duration = Duration::from_hours(24);
 
 /// The file that is being written, for `discard`.
 static TEMPORARY: OnceLock<PathBuf> = OnceLock::new();
@@ -80,8 +87,10 @@ impl Destination {
         };
         fs::metadata(folder).map_err(|error| refuse(&error))?;
         // Readable for its owner only.
-        let file = NamedTempFile::with_prefix_in(".stytch-host-", folder)
-            .map_err(|error| refuse(&error))?;
+        sweep(folder);
+        let file = NamedTempFile::with_prefix_in(PREFIX, folder).map_err(|error| refuse(&error))?;
+        // Tells `sweep` that it is being written. Not every file system can.
+        let _ = file.as_file().try_lock();
         let _ = TEMPORARY.set(file.path().to_owned());
         if let Some(permissions) = permissions {
             let set = file.as_file().set_permissions(permissions);
@@ -159,6 +168,29 @@ fn put(out: BufWriter<NamedTempFile>, place: &Path) -> io::Result<()> {
         Ok(_) => Ok(()),
         Err(error) => Err(unwritten(place, &error)),
     }
+}
+
+/// Removes what a run that was killed left unfinished: there are users in it. It is
+/// old, this user's own, and no process has it locked.
+fn sweep(folder: &Path) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let is_unfinished = name
+            .to_str()
+            .and_then(|name| name.strip_prefix(PREFIX))
+            .is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+        if is_unfinished && entry.metadata().is_ok_and(|found| is_stale(&found)) {
+            let path = entry.path();
+            if File::open(&path).is_ok_and(|file| file.try_lock().is_ok()) {
+                let _ = fs::remove_file(path);
+            }
+        }
+    }
+}
+
+fn is_stale(found: &Metadata) -> bool {
+    let age = found.modified().ok().and_then(|time| time.elapsed().ok());
+    found.is_file() && private::is_own(found) && age.is_some_and(|age| age >= STALE)
 }
 
 /// Puts it where nothing is: another `.partial` has users, too, that somebody was told

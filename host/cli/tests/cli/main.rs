@@ -34,6 +34,7 @@ mod jq_language;
 mod jq_limits;
 mod memory;
 mod misplaced;
+mod odd_values;
 mod output;
 mod output_file;
 mod pages;

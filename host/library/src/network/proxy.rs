@@ -136,6 +136,11 @@ impl Proxy {
         self
     }
 
+    /// The URL of the proxy, without its credentials.
+    pub fn url(&self) -> String {
+        name(&self.way)
+    }
+
     /// The URL of the proxy that requests to `origin` go through, without its
     /// credentials; `None` when they go directly.
     pub fn used_for(&self, origin: &Origin) -> Option<String> {

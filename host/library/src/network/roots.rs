@@ -1,16 +1,14 @@
 //! The authorities that a server's certificate may come from.
 
-use super::ClientError;
-use crate::network::text;
+use super::{ClientError, file, text};
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::{self, PemObject};
 use rustls_native_certs::{CertificateResult, ErrorKind, load_certs_from_paths};
 use std::env;
 use std::ffi::{OsStr, OsString};
-use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// What is read of a file: many times the authorities of a whole system, in bytes.
 const LARGEST: u64 = 16 << 20;
@@ -26,6 +24,8 @@ pub(crate) struct Roots {
     extra: Vec<CertificateDer<'static>>,
     /// Where they are named, no others are trusted.
     instead: Option<Vec<CertificateDer<'static>>>,
+    /// How long a file that is not a regular one is waited for.
+    patience: Duration,
 }
 
 /// How many authorities are trusted, by where they come from.
@@ -58,9 +58,17 @@ pub(super) enum NoTrust {
 }
 
 impl Roots {
+    /// None yet. A file that is not a regular one will be waited for up to `patience`.
+    pub(crate) fn waiting(patience: Duration) -> Self {
+        Self {
+            patience,
+            ..Self::default()
+        }
+    }
+
     /// Adds the certificates of a PEM file.
     pub(crate) fn add_pem_file(&mut self, path: PathBuf) -> Result<(), ClientError> {
-        match read(&path) {
+        match read(&path, self.patience) {
             Ok(certificates) => {
                 self.extra.extend(certificates);
                 Ok(())
@@ -81,14 +89,15 @@ impl Roots {
         &mut self,
         get: impl Fn(&str) -> Option<OsString>,
     ) -> Result<(), ClientError> {
-        for (variable, read) in [
-            (FILE, read_file as fn(&OsStr) -> Result<_, String>),
-            (DIRECTORIES, read_directories),
-        ] {
+        for variable in [FILE, DIRECTORIES] {
             let Some(value) = get(variable) else {
                 continue;
             };
-            match read(&value) {
+            let read = match variable {
+                FILE => read_file(&value, self.patience),
+                _ => read_directories(&value),
+            };
+            match read {
                 Ok(certificates) => self.instead.get_or_insert_default().extend(certificates),
                 Err(reason) => return Err(ClientError::CaVariable { variable, reason }),
             }
@@ -134,27 +143,23 @@ fn add_system(store: &mut RootCertStore, found: CertificateResult) -> Result<usi
 const UNUSABLE: &str = "no certificate in it can be read";
 const EMPTY_VARIABLE: &str = "it is empty";
 
-fn read_file(path: &OsStr) -> Result<Vec<CertificateDer<'static>>, String> {
+fn read_file(path: &OsStr, patience: Duration) -> Result<Vec<CertificateDer<'static>>, String> {
     if path.is_empty() {
         return Err(EMPTY_VARIABLE.to_owned());
     }
     let path = Path::new(path);
-    read(path).map_err(|reason| format!("{}: {reason}", path.display()))
+    read(path, patience).map_err(|reason| format!("{}: {reason}", path.display()))
 }
 
 /// The certificates of a PEM file that can be used, of which there is one at least.
-fn read(path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
-    let open = || {
-        let file = File::open(path)?;
-        let mut bytes = Vec::new();
-        // A file may have no end.
-        file.take(LARGEST).read_to_end(&mut bytes)?;
-        Ok::<_, std::io::Error>(bytes)
-    };
+fn read(path: &Path, patience: Duration) -> Result<Vec<CertificateDer<'static>>, String> {
     if path.is_dir() {
         return Err("it is a directory, not a file of certificates".to_owned());
     }
-    let bytes = open().map_err(|error| error.to_string())?;
+    let bytes = file::read(path, LARGEST, patience).map_err(|error| error.to_string())?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(format!("it is larger than {} MiB", LARGEST >> 20));
+    }
     let text = text::without_mark(&bytes).map_err(|error| format!("it is {error}"))?;
     let certificates: Vec<_> = CertificateDer::pem_slice_iter(text)
         .collect::<Result<_, _>>()

@@ -49,6 +49,9 @@ impl PluginBuilder {
     /// Gives up compiling the component of a [file](Self::component_file) after this
     /// time, which is a minute by default. A compiler cannot be stopped: it goes on, on a
     /// thread of its own, until it is done or the process ends.
+    ///
+    /// A file of the component or of certificates that is not a regular one, such as a
+    /// pipe, is waited for as long.
     pub fn compile_timeout(mut self, timeout: Duration) -> Self {
         self.compile_timeout = Some(timeout);
         self
@@ -131,17 +134,39 @@ impl PluginBuilder {
     /// names, [`Error::Engine`] for this machine.
     pub fn build(self) -> Result<Plugin, Error> {
         let engine = self.engine()?;
-        let component = self.compile(&engine, self.bytes()?)?;
-        let mut roots = Roots::default();
+        let bytes = self.bytes()?;
+        let component = self
+            .compile(&engine, bytes)
+            .map_err(|error| self.named(error))?;
+        let mut roots = Roots::waiting(self.patience());
         roots.read_variables()?;
-        for path in self.ca_files {
+        for path in self.ca_files.clone() {
             roots.add_pem_file(path)?;
         }
-        let client = HttpClient::new(roots, self.proxy, &self.settings.limits.network);
+        let proxy = self.proxy.clone();
+        let client = HttpClient::new(roots, proxy, &self.settings.limits.network);
+        let sandbox = Sandbox::new(engine, &component, client, &self.settings)
+            .map_err(|error| self.named(error))?;
         Ok(Plugin(Arc::new(Shared {
-            sandbox: Sandbox::new(engine, &component, client, self.settings)?,
+            sandbox,
             retry: Retry::new(&self.retry),
         })))
+    }
+
+    /// Says which file it is about, where the component came from one.
+    pub(super) fn named(&self, error: Error) -> Error {
+        match (error, &self.component) {
+            (Error::Load(reason), Some(path)) => {
+                Error::Load(format!("{}: {reason}", path.display()))
+            }
+            (error, _) => error,
+        }
+    }
+
+    /// How long compiling may take, and how long a file that is not a regular one is
+    /// waited for.
+    fn patience(&self) -> Duration {
+        self.compile_timeout.unwrap_or(COMPILE_TIMEOUT)
     }
 
     /// Why the folder of [`compilation_cache`](Self::compilation_cache), or what is in
@@ -165,7 +190,9 @@ impl PluginBuilder {
     pub(super) fn bytes(&self) -> Result<Cow<'static, [u8]>, Error> {
         match &self.component {
             None => Ok(Cow::Borrowed(COMPONENT)),
-            Some(path) => component::read(path).map(Cow::Owned),
+            Some(path) => component::read(path, self.patience())
+                .map(Cow::Owned)
+                .map_err(|error| self.named(error)),
         }
     }
 
@@ -180,7 +207,7 @@ impl PluginBuilder {
                 .inspect_err(|error| tracing::debug!("no compilation cache: {error}"))
                 .ok()
         });
-        let timeout = self.compile_timeout.unwrap_or(COMPILE_TIMEOUT);
+        let timeout = self.patience();
         let compile = |bytes| match bytes {
             Cow::Borrowed(embedded) => component::compile(engine, embedded),
             Cow::Owned(bytes) => component::compile_within(timeout, engine, bytes),

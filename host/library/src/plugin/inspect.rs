@@ -71,7 +71,7 @@ impl PluginBuilder {
     pub fn inspect(&self) -> Result<Inspection, Error> {
         let engine = self.engine()?;
         let bytes = self.bytes()?;
-        let invalid = |error: BinaryReaderError| Error::Load(error.to_string());
+        let invalid = |error: BinaryReaderError| self.named(Error::Load(error.to_string()));
         let types = Validator::new().validate_all(&bytes).map_err(invalid)?;
         let outline = Outline::of(&bytes).map_err(invalid)?;
         // Text about it is a help, and not what it is.
@@ -128,7 +128,7 @@ impl PluginBuilder {
     ///
     /// As for [`inspect`](Self::inspect).
     pub fn metadata(&self) -> Result<Metadata, Error> {
-        Metadata::of(&self.bytes()?).map_err(Error::Load)
+        Metadata::of(&self.bytes()?).map_err(|error| self.named(Error::Load(error)))
     }
 
     /// Describes the operations of the component that [`build`](Self::build) would

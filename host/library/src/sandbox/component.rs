@@ -3,8 +3,7 @@
 use super::complexity;
 use super::error::Error;
 use super::state::{self, State};
-use std::fs;
-use std::io::{self, Read};
+use crate::network::file;
 use std::path::Path;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
@@ -27,15 +26,15 @@ const COMPONENT_HEADER: &[u8] = b"\0asm\x0d\0\x01\0";
 const MODULE_HEADER: &[u8] = b"\0asm\x01\0\0\0";
 
 /// The most that is read of a component's file: a hundred times the embedded one.
-const MAX_COMPONENT: u64 = 16 << 20;
+pub(super) const MAX_COMPONENT: u64 = 16 << 20;
 
 /// The stack of a thread that compiles, in bytes: what the first thread of a program has.
 const COMPILE_STACK: usize = 8 << 20;
 
 /// Reads a component that may be anyone's: one that is returned can be looked at and
-/// compiled in bounded memory.
-pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Error> {
-    let bytes = read_bounded(path).map_err(|source| Error::Read {
+/// compiled in bounded memory. What is not a regular file is waited for up to `patience`.
+pub(crate) fn read(path: &Path, patience: Duration) -> Result<Vec<u8>, Error> {
+    let bytes = file::read(path, MAX_COMPONENT, patience).map_err(|source| Error::Read {
         path: path.to_owned(),
         source,
     })?;
@@ -54,14 +53,6 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Error> {
         ));
     }
     complexity::check(&bytes).map_err(|error| Error::Load(error.to_string()))?;
-    Ok(bytes)
-}
-
-/// Reads no more than tells that it is too much: a file may have no end.
-fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let file = fs::File::open(path)?;
-    file.take(MAX_COMPONENT + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 

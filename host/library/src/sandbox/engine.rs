@@ -1,6 +1,7 @@
 //! wasmtime's engine, set up for the calls that it is to run, and the clock that
 //! interrupts them.
 
+use super::component;
 use super::error::Error;
 use super::limits::Limits;
 use std::num::NonZeroU32;
@@ -50,6 +51,9 @@ impl Settings {
         // A quarter of the machine code's file, which nothing here reads: where in a
         // component a trap was, and tables for debuggers.
         config.generate_address_map(false);
+        if are_files_limited() {
+            config.memory_init_cow(false);
+        }
         // wasmtime needs the latter on Windows.
         config.native_unwind_info(cfg!(windows));
         if let Some(calls) = self.pool {
@@ -97,6 +101,20 @@ impl Settings {
             (Some(_), Some(calls)) => calls.get(),
         }
     }
+}
+
+/// Whether files may not be as large as what a component's memory begins with. It is
+/// kept as a file in memory, which such a limit (`ulimit -f`) is for, too.
+#[cfg(unix)]
+fn are_files_limited() -> bool {
+    use rustix::process::{Resource, getrlimit};
+    let largest = getrlimit(Resource::Fsize).current;
+    largest.is_some_and(|largest| largest < component::MAX_COMPONENT)
+}
+
+#[cfg(not(unix))]
+fn are_files_limited() -> bool {
+    false
 }
 
 fn chain(error: &wasmtime::Error) -> String {

@@ -1,6 +1,7 @@
 //! The way to the API: its name, the connection, and the clocks at both ends.
 
 use super::report::Report;
+use crate::proxy;
 use std::env;
 use std::time::{Duration, SystemTime};
 use stytch_host::{Authorities, Connection, Origin, Plugin, Probe};
@@ -18,14 +19,20 @@ pub(super) async fn check(report: &mut Report, plugin: &Plugin, origin: &Origin)
         Some(proxy) => format!("the proxy {proxy}"),
         None => origin.host().to_owned(),
     };
+    let on_proxy = probe.proxy.as_ref().and_then(|_| {
+        let named = proxy::from_environment().ok()??;
+        Some(proxy::advice_on(named.variable))
+    });
     match &probe.addresses {
         Ok(addresses) => {
             let addresses: Vec<_> = addresses.iter().map(ToString::to_string).collect();
             report.ok("dns", format!("{host} is {}", addresses.join(", ")));
         }
         Err(problem) => {
-            let advice = "check the network, the resolver of this machine and the base URL; \
-                          where names are resolved by a proxy only, set HTTPS_PROXY";
+            let advice = on_proxy.as_deref().unwrap_or(
+                "check the network, the resolver of this machine and the base URL; \
+                 where names are resolved by a proxy only, set HTTPS_PROXY",
+            );
             report.failure("dns", format!("{host}: {problem}"), advice, UNREACHED);
         }
     }
@@ -39,8 +46,10 @@ pub(super) async fn check(report: &mut Report, plugin: &Plugin, origin: &Origin)
             let advice = if problem.is_of_tls {
                 "this is not about the network; what to do is said with the problem"
             } else {
-                "check the network, a firewall between here and there, and the base URL; \
-                 a proxy is set with HTTPS_PROXY"
+                on_proxy.as_deref().unwrap_or(
+                    "check the network, a firewall between here and there, and the base URL; \
+                     a proxy is set with HTTPS_PROXY",
+                )
             };
             report.failure("connection", problem.to_string(), advice, UNREACHED);
             report.skipped("clock");

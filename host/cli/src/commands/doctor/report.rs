@@ -2,7 +2,7 @@
 
 use crate::args::Output;
 use crate::credentials::redact;
-use crate::failure::Failure;
+use crate::failure::{Failure, shorten};
 use crate::render::{Settings, escape};
 use serde::Serialize;
 use std::io::{self, Write};
@@ -78,7 +78,7 @@ impl Report {
         advice: Option<String>,
         exit_code: u8,
     ) {
-        let redacted = |text: String| redact(&text).into_owned();
+        let redacted = |text: String| shorten(&redact(&text)).into_owned();
         self.checks.push(Check {
             name,
             status,

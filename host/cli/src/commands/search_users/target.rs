@@ -4,7 +4,7 @@
 use super::journal::Printed;
 use crate::failure::{Unwritten, Usage};
 use crate::private::{self, Content};
-use crate::render::{Destination, beside};
+use crate::render::{Destination, beside, shell_word};
 use anyhow::Context;
 use sha2::{Digest, Sha256};
 use std::fs::{self, File, Permissions, TryLockError};
@@ -54,7 +54,10 @@ impl Target {
         if let Some(printed) = before {
             target.go_on(printed)?;
         } else {
-            if target.place.is_some() {
+            if let Some(place) = &target.place {
+                if !begins_no_more_than(&target.file, start)? {
+                    return Err(in_the_way(place).into());
+                }
                 target.cut(0)?;
             }
             if target.len()? == 0 {
@@ -282,6 +285,27 @@ impl Place {
             .with_context(|| format!("{path} cannot be gone on from"))?;
         Ok(file)
     }
+}
+
+/// Whether nothing is in a file but the beginning of what output starts with: a run that
+/// was interrupted there got no further.
+fn begins_no_more_than(mut file: &File, start: &[u8]) -> io::Result<bool> {
+    let mut begun = Vec::new();
+    file.seek(SeekFrom::Start(0))?;
+    file.take(start.len() as u64 + 1).read_to_end(&mut begun)?;
+    Ok(start.starts_with(&begun))
+}
+
+fn in_the_way(place: &Place) -> Usage {
+    let (partial, path) = (place.partial.display().to_string(), place.path.display());
+    let word = shell_word(&partial);
+    Usage::new(format!(
+        "{partial} has the output of another search, which this one would overwrite"
+    ))
+    .hint(format!(
+        "go on with that search by the file that --resume named then; or name another \
+         --output-file than {path}; or, if nobody needs it any more, remove it:\n\n    rm {word}"
+    ))
 }
 
 fn not_a_file() -> Usage {

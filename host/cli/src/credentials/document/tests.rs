@@ -11,7 +11,9 @@ fn a_file_that_is_no_list_is_refused_without_showing_it() {
         format!(r#"{{"version":1,"default":null,"credentials":{{"acme":{members}}}}}"#)
     };
     for (text, expected) in [
-        (String::new(), "line 1, column 0"),
+        (String::new(), "file is empty"),
+        (" \n".to_owned(), "file is empty"),
+        ("\u{feff}".to_owned(), "file is empty"),
         ("hush".to_owned(), "line 1, column"),
         (r#"{"version":"hush"}"#.to_owned(), "line 1, column"),
         (r#"{"version":2,"hush":1}"#.to_owned(), "version 2"),
@@ -36,7 +38,10 @@ fn a_file_that_is_no_list_is_refused_without_showing_it() {
             "{error}"
         );
     }
-    assert!(parse(&entry(r#"{"project_id":"p","store":"file","secret":"s"}"#)).is_ok());
+    let whole = entry(r#"{"project_id":"p","store":"file","secret":"s"}"#);
+    assert!(parse(&whole).is_ok());
+    // As an editor on Windows saves it.
+    assert!(parse(&format!("\u{feff}{whole}\r\n")).is_ok());
 }
 
 #[test]

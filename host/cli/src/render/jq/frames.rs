@@ -10,6 +10,23 @@ pub(super) fn write(out: &mut impl Write, parts: &[&[u8]]) -> io::Result<()> {
     parts.iter().try_for_each(|part| out.write_all(part))
 }
 
+/// The most room that is made for a text before it is there, in bytes.
+const ROOM: usize = 1 << 20;
+
+/// Takes the first text off what is in memory; none at the end.
+pub(super) fn take<'a>(from: &mut &'a [u8]) -> io::Result<Option<&'a [u8]>> {
+    if from.is_empty() {
+        return Ok(None);
+    }
+    let taken = from.split_first_chunk().and_then(|(length, rest)| {
+        let length = usize::try_from(u64::from_le_bytes(*length)).ok()?;
+        rest.split_at_checked(length)
+    });
+    let (text, rest) = taken.ok_or(io::ErrorKind::UnexpectedEof)?;
+    *from = rest;
+    Ok(Some(text))
+}
+
 /// Reads one text; none at the end. `before` is told its length.
 pub(super) fn read(from: &mut impl Read, before: impl FnOnce(u64)) -> io::Result<Option<Vec<u8>>> {
     let mut length = [0; 8];
@@ -21,7 +38,8 @@ pub(super) fn read(from: &mut impl Read, before: impl FnOnce(u64)) -> io::Result
     }
     let length = u64::from_le_bytes(length);
     before(length);
-    let mut text = Vec::new();
+    let room = usize::try_from(length).unwrap_or(usize::MAX).min(ROOM);
+    let mut text = Vec::with_capacity(room);
     from.take(length).read_to_end(&mut text)?;
     if (text.len() as u64) < length {
         return Err(io::ErrorKind::UnexpectedEof.into());
@@ -51,7 +69,8 @@ impl Reply {
             Self::Done => (DONE, &[][..]),
             Self::Failed(text) => (FAILED, &**text),
         };
-        write(out, &[&[tag], text])?;
+        // Behind it, where it can be taken off without a move of the text.
+        write(out, &[text, &[tag]])?;
         out.flush()
     }
 
@@ -59,11 +78,10 @@ impl Reply {
         let Some(mut text) = read(from, |_| {})? else {
             return Ok(None);
         };
-        let tag = if text.is_empty() { 0 } else { text.remove(0) };
-        match tag {
-            OUTPUT => Ok(Some(Self::Output(text))),
-            DONE => Ok(Some(Self::Done)),
-            FAILED => Ok(Some(Self::Failed(text))),
+        match text.pop() {
+            Some(OUTPUT) => Ok(Some(Self::Output(text))),
+            Some(DONE) => Ok(Some(Self::Done)),
+            Some(FAILED) => Ok(Some(Self::Failed(text))),
             _ => Err(io::ErrorKind::InvalidData.into()),
         }
     }
@@ -86,6 +104,10 @@ mod tests {
                 .unwrap(),
             b"abc"
         );
+        let mut in_memory = &*bytes;
+        assert_eq!(take(&mut in_memory).unwrap(), Some(&b"abc"[..]));
+        assert_eq!(in_memory, rest);
+        assert_eq!(take(&mut &b""[..]).unwrap(), None);
         assert!(matches!(Reply::read(&mut rest), Ok(Some(Reply::Output(text))) if text == b"x\n"));
         assert!(matches!(Reply::read(&mut rest), Ok(Some(Reply::Done))));
         assert!(matches!(Reply::read(&mut rest), Ok(None)));
@@ -97,6 +119,7 @@ mod tests {
         Reply::Output(b"text".to_vec()).write(&mut bytes).unwrap();
         for length in 1..bytes.len() {
             assert!(Reply::read(&mut &bytes[..length]).is_err(), "{length}");
+            assert!(take(&mut &bytes[..length]).is_err(), "{length}");
         }
     }
 }

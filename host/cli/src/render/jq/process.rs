@@ -101,8 +101,8 @@ fn run(
     mut documents: &[u8],
     results: &mut Results<'_, impl Write>,
 ) -> io::Result<Result<(), Mistake>> {
-    while let Some(document) = frames::read(&mut documents, |_| {})? {
-        let values = match program.run(&document) {
+    while let Some(document) = frames::take(&mut documents)? {
+        let values = match program.run(document) {
             Ok(values) => values,
             Err(mistake) => return Ok(Err(mistake)),
         };

@@ -36,9 +36,17 @@ pub enum OriginError {
     /// It has a user name or a password in it.
     #[error("the base URL has a user name in it; credentials do not go into URLs")]
     UserInfo,
-    /// Its port is not a number from 0 to 65535.
-    #[error("the base URL has a port that is not a number from 0 to 65535")]
+    /// Its port is not a number from 1 to 65535.
+    #[error("the base URL has a port that is not a number from 1 to 65535")]
     Port,
+    /// Its host has a part that no name has.
+    #[error(
+        "the base URL has a host that cannot be a name: each part between its dots has 1 to 63 characters, and begins and ends with a letter, a digit or an underscore"
+    )]
+    Label,
+    /// Its host is longer than names are.
+    #[error("the base URL has a host that is longer than 253 characters, which no name is")]
+    Long,
     /// It is an address that neither Stytch's servers nor a test server can have.
     #[error(
         "the base URL is a special-purpose address, such as that of a cloud's metadata service; give a name, or a public, private or loopback address"
@@ -92,9 +100,10 @@ impl Origin {
                     80
                 }
             }
-            Some(port) if port.bytes().all(|byte| byte.is_ascii_digit()) => {
-                port.parse().map_err(|_| OriginError::Port)?
-            }
+            Some(port) if port.bytes().all(|byte| byte.is_ascii_digit()) => match port.parse() {
+                Ok(0) | Err(_) => return Err(OriginError::Port),
+                Ok(port) => port,
+            },
             _ => return Err(OriginError::Port),
         };
         if host.is_empty() {
@@ -173,6 +182,28 @@ fn is_name(host: &str) -> bool {
         .all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte))
 }
 
+/// The longest name that can be asked for, and the longest part of one, in characters
+/// (RFC 1035, section 2.3.4).
+const LONGEST_NAME: usize = 253;
+const LONGEST_LABEL: usize = 63;
+
+/// Whether a name can be asked for. Underscores are in no host's name, and yet in use.
+fn check_name(host: &str) -> Result<(), OriginError> {
+    let host = host.strip_suffix('.').unwrap_or(host);
+    if host.len() > LONGEST_NAME {
+        return Err(OriginError::Long);
+    }
+    let is_label = |label: &str| {
+        (1..=LONGEST_LABEL).contains(&label.len())
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    if !host.split('.').all(is_label) {
+        return Err(OriginError::Label);
+    }
+    Ok(())
+}
+
 /// Whether the last label of a host is a number, as in no domain (WHATWG URL,
 /// "ends in a number").
 fn ends_in_number(host: &str) -> bool {
@@ -206,7 +237,10 @@ impl FromStr for Origin {
             None if !is_name(&origin.host) => return Err(OriginError::Malformed),
             // Systems take them for addresses: `127.1`, `0x7f000001`.
             None if ends_in_number(&origin.host) => return Err(OriginError::Number),
-            None => &*origin.host == "localhost",
+            None => {
+                check_name(&origin.host)?;
+                &*origin.host == "localhost"
+            }
             Some(address) if is_near(address) => true,
             Some(address) if is_public(address) => false,
             Some(_) => return Err(OriginError::Address),

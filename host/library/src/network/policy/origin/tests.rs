@@ -38,6 +38,16 @@ fn other_texts_are_refused() {
         ("https://a:99999", OriginError::Port),
         ("https://a:+1", OriginError::Port),
         ("https://a:", OriginError::Port),
+        ("https://a:0", OriginError::Port),
+        ("http://127.0.0.1:0", OriginError::Port),
+        ("https://a..b", OriginError::Label),
+        ("https://.a", OriginError::Label),
+        ("https://a..", OriginError::Label),
+        ("https://.", OriginError::Label),
+        ("https://-a.com", OriginError::Label),
+        ("https://a-.com", OriginError::Label),
+        ("https://a_b-.com", OriginError::Label),
+        ("https://a.-", OriginError::Label),
         ("ftp://a", OriginError::Scheme),
         ("https://user@a", OriginError::UserInfo),
         ("https://user:pass@a", OriginError::UserInfo),
@@ -87,4 +97,24 @@ fn other_texts_are_refused() {
     ] {
         assert_eq!(text.parse::<Origin>(), Err(error), "{text}");
     }
+}
+
+#[test]
+fn a_name_is_as_long_as_one_can_be_asked_for() {
+    let label = "a".repeat(63);
+    let longest = format!("{label}.{label}.{label}.{}", "a".repeat(61));
+    assert_eq!(longest.len(), 253);
+    let parse = |host: &str| format!("https://{host}").parse::<Origin>();
+    for host in [
+        &label,
+        &longest,
+        &format!("{longest}."),
+        "a_b.c",
+        "_a.b",
+        "xn--a-b.c",
+    ] {
+        assert!(parse(host).is_ok(), "{host}");
+    }
+    assert_eq!(parse(&format!("{label}a.com")), Err(OriginError::Label));
+    assert_eq!(parse(&format!("{longest}a")), Err(OriginError::Long));
 }
