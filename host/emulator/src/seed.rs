@@ -1,0 +1,211 @@
+//! Generated users.
+//!
+//! Invariant: a user depends only on the seed and its number, so that a seed produces the same
+//! users regardless of how many are requested. Users are returned in order of creation time, which
+//! differs from the order of their numbers.
+
+use serde_json::json;
+
+use crate::{
+    random::{Random, Stream},
+    users::User,
+};
+
+mod fixed_users;
+mod names;
+mod user_builder;
+
+use names::NAMES;
+use user_builder::{NOW, UserBuilder};
+
+/// The earliest creation time of a generated user, 2021-01-01T00:00:00Z, in Unix seconds.
+const EARLIEST: i64 = 1_609_459_200;
+
+const PROVIDERS: [&str; 10] = [
+    "Google",
+    "Google",
+    "Google",
+    "Google",
+    "Apple",
+    "Apple",
+    "GitHub",
+    "Microsoft",
+    "Facebook",
+    "Discord",
+];
+const LOCALES: [&str; 6] = ["en", "en-US", "de", "pt-BR", "ja", ""];
+const DOMAINS: [&str; 5] = [
+    "example.com",
+    "example.com",
+    "example.org",
+    "example.net",
+    "mail.example.com",
+];
+const ROLES: [&[&str]; 4] = [
+    &["stytch_user"],
+    &["stytch_user"],
+    &["stytch_user", "editor"],
+    &["stytch_user", "admin"],
+];
+const AUTHENTICATORS: [(&str, &str); 4] = [
+    ("platform", "Laptop"),
+    ("platform", "Phone"),
+    ("cross-platform", "Security key"),
+    ("", ""),
+];
+const PLANS: [&str; 3] = ["free", "team", "enterprise"];
+
+/// Returns this many users, oldest first: the fixed users, then random ones.
+pub(super) fn users(seed: u64, count: u64) -> impl Iterator<Item = User> {
+    let mut order: Vec<(i64, u64)> = (fixed_users::COUNT..count)
+        .map(|number| {
+            (
+                created_at(&mut Random::new(seed, Stream::User(number))),
+                number,
+            )
+        })
+        .collect();
+    order.sort_unstable();
+    let fixed = (0..count).zip(fixed_users::all(seed)).map(|(_, user)| user);
+    fixed.chain(
+        order
+            .into_iter()
+            .map(move |(_, number)| generate(seed, number)),
+    )
+}
+
+/// Returns the creation time of a user, in Unix seconds. It is the first value in its stream.
+fn created_at(random: &mut Random) -> i64 {
+    let span = random.below(NOW.abs_diff(EARLIEST));
+    EARLIEST.saturating_add_unsigned(span)
+}
+
+fn generate(seed: u64, number: u64) -> User {
+    let mut random = Random::new(seed, Stream::User(number));
+    let created_at = created_at(&mut random);
+    let mut builder = UserBuilder::new(random, created_at);
+    let pending = builder.random.percent(10);
+    if pending {
+        builder.pending();
+    }
+    contacts(&mut builder, number, !pending);
+    if !pending {
+        factors(&mut builder);
+    }
+    application_data(&mut builder, number);
+    builder.user
+}
+
+/// Adds a name, and e-mail addresses that match it.
+fn contacts(p: &mut UserBuilder, number: u64, active: bool) {
+    let names = p.random.pick(NAMES);
+    let (first, last) = (p.random.pick(names.first), p.random.pick(names.last));
+    if p.random.percent(90) {
+        let middle = if p.random.percent(15) {
+            p.random.pick(names.first).0
+        } else {
+            ""
+        };
+        p.name(first.0, middle, last.0);
+    }
+    let emails = match p.random.below(100) {
+        0..5 => 0,
+        5..90 => 1,
+        90..98 => 2,
+        _ => 3,
+    };
+    for nth in 0..emails {
+        let domain = p.random.pick(&DOMAINS);
+        let verified = active && p.random.percent(85);
+        // The number makes the address unique.
+        let tag = if nth == 0 {
+            String::new()
+        } else {
+            format!("+{nth}")
+        };
+        let address = format!("{}.{}.{number}{tag}@{domain}", first.1, last.1);
+        p.email(&address, verified);
+    }
+    if emails == 0 || p.random.percent(40) {
+        let verified = active && p.random.percent(75);
+        p.phone(&fictional_phone(number), verified);
+    }
+}
+
+/// Returns a phone number of the range reserved for fiction, beyond those of the fixed users. There
+/// are 72,000 of them; they repeat with more users than that.
+fn fictional_phone(number: u64) -> String {
+    let (area, line) = (200 + number / 90 % 800, 10 + number % 90);
+    format!("+1{area}55501{line}")
+}
+
+/// Adds authentication factors.
+fn factors(p: &mut UserBuilder) {
+    if p.random.percent(33) {
+        for _ in 0..=p.random.below(4) / 2 {
+            let (provider, locale) = (p.random.pick(&PROVIDERS), p.random.pick(&LOCALES));
+            let providers = p.user.providers.iter();
+            if providers
+                .into_iter()
+                .all(|other| other.provider_type != provider)
+            {
+                p.oauth(provider, locale);
+            }
+        }
+    }
+    if p.random.percent(15) {
+        for _ in 0..=p.random.below(2) {
+            let (authenticator_type, name) = p.random.pick(&AUTHENTICATORS);
+            let verified = p.random.percent(92);
+            p.passkey(authenticator_type, name, verified);
+        }
+    }
+    if p.random.percent(12) {
+        let verified = p.random.percent(85);
+        p.totp(verified);
+    }
+    if p.random.percent(4) {
+        let (chain, verified) = (
+            p.random.pick(&["ethereum", "ethereum", "solana"]),
+            p.random.percent(90),
+        );
+        p.wallet(chain, verified);
+    }
+    if p.random.percent(6) {
+        let verified = p.random.percent(90);
+        p.biometric(verified);
+    }
+    if p.random.percent(55) {
+        let requires_reset = p.random.percent(4);
+        p.password(requires_reset);
+    }
+    if p.random.percent(2) {
+        let (minutes_ago, minutes) = (p.random.below(5), p.random.pick(&[5, 60, 60, 24 * 60]));
+        p.locked(i64::try_from(minutes_ago).unwrap_or_default(), minutes);
+    }
+}
+
+/// Adds application data: roles, metadata and an external ID.
+fn application_data(p: &mut UserBuilder, number: u64) {
+    if p.random.percent(25) {
+        let roles = p.random.pick(&ROLES);
+        p.roles(roles);
+    }
+    if p.random.percent(35) {
+        let (plan, seats) = (p.random.pick(&PLANS), p.random.below(50) + 1);
+        p.trusted(&json!({"plan": plan, "billing": {"seats": seats, "trial": seats < 3}}));
+    }
+    if p.random.percent(25) {
+        let theme = p.random.pick(&["dark", "light"]);
+        p.untrusted(&json!({"theme": theme}));
+    }
+    match p.random.below(6) {
+        0 => p.external_id(format!("cust-{number:07}")),
+        1 => p.external_id(format!("legacy.user_{number}")),
+        2 => p.external_id(format!("auth0|{number:016x}")),
+        _ => p,
+    };
+}
+
+#[cfg(test)]
+mod tests;
