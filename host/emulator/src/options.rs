@@ -1,6 +1,6 @@
 //! The options of an emulator.
 
-use crate::{Chaos, User};
+use crate::{faults::Chaos, users::User};
 
 /// The options of an emulator.
 ///

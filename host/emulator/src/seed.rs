@@ -97,26 +97,29 @@ fn generate(seed: u64, number: u64) -> User {
 }
 
 /// Adds a name, and e-mail addresses that match it.
-fn contacts(p: &mut UserBuilder, number: u64, active: bool) {
-    let names = p.random.pick(NAMES);
-    let (first, last) = (p.random.pick(names.first), p.random.pick(names.last));
-    if p.random.percent(90) {
-        let middle = if p.random.percent(15) {
-            p.random.pick(names.first).0
+fn contacts(builder: &mut UserBuilder, number: u64, active: bool) {
+    let names = builder.random.pick(NAMES);
+    let (first, last) = (
+        builder.random.pick(names.first),
+        builder.random.pick(names.last),
+    );
+    if builder.random.percent(90) {
+        let middle = if builder.random.percent(15) {
+            builder.random.pick(names.first).0
         } else {
             ""
         };
-        p.name(first.0, middle, last.0);
+        builder.name(first.0, middle, last.0);
     }
-    let emails = match p.random.below(100) {
+    let emails = match builder.random.below(100) {
         0..5 => 0,
         5..90 => 1,
         90..98 => 2,
         _ => 3,
     };
     for nth in 0..emails {
-        let domain = p.random.pick(&DOMAINS);
-        let verified = active && p.random.percent(85);
+        let domain = builder.random.pick(&DOMAINS);
+        let verified = active && builder.random.percent(85);
         // The number makes the address unique.
         let tag = if nth == 0 {
             String::new()
@@ -124,11 +127,11 @@ fn contacts(p: &mut UserBuilder, number: u64, active: bool) {
             format!("+{nth}")
         };
         let address = format!("{}.{}.{number}{tag}@{domain}", first.1, last.1);
-        p.email(&address, verified);
+        builder.email(&address, verified);
     }
-    if emails == 0 || p.random.percent(40) {
-        let verified = active && p.random.percent(75);
-        p.phone(&fictional_phone(number), verified);
+    if emails == 0 || builder.random.percent(40) {
+        let verified = active && builder.random.percent(75);
+        builder.phone(&fictional_phone(number), verified);
     }
 }
 
@@ -140,70 +143,76 @@ fn fictional_phone(number: u64) -> String {
 }
 
 /// Adds authentication factors.
-fn factors(p: &mut UserBuilder) {
-    if p.random.percent(33) {
-        for _ in 0..=p.random.below(4) / 2 {
-            let (provider, locale) = (p.random.pick(&PROVIDERS), p.random.pick(&LOCALES));
-            let providers = p.user.providers.iter();
+fn factors(builder: &mut UserBuilder) {
+    if builder.random.percent(33) {
+        for _ in 0..=builder.random.below(4) / 2 {
+            let (provider, locale) = (
+                builder.random.pick(&PROVIDERS),
+                builder.random.pick(&LOCALES),
+            );
+            let providers = builder.user.providers.iter();
             if providers
                 .into_iter()
                 .all(|other| other.provider_type != provider)
             {
-                p.oauth(provider, locale);
+                builder.oauth(provider, locale);
             }
         }
     }
-    if p.random.percent(15) {
-        for _ in 0..=p.random.below(2) {
-            let (authenticator_type, name) = p.random.pick(&AUTHENTICATORS);
-            let verified = p.random.percent(92);
-            p.passkey(authenticator_type, name, verified);
+    if builder.random.percent(15) {
+        for _ in 0..=builder.random.below(2) {
+            let (authenticator_type, name) = builder.random.pick(&AUTHENTICATORS);
+            let verified = builder.random.percent(92);
+            builder.passkey(authenticator_type, name, verified);
         }
     }
-    if p.random.percent(12) {
-        let verified = p.random.percent(85);
-        p.totp(verified);
+    if builder.random.percent(12) {
+        let verified = builder.random.percent(85);
+        builder.totp(verified);
     }
-    if p.random.percent(4) {
+    if builder.random.percent(4) {
         let (chain, verified) = (
-            p.random.pick(&["ethereum", "ethereum", "solana"]),
-            p.random.percent(90),
+            builder.random.pick(&["ethereum", "ethereum", "solana"]),
+            builder.random.percent(90),
         );
-        p.wallet(chain, verified);
+        builder.wallet(chain, verified);
     }
-    if p.random.percent(6) {
-        let verified = p.random.percent(90);
-        p.biometric(verified);
+    if builder.random.percent(6) {
+        let verified = builder.random.percent(90);
+        builder.biometric(verified);
     }
-    if p.random.percent(55) {
-        let requires_reset = p.random.percent(4);
-        p.password(requires_reset);
+    if builder.random.percent(55) {
+        let requires_reset = builder.random.percent(4);
+        builder.password(requires_reset);
     }
-    if p.random.percent(2) {
-        let (minutes_ago, minutes) = (p.random.below(5), p.random.pick(&[5, 60, 60, 24 * 60]));
-        p.locked(i64::try_from(minutes_ago).unwrap_or_default(), minutes);
+    if builder.random.percent(2) {
+        let (minutes_ago, minutes) = (
+            builder.random.below(5),
+            builder.random.pick(&[5, 60, 60, 24 * 60]),
+        );
+        builder.locked(i64::try_from(minutes_ago).unwrap_or_default(), minutes);
     }
 }
 
 /// Adds application data: roles, metadata and an external ID.
-fn application_data(p: &mut UserBuilder, number: u64) {
-    if p.random.percent(25) {
-        let roles = p.random.pick(&ROLES);
-        p.roles(roles);
+fn application_data(builder: &mut UserBuilder, number: u64) {
+    if builder.random.percent(25) {
+        let roles = builder.random.pick(&ROLES);
+        builder.roles(roles);
     }
-    if p.random.percent(35) {
-        let (plan, seats) = (p.random.pick(&PLANS), p.random.below(50) + 1);
-        p.trusted(&json!({"plan": plan, "billing": {"seats": seats, "trial": seats < 3}}));
+    if builder.random.percent(35) {
+        let (plan, seats) = (builder.random.pick(&PLANS), builder.random.below(50) + 1);
+        builder.trusted(&json!({"plan": plan, "billing": {"seats": seats, "trial": seats < 3}}));
     }
-    if p.random.percent(25) {
-        let theme = p.random.pick(&["dark", "light"]);
-        p.untrusted(&json!({"theme": theme}));
+    if builder.random.percent(25) {
+        let theme = builder.random.pick(&["dark", "light"]);
+        builder.untrusted(&json!({"theme": theme}));
     }
-    match p.random.below(6) {
-        0 => p.external_id(format!("cust-{number:07}")),
-        1 => p.external_id(format!("legacy.user_{number}")),
-        2 => p.external_id(format!("auth0|{number:016x}")),
-        _ => p,
+    match builder.random.below(6) {
+        0 => builder.external_id(format!("cust-{number:07}")),
+        1 => builder.external_id(format!("legacy.user_{number}")),
+        2 => builder.external_id(format!("auth0|{number:016x}")),
+        _ => builder,
     };
 }
 

@@ -25,13 +25,14 @@ use tokio::{
 };
 
 use crate::{
-    Error, Options,
     api_error::ApiError,
+    error::Error,
     faults::{
         Ending, Plan, Stage,
         connection::{FaultSwitch, FaultyConnection},
         response_body::{Extent, ResponseBody},
     },
+    options::Options,
 };
 
 mod allowed_hosts;
@@ -66,7 +67,8 @@ pub struct Emulator {
 
 impl Emulator {
     /// Generates or loads the users and starts the server on the current Tokio runtime, whose I/O
-    /// and time drivers must be enabled. Port 0 selects a free port; see [`address`](Self::address).
+    /// and time drivers must be enabled. Port 0 selects a free port; see
+    /// [`address`](Self::address).
     ///
     /// The server accepts connections as soon as this returns.
     ///
@@ -211,7 +213,7 @@ async fn exchange(
 ) -> io::Result<Response<ResponseBody>> {
     let number = service.count_request();
     let plan = service.chaos.plan(service.seed, number);
-    let result = respond(hosts, service, request, number, &plan).await?;
+    let content = respond(hosts, service, request, number, &plan).await?;
     if !plan.delay.is_zero() {
         tokio::time::sleep(plan.delay).await;
     }
@@ -234,13 +236,13 @@ async fn exchange(
         }
     };
     let retryable = matches!(
-        result.status,
+        content.status,
         StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE
     );
-    let mut response = Response::new(ResponseBody::new(result.body, extent));
-    *response.status_mut() = result.status;
+    let mut response = Response::new(ResponseBody::new(content.body, extent));
+    *response.status_mut() = content.status;
     let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(result.content_type));
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(content.content_type));
     if let Some(seconds) = plan.retry_after.filter(|_| retryable) {
         headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
     }
@@ -271,14 +273,14 @@ async fn respond(
         return Ok(ApiResponse::from_status(status, &request_id));
     }
     let (cursor_loop, slow) = (plan.cursor_loop, service.is_slow(&parts));
-    let respond = move |service: &Service, body: Bytes| {
+    let compute = move |service: &Service, body: Bytes| {
         service.respond(&parts, &body, &request_id, cursor_loop)
     };
     if slow {
-        let response = tokio::task::spawn_blocking(move || respond(&service, body));
+        let response = tokio::task::spawn_blocking(move || compute(&service, body));
         return response.await.map_err(io::Error::other);
     }
-    Ok(respond(&service, body))
+    Ok(compute(&service, body))
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use std::{
 use jiff::Timestamp;
 
 use crate::{
-    Error,
+    error::Error,
     query::Query,
     users::{User, identifier::Key},
 };
@@ -58,14 +58,14 @@ type Rank = (Option<Timestamp>, u64);
 impl Slot {
     fn user(&self) -> Option<&User> {
         match self {
-            Slot::Occupied(user) => Some(user),
+            Self::Occupied(user) => Some(user),
             Self::Deleted(_) => None,
         }
     }
 
     fn created_at(&self) -> Option<Timestamp> {
         match self {
-            Slot::Occupied(user) => user.created_at,
+            Self::Occupied(user) => user.created_at,
             Self::Deleted(created_at) => *created_at,
         }
     }

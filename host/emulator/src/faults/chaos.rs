@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr, time::Duration};
 
 use super::fault::{Fault, Kind, Stage};
 use crate::{
-    Error,
+    error::Error,
     random::{Random, Stream},
 };
 
@@ -76,7 +76,7 @@ impl Chaos {
         let mut plan = Plan::default();
         let mut random = Random::new(seed, Stream::Chaos(number));
         for fault in &self.0 {
-            // Every fault consumes randomness, so that none affects the next one.
+            // Evaluate every fault, because each percentage consumes a random value.
             if !fault.affects(number, &mut random) {
                 continue;
             }

@@ -2,7 +2,7 @@
 
 use std::{fmt, time::Duration};
 
-use crate::{Error, random::Random};
+use crate::{error::Error, random::Random};
 
 /// The kind of a fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,8 +53,8 @@ pub(crate) struct Fault {
     when: When,
 }
 
-const VALID: &str = "valid faults are STATUS (400 to 599), reset@accept, reset@headers, reset@body, \
-     stall@headers, stall@body, truncate, garbage, slow=TIME, cursor-loop and retry-after=TIME";
+const VALID: &str = "valid faults are STATUS (400 to 599), reset@accept, reset@headers, \
+     reset@body, stall@headers, stall@body, truncate, garbage, slow=TIME, cursor-loop and retry-after=TIME";
 
 impl Fault {
     /// Parses `KIND`, `KIND@WHEN`, `KIND@STAGE` or `KIND@STAGE@WHEN`.

@@ -55,7 +55,7 @@ impl AllowedHosts {
         let mut hosts = headers.get_all(HOST).iter();
         let host = match (hosts.next(), hosts.next()) {
             (Some(host), None) => Some(host.as_bytes()),
-            // HTTP/1.0 has no `Host`, and no browser uses it.
+            // HTTP/1.0 does not require `Host`, and no browser uses it.
             (None, None) if version < Version::HTTP_11 => None,
             _ => {
                 let message = "The request must have exactly one Host header.";

@@ -17,8 +17,8 @@ use super::{
     route::{Endpoint, Route},
 };
 use crate::{
-    Error, Options,
     api_error::ApiError,
+    error::Error,
     faults::Chaos,
     json,
     operations::{
@@ -27,6 +27,7 @@ use crate::{
         response_bodies::{Changed, ConnectedApps, Created, Deleted, Retrieved, Updated},
         search::Search,
     },
+    options::Options,
     random::{Random, Stream},
     seed,
     store::Store,

@@ -1,6 +1,6 @@
 //! Authentication factors: the parts of a user that have IDs and can be deleted by ID.
 
-use super::User;
+use super::user::User;
 use crate::api_error::ApiError;
 
 /// A kind of authentication factor.

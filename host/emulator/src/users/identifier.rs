@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::User;
+use super::user::User;
 
 /// An identifier that at most one user has at a time.
 #[derive(Debug, Hash, PartialEq, Eq)]

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, de::IgnoredAny};
 
-use super::User;
-use crate::Error;
+use super::user::User;
+use crate::error::Error;
 
 /// A page of search results, as far as loading needs it.
 #[derive(Deserialize)]
@@ -51,7 +51,10 @@ impl User {
 /// it as a user reports the position of the error.
 fn is_page(bytes: &[u8]) -> bool {
     let mut documents = serde_json::Deserializer::from_slice(bytes).into_iter::<Document>();
-    matches!(documents.next(), Some(Ok(document)) if document.results.is_some() && document.user_id.is_none())
+    let Some(Ok(first)) = documents.next() else {
+        return false;
+    };
+    first.results.is_some() && first.user_id.is_none()
 }
 
 fn documents<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> Result<Vec<T>, Error> {

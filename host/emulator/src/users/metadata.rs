@@ -38,7 +38,7 @@ impl Metadata {
     ///
     /// `metadata_too_many_keys` or `metadata_too_large` if the result exceeds a limit.
     pub(crate) fn merge(&mut self, changes: Map<String, Value>) -> Result<(), ApiError> {
-        // The text is always an object; if parsing fails (nesting too deep), start from an empty one.
+        // The text is an object. If parsing fails (nesting too deep), start from an empty one.
         let mut merged: Map<String, Value> = serde_json::from_str(self.get()).unwrap_or_default();
         for (key, value) in changes {
             if value.is_null() {
