@@ -99,10 +99,8 @@ fn generate(seed: u64, number: u64) -> User {
 /// Adds a name, and e-mail addresses that match it.
 fn contacts(builder: &mut UserBuilder, number: u64, active: bool) {
     let names = builder.random.pick(NAMES);
-    let (first, last) = (
-        builder.random.pick(names.first),
-        builder.random.pick(names.last),
-    );
+    let first = builder.random.pick(names.first);
+    let last = builder.random.pick(names.last);
     if builder.random.percent(90) {
         let middle = if builder.random.percent(15) {
             builder.random.pick(names.first).0
@@ -146,15 +144,10 @@ fn fictional_phone(number: u64) -> String {
 fn factors(builder: &mut UserBuilder) {
     if builder.random.percent(33) {
         for _ in 0..=builder.random.below(4) / 2 {
-            let (provider, locale) = (
-                builder.random.pick(&PROVIDERS),
-                builder.random.pick(&LOCALES),
-            );
-            let providers = builder.user.providers.iter();
-            if providers
-                .into_iter()
-                .all(|other| other.provider_type != provider)
-            {
+            let provider = builder.random.pick(&PROVIDERS);
+            let locale = builder.random.pick(&LOCALES);
+            let mut others = builder.user.providers.iter();
+            if others.all(|other| other.provider_type != provider) {
                 builder.oauth(provider, locale);
             }
         }
@@ -171,10 +164,8 @@ fn factors(builder: &mut UserBuilder) {
         builder.totp(verified);
     }
     if builder.random.percent(4) {
-        let (chain, verified) = (
-            builder.random.pick(&["ethereum", "ethereum", "solana"]),
-            builder.random.percent(90),
-        );
+        let chain = builder.random.pick(&["ethereum", "ethereum", "solana"]);
+        let verified = builder.random.percent(90);
         builder.wallet(chain, verified);
     }
     if builder.random.percent(6) {
@@ -186,10 +177,8 @@ fn factors(builder: &mut UserBuilder) {
         builder.password(requires_reset);
     }
     if builder.random.percent(2) {
-        let (minutes_ago, minutes) = (
-            builder.random.below(5),
-            builder.random.pick(&[5, 60, 60, 24 * 60]),
-        );
+        let minutes_ago = builder.random.below(5);
+        let minutes = builder.random.pick(&[5, 60, 60, 24 * 60]);
         builder.locked(i64::try_from(minutes_ago).unwrap_or_default(), minutes);
     }
 }

@@ -42,7 +42,7 @@ impl FaultSwitch {
     }
 }
 
-/// A TCP connection that has the fault of its switch.
+/// A TCP connection with the fault that its switch selects.
 #[derive(Debug)]
 pub(crate) struct FaultyConnection {
     stream: TcpStream,
