@@ -1,48 +1,48 @@
-//! Why an emulator could not be set up.
+//! The errors of loading users, parsing a chaos spec, and starting an emulator.
 
 use std::{io, net::SocketAddr};
 
-/// Why an emulator could not be set up.
+/// An error in setting up an emulator.
 ///
-/// Once it runs, everything that goes wrong is an HTTP answer.
+/// Once it runs, it reports every error as an HTTP response.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The address cannot be listened on: it is taken, or not this machine's.
+    /// Cannot listen on the address: it is in use, or not an address of this machine.
     #[error("cannot listen on {address}")]
     Listen {
-        /// The address that was asked for.
+        /// The requested address.
         address: SocketAddr,
-        /// What the operating system said.
+        /// The error of the operating system.
         source: io::Error,
     },
-    /// A file of users cannot be understood.
+    /// The JSON of users is invalid.
     #[error("line {line}, column {column}: {reason}")]
     Load {
         /// The line, counted from 1.
         line: usize,
         /// The column, counted from 1 in bytes; 0 at the end of the line before.
         column: usize,
-        /// What is wrong there.
+        /// Why the text there is invalid.
         reason: String,
     },
-    /// Two users share an identifier, so that a lookup would be ambiguous.
+    /// Two users share an ID, so that a lookup would be ambiguous.
     #[error("two users have the ID `{value}`, one of them as its {member}")]
     Duplicate {
-        /// The member that one of them has it in: `user_id` or `external_id`.
+        /// The member in which one of them has it: `user_id` or `external_id`.
         member: &'static str,
-        /// The identifier that they share.
+        /// The shared ID.
         value: String,
     },
-    /// A chaos spec cannot be understood.
+    /// The chaos spec is invalid.
     #[error("chaos fault `{fault}`: {reason}")]
     Chaos {
-        /// The part of the spec that is wrong.
+        /// The invalid fault.
         fault: String,
-        /// What is wrong with it, and what would be legal.
+        /// Why it is invalid, and the valid alternatives.
         reason: String,
     },
-    /// The runtime shut down while the users were being made.
-    #[error("the runtime shut down while the users were being made")]
+    /// The runtime shut down while users were being generated or loaded.
+    #[error("the runtime shut down while users were being generated or loaded")]
     Interrupted,
 }

@@ -1,41 +1,40 @@
-//! What an emulator starts with.
+//! The options of an emulator.
 
-use super::{Chaos, User};
+use crate::{faults::Chaos, users::User};
 
-/// What an emulator starts with.
+/// The options of an emulator.
 ///
-/// Later versions may add members: build one from the default, with the methods of the same
-/// names, as in `Options::default().users(5).seed(7)`.
+/// Later versions may add fields. Start from the default and use the methods of the same names, as
+/// in `Options::default().users(5).seed(7)`.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Options {
-    /// How many users to make up; 200 unless told. A million take about 5 seconds
-    /// and 1.5 GB.
+    /// The number of users to generate, 200 by default. A million users take about 5 seconds and
+    /// 1.5 GB of memory.
     ///
-    /// The first two dozen are a fixed cast that covers every attribute; the rest are generated
-    /// in sensible proportions.
+    /// The first two dozen are fixed, apart from their IDs, and cover every attribute. The others
+    /// are random, in realistic proportions.
     pub users: u64,
-    /// What everything random follows from; 1 unless told.
+    /// The seed of everything random, 1 by default.
     ///
-    /// The same seed gives the same users, and the same requests in the same order then get the
-    /// same IDs, cursors and faults, in this process or another.
+    /// The same seed generates the same users, and the same requests in the same order get the same
+    /// IDs, cursors and faults, in any process.
     pub seed: u64,
-    /// Users to serve in place of the made-up ones. Those of one time of creation, and those of
-    /// none, keep their order.
+    /// Users to serve instead of generated ones. Search results list those with the same creation
+    /// time, and those without one, in the order given here.
     pub load: Option<Vec<User>>,
-    /// Requests allowed in one minute for each endpoint; no limit unless told.
+    /// The number of requests allowed per minute and endpoint, unlimited by default.
     ///
-    /// As Stytch documents, windows are fixed and aligned to the clock. The answer above it is
+    /// As Stytch documents, windows are fixed and aligned to the clock. Requests over the limit get
     /// 429 `too_many_requests`. Stytch's own limit for searches is 150.
     pub rate_limit: Option<u32>,
-    /// The faults to rehearse; none unless told.
+    /// The faults to inject, none by default.
     pub chaos: Chaos,
-    /// Names, besides `localhost`, by which requests may ask for the emulator in their `Host`;
-    /// none unless told.
+    /// Host names besides `localhost` that the `Host` header of a request may have, none by default.
     ///
-    /// On loopback a request may be for `localhost` or a loopback address, with the port that is
-    /// listened on. Beyond it, for `localhost` or any address. Any other name is answered with
-    /// 421, since a web page could have pointed it here (DNS rebinding).
+    /// If the emulator listens on loopback, it accepts `localhost` and loopback addresses, with its
+    /// port. Otherwise it accepts `localhost` and any address. Requests for other names get 421,
+    /// because a web page could have pointed the name here (DNS rebinding).
     pub allow_hosts: Vec<String>,
 }
 
@@ -53,41 +52,42 @@ impl Default for Options {
 }
 
 impl Options {
-    /// Makes up this many users; see [`Options::users`](#structfield.users).
+    /// Generates this many users; see [`Options::users`](#structfield.users).
     #[must_use]
     pub fn users(mut self, users: u64) -> Self {
         self.users = users;
         self
     }
 
-    /// Draws everything random from this seed; see [`Options::seed`](#structfield.seed).
+    /// Sets the seed of everything random; see [`Options::seed`](#structfield.seed).
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
         self
     }
 
-    /// Serves these users in place of made-up ones.
+    /// Serves these users instead of generated ones.
     #[must_use]
     pub fn load(mut self, users: Vec<User>) -> Self {
         self.load = Some(users);
         self
     }
 
-    /// Allows this many requests in one minute for each endpoint.
+    /// Allows this many requests per minute and endpoint.
     #[must_use]
     pub fn rate_limit(mut self, per_minute: u32) -> Self {
         self.rate_limit = Some(per_minute);
         self
     }
 
-    /// Rehearses these faults.
+    /// Injects these faults.
     #[must_use]
     pub fn chaos(mut self, chaos: Chaos) -> Self {
         self.chaos = chaos;
         self
     }
-    /// Serves requests for a name; see [`Options::allow_hosts`](#structfield.allow_hosts).
+
+    /// Accepts requests for this host name; see [`Options::allow_hosts`](#structfield.allow_hosts).
     #[must_use]
     pub fn allow_host(mut self, name: impl Into<String>) -> Self {
         self.allow_hosts.push(name.into());

@@ -2,31 +2,40 @@
 
 use serde_json::Value;
 
-use super::{User, failure::Failure, filter::Filter, index::Key, operand::present};
+use crate::{
+    api_error::ApiError,
+    json::present,
+    users::{User, identifier::Key},
+};
 
-/// A query, checked. The default lets every user through.
+mod filter;
+mod parse_operand;
+
+use filter::Filter;
+
+/// A valid query. The default matches every user.
 ///
-/// Queries that mean the same are equal values whatever the order of their operands: cursors and
-/// totals belong to a query.
+/// Equivalent queries compare equal regardless of the order of their operands, because cursors
+/// and cached totals belong to a query.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
-pub(super) struct Query {
-    /// Whether one matching filter is enough (`OR`); else all must match (`AND`).
+pub(crate) struct Query {
+    /// Whether one filter must match (`OR`) or all of them (`AND`).
     any: bool,
     filters: Vec<Filter>,
 }
 
 impl Query {
-    /// Reads the `query` member of a search.
+    /// Parses the `query` member of a search.
     ///
-    /// Follows <https://stytch.com/docs/api/search-users>: without operands nothing is filtered.
+    /// Follows <https://stytch.com/docs/api/search-users>: without operands, every user matches.
     ///
     /// # Errors
     ///
-    /// The `user_search_…` error of the first mistake.
-    pub(super) fn parse(query: &Value) -> Result<Self, Failure> {
+    /// The `user_search_…` error for the first invalid member.
+    pub(crate) fn parse(query: &Value) -> Result<Self, ApiError> {
         let Value::Object(query) = query else {
             let message = "query must be an object";
-            return Err(Failure::search("user_search_expected_object", message));
+            return Err(ApiError::search("user_search_expected_object", message));
         };
         let mut filters: Vec<_> = match present(query, "operands") {
             None => Vec::new(),
@@ -34,7 +43,7 @@ impl Query {
                 .iter()
                 .map(Filter::parse)
                 .collect::<Result<_, _>>()?,
-            Some(_) => return Err(Failure::bad_request("query.operands must be an array")),
+            Some(_) => return Err(ApiError::bad_request("query.operands must be an array")),
         };
         let any = match present(query, "operator").map(|operator| operator.as_str()) {
             Some(Some("AND")) => false,
@@ -42,10 +51,10 @@ impl Query {
             None if filters.is_empty() => false,
             _ => {
                 let message = "query.operator must be AND or OR";
-                return Err(Failure::search("user_search_invalid_operator", message));
+                return Err(ApiError::search("user_search_invalid_operator", message));
             }
         };
-        // Order and repetition mean nothing to either operator.
+        // Neither operator depends on order or repetition.
         filters.sort_unstable();
         filters.dedup();
         Ok(Self {
@@ -54,22 +63,22 @@ impl Query {
         })
     }
 
-    /// Whether the query lets every user through.
-    pub(super) fn is_everything(&self) -> bool {
+    /// Returns whether the query matches every user.
+    pub(crate) fn matches_all(&self) -> bool {
         self.filters.is_empty()
     }
 
-    /// The keys of which a user must have one to pass, if there is such a condition: then nobody
-    /// else need be looked at.
-    pub(super) fn keys(&self) -> Option<Vec<Key<'_>>> {
+    /// Returns the keys of which a matching user must have one, if the query has such a filter.
+    /// Then only users with those keys need to be examined.
+    pub(crate) fn keys(&self) -> Option<Vec<Key<'_>>> {
         if self.any {
             return None;
         }
         self.filters.iter().find_map(Filter::keys)
     }
 
-    /// Whether the query lets the user through.
-    pub(super) fn matches(&self, user: &User) -> bool {
+    /// Returns whether the query matches the user.
+    pub(crate) fn matches(&self, user: &User) -> bool {
         let mut filters = self.filters.iter();
         if self.any {
             filters.any(|filter| filter.matches(user))
@@ -78,3 +87,6 @@ impl Query {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

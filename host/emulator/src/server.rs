@@ -1,7 +1,7 @@
-//! The server: accepts connections, and delivers answers well or, when told, badly.
+//! The HTTP server, with fault injection.
 //!
-//! Invariant: every task holds a sender of one channel, so that the channel's end is the end of
-//! the last task.
+//! Invariant: every task holds a sender of the same channel, so that the channel closes when the
+//! last task ends.
 
 use std::{
     io,
@@ -24,45 +24,58 @@ use tokio::{
     task::{AbortHandle, JoinSet},
 };
 
-use super::{
-    Error, Options,
-    answer::Answer,
-    body::{Delivery, Extent},
-    chaos::{Ending, Plan},
-    failure::Failure,
-    fault::Place,
-    host::Hosts,
-    line::{Lever, Line},
-    service::Service,
+use crate::{
+    api_error::ApiError,
+    error::Error,
+    faults::{
+        Ending, Plan, Stage,
+        connection::{FaultSwitch, FaultyConnection},
+        response_body::{Extent, ResponseBody},
+    },
+    options::Options,
 };
 
-/// The longest body of a request, in bytes.
-const LONGEST_BODY: usize = 1 << 20;
+mod allowed_hosts;
+mod auth;
+mod rate_limit;
+mod response;
+mod route;
+mod service;
 
-/// How long to wait when no connection can be accepted, as when all file descriptors are in use.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+pub use auth::{PROJECT_ID, SECRET};
 
-/// A running emulator. Dropping it stops the server and every connection.
+use allowed_hosts::AllowedHosts;
+use response::ApiResponse;
+use service::Service;
+
+/// The maximum size of a request body.
+const MAX_BODY_BYTES: usize = 1 << 20;
+
+/// How long to wait after an accept error, such as too many open files.
+const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(50);
+
+/// A running emulator. Dropping it stops the server and closes every connection.
 #[derive(Debug)]
 pub struct Emulator {
     address: SocketAddr,
-    hosts: Arc<Hosts>,
+    hosts: Arc<AllowedHosts>,
     service: Arc<Service>,
-    accepting: AbortHandle,
-    /// Closes when the last task has ended. Nothing is ever sent.
-    ended: mpsc::Receiver<()>,
+    accept_task: AbortHandle,
+    /// Closes when the last task ends. Nothing is ever sent.
+    tasks: mpsc::Receiver<()>,
 }
 
 impl Emulator {
-    /// Makes the users and starts to serve on the current Tokio runtime, whose I/O and time
-    /// drivers must be enabled. Port 0 takes a free port; see [`address`](Self::address).
+    /// Generates or loads the users and starts the server on the current Tokio runtime, whose I/O
+    /// and time drivers must be enabled. Port 0 selects a free port; see
+    /// [`address`](Self::address).
     ///
-    /// Connections are accepted as soon as this returns.
+    /// The server accepts connections as soon as this returns.
     ///
     /// # Errors
     ///
-    /// [`Error::Listen`] if the address cannot be listened on, and [`Error::Duplicate`] if loaded
-    /// users share an ID.
+    /// [`Error::Listen`] if it cannot listen on the address, [`Error::Duplicate`] if loaded users
+    /// share an ID, and [`Error::Interrupted`] if the runtime shuts down meanwhile.
     pub async fn start(listen: SocketAddr, options: Options) -> Result<Self, Error> {
         let failed = |source| Error::Listen {
             address: listen,
@@ -70,12 +83,12 @@ impl Emulator {
         };
         let listener = TcpListener::bind(listen).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
-        let hosts = Arc::new(Hosts::new(address, &options.allow_hosts));
+        let hosts = Arc::new(AllowedHosts::new(address, &options.allow_hosts));
         let service = tokio::task::spawn_blocking(|| Service::new(options))
             .await
             .map_err(|_| Error::Interrupted)??;
         let service = Arc::new(service);
-        let (guard, ended) = mpsc::channel(1);
+        let (guard, tasks) = mpsc::channel(1);
         let acceptor = Acceptor {
             listener,
             hosts: Arc::clone(&hosts),
@@ -87,60 +100,60 @@ impl Emulator {
             address,
             hosts,
             service,
-            accepting: tokio::spawn(acceptor.run()).abort_handle(),
-            ended,
+            accept_task: tokio::spawn(acceptor.run()).abort_handle(),
+            tasks,
         })
     }
 
-    /// The address that is listened on, with the port that was taken.
+    /// Returns the address that the emulator listens on, with the actual port.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// What to use in place of `https://test.stytch.com`: `http://ADDRESS`, without a final slash.
-    /// When all addresses are listened on, it is the loopback one.
+    /// Returns the URL to use instead of `https://test.stytch.com`: `http://ADDRESS`, without a
+    /// trailing slash. If the emulator listens on all addresses, it has the loopback address.
     pub fn base_url(&self) -> String {
         self.hosts.base_url()
     }
 
-    /// Whether only programs on this machine reach it.
+    /// Returns whether only programs on this machine can reach the emulator.
     pub fn is_local(&self) -> bool {
         self.hosts.is_local()
     }
 
-    /// How many requests have arrived so far, whatever became of them.
+    /// Returns the number of requests received so far, whatever their outcome.
     pub fn requests(&self) -> u64 {
         self.service.requests.load(Ordering::Relaxed)
     }
 
-    /// How many connections have been accepted so far, those that chaos reset included.
+    /// Returns the number of connections accepted so far, including those that chaos reset.
     pub fn connections(&self) -> u64 {
         self.service.connections.load(Ordering::Relaxed)
     }
 
-    /// How many connections are open now.
+    /// Returns the number of open connections.
     pub fn open_connections(&self) -> usize {
-        // Each has a task, and there is one more, which accepts.
-        self.ended.sender_strong_count().saturating_sub(1)
+        // Each connection has a task, and one more task accepts them.
+        self.tasks.sender_strong_count().saturating_sub(1)
     }
 
-    /// Stops, and waits until the port is free and every connection is closed.
+    /// Stops the server, and waits until the port is free and every connection is closed.
     pub async fn stop(mut self) {
-        self.accepting.abort();
-        while self.ended.recv().await.is_some() {}
+        self.accept_task.abort();
+        while self.tasks.recv().await.is_some() {}
     }
 }
 
 impl Drop for Emulator {
     fn drop(&mut self) {
-        self.accepting.abort();
+        self.accept_task.abort();
     }
 }
 
-/// The task that accepts. Dropping it, as aborting does, ends every connection.
+/// The task that accepts connections. Aborting the task drops this, which closes every connection.
 struct Acceptor {
     listener: TcpListener,
-    hosts: Arc<Hosts>,
+    hosts: Arc<AllowedHosts>,
     service: Arc<Service>,
     connections: JoinSet<()>,
     guard: mpsc::Sender<()>,
@@ -152,15 +165,19 @@ impl Acceptor {
             let stream = match self.listener.accept().await {
                 Ok((stream, _)) => stream,
                 Err(error) => {
-                    tracing::warn!(%error, "a connection could not be accepted");
-                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                    tracing::warn!(%error, "cannot accept a connection");
+                    tokio::time::sleep(ACCEPT_RETRY_DELAY).await;
                     continue;
                 }
             };
-            // Forget the connections that have ended meanwhile.
+            // Remove finished connections.
             while self.connections.try_join_next().is_some() {}
             let number = self.service.count_connection();
-            if self.service.chaos.refuses(self.service.seed, number) {
+            if self
+                .service
+                .chaos
+                .resets_connection(self.service.seed, number)
+            {
                 let _ = stream.set_zero_linger();
                 continue;
             }
@@ -168,97 +185,100 @@ impl Acceptor {
             let hosts = Arc::clone(&self.hosts);
             self.connections.spawn(async move {
                 let _guard = guard;
-                connection(stream, hosts, service).await;
+                serve_connection(stream, hosts, service).await;
             });
         }
     }
 }
 
-async fn connection(stream: TcpStream, hosts: Arc<Hosts>, service: Arc<Service>) {
+async fn serve_connection(stream: TcpStream, hosts: Arc<AllowedHosts>, service: Arc<Service>) {
     let _ = stream.set_nodelay(true);
-    let lever = Lever::default();
-    let line = TokioIo::new(Line::new(stream, lever.clone()));
-    let serve =
-        service_fn(|request| exchange(&hosts, Arc::clone(&service), lever.clone(), request));
-    if let Err(error) = http1::Builder::new().serve_connection(line, serve).await {
-        // Ours or the client's doing, and in both cases not worth more.
+    let switch = FaultSwitch::default();
+    let connection = TokioIo::new(FaultyConnection::new(stream, switch.clone()));
+    let exchange =
+        service_fn(|request| exchange(&hosts, Arc::clone(&service), switch.clone(), request));
+    let served = http1::Builder::new().serve_connection(connection, exchange);
+    if let Err(error) = served.await {
+        // Injected or caused by the client, so not a warning.
         tracing::debug!(%error, "a connection ended early");
     }
 }
 
-/// One request and its answer. An error ends the connection without an answer.
+/// Handles a request, and injects its faults. An error closes the connection without a response.
 async fn exchange(
-    hosts: &Hosts,
+    hosts: &AllowedHosts,
     service: Arc<Service>,
-    lever: Lever,
+    switch: FaultSwitch,
     request: Request<Incoming>,
-) -> io::Result<Response<Delivery>> {
+) -> io::Result<Response<ResponseBody>> {
     let number = service.count_request();
     let plan = service.chaos.plan(service.seed, number);
-    let answer = answer(hosts, service, request, number, &plan).await?;
+    let content = respond(hosts, service, request, number, &plan).await?;
     if !plan.delay.is_zero() {
         tokio::time::sleep(plan.delay).await;
     }
     let extent = match plan.ending {
-        None | Some(Ending::Status(_)) => Extent::Whole,
-        Some(Ending::Truncate) => Extent::Cut,
-        Some(Ending::Stall(Place::Body)) => Extent::Stalled,
+        None | Some(Ending::Status(_)) => Extent::Full,
+        Some(Ending::Truncate) => Extent::Truncated,
+        Some(Ending::Stall(Stage::Body)) => Extent::Stalled,
         Some(Ending::Stall(_)) => std::future::pending().await,
         Some(Ending::Garbage) => {
-            lever.garble();
-            Extent::Whole
+            switch.garbage();
+            Extent::Full
         }
-        Some(Ending::Reset(Place::Body)) => {
-            lever.reset();
-            Extent::Cut
+        Some(Ending::Reset(Stage::Body)) => {
+            switch.reset();
+            Extent::Truncated
         }
         Some(Ending::Reset(_)) => {
-            lever.reset();
-            return Err(io::Error::other("the connection was reset on purpose"));
+            switch.reset();
+            return Err(io::Error::other("chaos: the connection was reset"));
         }
     };
-    let retry = matches!(
-        answer.status,
+    let retryable = matches!(
+        content.status,
         StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE
     );
-    let mut response = Response::new(Delivery::new(answer.body, extent));
-    *response.status_mut() = answer.status;
+    let mut response = Response::new(ResponseBody::new(content.body, extent));
+    *response.status_mut() = content.status;
     let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(answer.content_type));
-    if let Some(seconds) = plan.retry_after.filter(|_| retry) {
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(content.content_type));
+    if let Some(seconds) = plan.retry_after.filter(|_| retryable) {
         headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
     }
     Ok(response)
 }
 
-async fn answer(
-    hosts: &Hosts,
+/// Computes the response to a request, without faults other than a status.
+async fn respond(
+    hosts: &AllowedHosts,
     service: Arc<Service>,
     request: Request<Incoming>,
     number: u64,
     plan: &Plan,
-) -> io::Result<Answer> {
+) -> io::Result<ApiResponse> {
     let request_id = service.request_id(number);
-    let (head, body) = request.into_parts();
-    if let Err(failure) = hosts.check(head.version, &head.uri, &head.headers) {
-        return Ok(Answer::failure(&failure, &request_id));
+    let (parts, body) = request.into_parts();
+    if let Err(error) = hosts.check(parts.version, &parts.uri, &parts.headers) {
+        return Ok(ApiResponse::error(&error, &request_id));
     }
-    let body = match Limited::new(body, LONGEST_BODY).collect().await {
+    let body = match Limited::new(body, MAX_BODY_BYTES).collect().await {
         Ok(body) => body.to_bytes(),
         Err(error) if error.is::<LengthLimitError>() => {
-            return Ok(Answer::failure(&Failure::BAD_REQUEST, &request_id));
+            return Ok(ApiResponse::error(&ApiError::BAD_REQUEST, &request_id));
         }
         Err(error) => return Err(io::Error::other(error)),
     };
     if let Some(Ending::Status(status)) = plan.ending {
-        return Ok(Answer::of_status(status, &request_id));
+        return Ok(ApiResponse::from_status(status, &request_id));
     }
-    let (looping, slow) = (plan.cursor_loop, service.is_slow(&head));
-    let compute =
-        move |service: &Service, body: Bytes| service.answer(&head, &body, &request_id, looping);
+    let (cursor_loop, slow) = (plan.cursor_loop, service.is_slow(&parts));
+    let compute = move |service: &Service, body: Bytes| {
+        service.respond(&parts, &body, &request_id, cursor_loop)
+    };
     if slow {
-        let computed = tokio::task::spawn_blocking(move || compute(&service, body));
-        return computed.await.map_err(io::Error::other);
+        let response = tokio::task::spawn_blocking(move || compute(&service, body));
+        return response.await.map_err(io::Error::other);
     }
     Ok(compute(&service, body))
 }

@@ -1,7 +1,7 @@
-//! The users, and the order in which searches list them: newest first.
+//! The users, and their order in search results: newest first.
 //!
-//! Invariant: a position is given once and never again, and has its place in the order for good,
-//! so that "after this position" means the same however many users come and go in between.
+//! Invariant: a position is never reused, and its rank in the order never changes, so that "after
+//! this position" keeps its meaning while users are created and deleted.
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -10,83 +10,87 @@ use std::{
 
 use jiff::Timestamp;
 
-use super::{
-    Error, User,
-    index::{Index, Key},
+use crate::{
+    error::Error,
     query::Query,
+    users::{User, identifier::Key},
 };
 
-/// How many totals are remembered at once; enough for every query of a test to page undisturbed.
-const REMEMBERED_TOTALS: usize = 256;
+mod index;
+
+use index::Index;
+
+/// The maximum number of cached totals; more than the number of queries that a test interleaves.
+const MAX_CACHED_TOTALS: usize = 256;
 
 /// All users.
 #[derive(Debug)]
-pub(super) struct Store {
-    /// The user of position 1, of position 2, and so on.
-    users: Vec<Place>,
+pub(crate) struct Store {
+    /// The slots of positions 1, 2 and so on.
+    slots: Vec<Slot>,
     /// Every position, in ascending order of [`Rank`].
     order: Vec<u64>,
-    /// How many are not deleted.
+    /// The number of users that are not deleted.
     count: usize,
     index: Index,
-    /// How many users match a query, until a user changes. Counting may read every user, and a
-    /// page of the same query must not do that again.
+    /// The number of users that match a query, cached until a user changes. Counting may read
+    /// every user, which must not happen again for every page.
     totals: Mutex<HashMap<Query, usize>>,
 }
 
-/// What is at a position.
+/// The state of a position.
 #[derive(Debug)]
 #[allow(
     clippy::large_enum_variant,
-    reason = "nearly all are held, and a box for each would take more"
+    reason = "nearly all slots are occupied, and boxing every user would take more memory"
 )]
-enum Place {
-    Held(User),
-    /// A user was deleted. When it was created still says where a page goes on that ended with
-    /// it.
+enum Slot {
+    Occupied(User),
+    /// The user was deleted. Its creation time is kept, so that a cursor at this position still
+    /// works.
     Deleted(Option<Timestamp>),
 }
 
-/// By what searches order users, the highest first: when they were created, and among those of
-/// one instant the last added. Those of no known time come last.
+/// The sort key of search results, highest first: creation time, then position. Users without a
+/// creation time come last.
 type Rank = (Option<Timestamp>, u64);
 
-impl Place {
+impl Slot {
     fn user(&self) -> Option<&User> {
         match self {
-            Self::Held(user) => Some(user),
+            Self::Occupied(user) => Some(user),
             Self::Deleted(_) => None,
         }
     }
 
     fn created_at(&self) -> Option<Timestamp> {
         match self {
-            Self::Held(user) => user.created_at,
+            Self::Occupied(user) => user.created_at,
             Self::Deleted(created_at) => *created_at,
         }
     }
 }
 
 impl Store {
-    /// A store of these users. Of those with the same time of creation the last comes first in
-    /// searches, as if they were added one after another.
+    /// Creates a store. Users with the same creation time appear in search results in reverse
+    /// order, as if they had been added one after another.
     ///
     /// # Errors
     ///
-    /// [`Error::Duplicate`] if one has another's user ID or external ID for one of its own.
-    pub(super) fn new(users: impl IntoIterator<Item = User>) -> Result<Self, Error> {
-        let users: Vec<_> = users.into_iter().map(Place::Held).collect();
-        let held = (1..).zip(users.iter().filter_map(Place::user));
+    /// [`Error::Duplicate`] if two users share an ID, whether a user ID or an external ID.
+    pub(crate) fn new(users: impl IntoIterator<Item = User>) -> Result<Self, Error> {
+        let slots: Vec<_> = users.into_iter().map(Slot::Occupied).collect();
+        let occupied = (1..).zip(slots.iter().filter_map(Slot::user));
         let mut ranks: Vec<Rank> = (1..)
-            .zip(&users)
-            .map(|(position, place)| (place.created_at(), position))
+            .zip(&slots)
+            .map(|(position, slot)| (slot.created_at(), position))
             .collect();
         ranks.sort_unstable();
         let store = Self {
-            index: Index::of(held),
+            index: Index::new(occupied),
             order: ranks.into_iter().map(|(_, position)| position).collect(),
-            count: users.len(),
-            users,
+            count: slots.len(),
+            slots,
             totals: Mutex::default(),
         };
         store.reject_duplicates()?;
@@ -94,11 +98,11 @@ impl Store {
     }
 
     fn reject_duplicates(&self) -> Result<(), Error> {
-        for (one, other) in self.index.suspects() {
+        for (one, other) in self.index.possible_duplicates() {
             let (Some(one), Some(other)) = (self.at(one), self.at(other)) else {
                 continue;
             };
-            let shared = ids(one).find(|(_, id)| ids(other).any(|(_, held)| held == *id));
+            let shared = ids(one).find(|(_, id)| ids(other).any(|(_, other_id)| other_id == *id));
             if let Some((member, value)) = shared {
                 return Err(Error::Duplicate {
                     member,
@@ -109,45 +113,48 @@ impl Store {
         Ok(())
     }
 
-    /// The number of users.
-    pub(super) fn len(&self) -> usize {
+    /// Returns the number of users.
+    pub(crate) fn len(&self) -> usize {
         self.count
     }
 
-    /// The user at a position.
+    /// Returns the user at a position.
     fn at(&self, position: u64) -> Option<&User> {
-        self.users.get(slot(position)?)?.user()
+        self.slots.get(slot_index(position)?)?.user()
     }
 
-    /// Where a position is in the order of searches; `None` if it was never given.
+    /// Returns the sort key of a position; `None` if the position was never assigned.
     fn rank(&self, position: u64) -> Option<Rank> {
-        Some((self.users.get(slot(position)?)?.created_at(), position))
+        Some((
+            self.slots.get(slot_index(position)?)?.created_at(),
+            position,
+        ))
     }
 
-    /// The user with this user ID or external ID.
-    pub(super) fn find(&self, id: &str) -> Option<(u64, &User)> {
+    /// Finds the user with this user ID or external ID.
+    pub(crate) fn find(&self, id: &str) -> Option<(u64, &User)> {
         let position = self.holder(&Key::Id(id))?;
         Some((position, self.at(position)?))
     }
 
-    /// The user that something holds for, by looking at all of them.
-    pub(super) fn find_by(&self, holds: impl Fn(&User) -> bool) -> Option<(u64, &User)> {
-        let users = (1..).zip(&self.users);
-        let mut users = users.filter_map(|(position, place)| Some((position, place.user()?)));
-        users.find(|(_, user)| holds(user))
+    /// Finds the first user that satisfies a predicate, by scanning all users.
+    pub(crate) fn find_by(&self, predicate: impl Fn(&User) -> bool) -> Option<(u64, &User)> {
+        let users = (1..).zip(&self.slots);
+        let mut users = users.filter_map(|(position, slot)| Some((position, slot.user()?)));
+        users.find(|(_, user)| predicate(user))
     }
 
-    /// The position of the first user that has the key.
-    pub(super) fn holder(&self, key: &Key<'_>) -> Option<u64> {
+    /// Returns the position of the first user that has the key.
+    pub(crate) fn holder(&self, key: &Key<'_>) -> Option<u64> {
         self.index.candidates(key).find(|&position| {
             let user = self.at(position);
-            user.is_some_and(|user| Key::all(user).any(|held| held == *key))
+            user.is_some_and(|user| Key::all(user).any(|other| other == *key))
         })
     }
 
-    /// The users that match the query, newest first: all of them, or those that come after the
-    /// one at a position. `None` if there was never a user at that position.
-    pub(super) fn matching<'a>(
+    /// Returns the users that match the query, newest first: all of them, or those after a
+    /// position. `None` if that position was never assigned.
+    pub(crate) fn matching<'a>(
         &'a self,
         query: &'a Query,
         after: Option<u64>,
@@ -168,73 +175,72 @@ impl Store {
             let users = users.filter_map(move |(_, position)| user(position));
             return Some(Box::new(users.filter(matches)));
         }
-        let end = before.map_or(self.order.len(), |before| self.order_of(before));
+        let end = before.map_or(self.order.len(), |before| self.count_below(before));
         let users = self.order.iter().take(end).rev();
         let users = users.filter_map(move |&position| user(position));
         Some(Box::new(users.filter(matches)))
     }
 
-    /// How many positions come before a rank in the ascending order.
-    fn order_of(&self, rank: Rank) -> usize {
+    /// Returns the number of positions with a lower rank.
+    fn count_below(&self, rank: Rank) -> usize {
         self.order
             .partition_point(|&position| self.rank(position).is_some_and(|other| other < rank))
     }
 
-    /// How many users match the query.
-    pub(super) fn total(&self, query: &Query) -> usize {
-        if query.is_everything() {
+    /// Returns the number of users that match the query.
+    pub(crate) fn total(&self, query: &Query) -> usize {
+        if query.matches_all() {
             return self.len();
         }
-        let known = self.totals.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(total) = known.get(query) {
+        let totals = self.totals.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(total) = totals.get(query) {
             return *total;
         }
-        drop(known);
+        drop(totals);
         let total = self.matching(query, None).map_or(0, Iterator::count);
-        let mut known = self.totals.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.len() >= REMEMBERED_TOTALS {
-            known.clear();
+        let mut totals = self.totals.lock().unwrap_or_else(PoisonError::into_inner);
+        if totals.len() >= MAX_CACHED_TOTALS {
+            totals.clear();
         }
-        known.insert(query.clone(), total);
+        totals.insert(query.clone(), total);
         total
     }
 
-    /// The position that the next user will get.
-    pub(super) fn next(&self) -> u64 {
-        self.users.len() as u64 + 1
+    /// Returns the position that the next user will get.
+    pub(crate) fn next_position(&self) -> u64 {
+        self.slots.len() as u64 + 1
     }
 
     /// Adds a user.
-    pub(super) fn add(&mut self, user: User) {
-        self.forget_totals();
-        let position = self.next();
+    pub(crate) fn add(&mut self, user: User) {
+        self.clear_totals();
+        let position = self.next_position();
         self.index.add(position, &user);
-        // At the end, unless some user was created in the future.
-        let place = self.order_of((user.created_at, position));
-        self.order.insert(place, position);
-        self.users.push(Place::Held(user));
+        // This is the end, unless a loaded user has a creation time in the future.
+        let index = self.count_below((user.created_at, position));
+        self.order.insert(index, position);
+        self.slots.push(Slot::Occupied(user));
         self.count += 1;
     }
 
-    /// Puts a user in place of the one at a position, if there is one. What an update cannot
-    /// change is when the user was created.
-    pub(super) fn replace(&mut self, position: u64, user: User) {
+    /// Replaces the user at a position, if there is one. The creation time must stay the same.
+    pub(crate) fn replace(&mut self, position: u64, user: User) {
         if self.remove(position).is_none() {
             return;
         }
         self.index.add(position, &user);
-        if let Some(place) = slot(position).and_then(|slot| self.users.get_mut(slot)) {
-            *place = Place::Held(user);
+        if let Some(slot) = slot_index(position).and_then(|index| self.slots.get_mut(index)) {
+            *slot = Slot::Occupied(user);
             self.count += 1;
         }
     }
 
     /// Removes the user at a position.
-    pub(super) fn remove(&mut self, position: u64) -> Option<User> {
-        self.forget_totals();
-        let place = self.users.get_mut(slot(position)?)?;
-        let deleted = Place::Deleted(place.created_at());
-        let Place::Held(user) = std::mem::replace(place, deleted) else {
+    pub(crate) fn remove(&mut self, position: u64) -> Option<User> {
+        self.clear_totals();
+        let slot = self.slots.get_mut(slot_index(position)?)?;
+        let deleted = Slot::Deleted(slot.created_at());
+        let Slot::Occupied(user) = std::mem::replace(slot, deleted) else {
             return None;
         };
         self.index.remove(position, &user);
@@ -242,7 +248,7 @@ impl Store {
         Some(user)
     }
 
-    fn forget_totals(&mut self) {
+    fn clear_totals(&mut self) {
         self.totals
             .get_mut()
             .unwrap_or_else(PoisonError::into_inner)
@@ -250,15 +256,15 @@ impl Store {
     }
 }
 
-/// The IDs that a user is found by, with the members that they are in.
+/// Returns the IDs of a user, each with the name of its member.
 fn ids(user: &User) -> impl Iterator<Item = (&'static str, &str)> {
     let external = user.external_id.as_deref();
     let external = external.map(|id| ("external_id", id));
     [("user_id", &*user.user_id)].into_iter().chain(external)
 }
 
-/// Where a position is in the list of users; positions are counted from 1.
-fn slot(position: u64) -> Option<usize> {
+/// Converts a position, which counts from 1, to an index.
+fn slot_index(position: u64) -> Option<usize> {
     usize::try_from(position.checked_sub(1)?).ok()
 }
 

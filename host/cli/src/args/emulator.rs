@@ -70,10 +70,11 @@ pub(crate) struct Emulator {
     )]
     pub(crate) rate_limit: Option<u32>,
 
-    /// Rehearse faults: what goes wrong, and at which requests
+    /// Inject faults into all or some requests
     ///
-    /// A status, slow=TIME, or reset, stall, truncate or garbage, each with @2 for
-    /// the second request, @1-3 for the first three, or for all of them without.
+    /// A fault is a status, slow=TIME, reset@STAGE, stall@STAGE, truncate or
+    /// garbage; STAGE is headers or body. Add @2 for only the second request, or
+    /// @1-3 for the first three. Separate faults with commas.
     ///
     /// Example: --chaos 429@2,reset@body@3,slow=200ms
     #[arg(long, value_name = "SPEC")]

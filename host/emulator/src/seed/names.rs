@@ -1,13 +1,13 @@
-//! Names in many scripts, each with the ASCII form that its owner's e-mail address would have.
+//! Names in many scripts, each with its ASCII form for e-mail addresses.
 
-/// First and last names that go together.
+/// First and last names that belong together.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Names {
     pub(super) first: &'static [(&'static str, &'static str)],
     pub(super) last: &'static [(&'static str, &'static str)],
 }
 
-/// Latin scripts come up more often, as they do in most projects.
+/// Latin scripts are more frequent, as in most projects.
 pub(super) const NAMES: &[Names] = &[
     ENGLISH, ENGLISH, ENGLISH, ENGLISH, ENGLISH, ENGLISH, ENGLISH, ENGLISH, ENGLISH, ENGLISH,
     ENGLISH, EUROPEAN, EUROPEAN, EUROPEAN, IRISH, CYRILLIC, GREEK, ARABIC, HEBREW, DEVANAGARI,

@@ -9,7 +9,7 @@ fn all(seed: u64, count: u64) -> Vec<User> {
 }
 
 #[test]
-fn the_same_seed_gives_the_same_users_however_many() {
+fn a_seed_produces_the_same_users_regardless_of_the_count() {
     assert_eq!(all(7, 300), all(7, 300));
     assert_ne!(all(7, 30), all(8, 30));
     let few: HashSet<String> = all(7, 100).into_iter().map(|user| user.user_id).collect();
@@ -19,22 +19,22 @@ fn the_same_seed_gives_the_same_users_however_many() {
 }
 
 #[test]
-fn there_are_as_many_users_as_asked_for_in_the_order_of_creation() {
-    assert_eq!(cast::cast(1).len() as u64, cast::SIZE);
-    for count in [0, 1, 10, cast::SIZE, cast::SIZE + 1, 500] {
+fn returns_the_requested_number_of_users_in_order_of_creation() {
+    assert_eq!(fixed_users::all(1).len() as u64, fixed_users::COUNT);
+    for count in [0, 1, 10, fixed_users::COUNT, fixed_users::COUNT + 1, 500] {
         let users = all(1, count);
         assert_eq!(users.len() as u64, count);
         assert!(users.is_sorted_by_key(|user| user.created_at));
-        let whole = |user: &User| {
+        let whole_second = |user: &User| {
             user.created_at
                 .is_some_and(|at| at.subsec_nanosecond() == 0)
         };
-        assert!(users.iter().all(whole));
+        assert!(users.iter().all(whole_second));
     }
 }
 
 #[test]
-fn ids_have_stytchs_shapes_and_nobody_shares_them() {
+fn ids_have_the_format_of_stytch_and_are_unique() {
     let users = all(1, 5000);
     let mut seen = HashSet::new();
     let mut check = |id: &str, prefix: &str| {
@@ -43,7 +43,7 @@ fn ids_have_stytchs_shapes_and_nobody_shares_them() {
             .and_then(|rest| rest.strip_prefix("-test-"));
         let uuid = uuid::Uuid::parse_str(uuid.unwrap_or_default());
         assert_eq!(uuid.unwrap().get_version_num(), 4, "{id}");
-        assert!(seen.insert(id.to_owned()), "{id} twice");
+        assert!(seen.insert(id.to_owned()), "{id} is a duplicate");
     };
     for user in &users {
         check(&user.user_id, "user");
@@ -77,17 +77,21 @@ fn ids_have_stytchs_shapes_and_nobody_shares_them() {
         external.iter().collect::<HashSet<_>>().len(),
         external.len()
     );
-    assert!(external.iter().all(|id| crate::identifier::is_legal(id)));
+    assert!(
+        external
+            .iter()
+            .all(|id| crate::users::identifier::is_valid(id))
+    );
 }
 
 #[test]
-fn the_cast_has_every_attribute_in_every_state() {
-    let cast = cast::cast(1);
-    let sent: Vec<Value> = cast
+fn fixed_users_cover_every_attribute_in_every_state() {
+    let fixed = fixed_users::all(1);
+    let json: Vec<Value> = fixed
         .iter()
         .map(|user| serde_json::to_value(user).unwrap())
         .collect();
-    for user in &sent {
+    for user in &json {
         assert_eq!(user.as_object().unwrap().len(), 19);
     }
     for (list, states) in [
@@ -99,19 +103,19 @@ fn the_cast_has_every_attribute_in_every_state() {
         ("biometric_registrations", &[true, false]),
     ] {
         for state in states {
-            let mut items = sent.iter().flat_map(|user| user[list].as_array().unwrap());
+            let mut items = json.iter().flat_map(|user| user[list].as_array().unwrap());
             assert!(
                 items.any(|item| item["verified"] == *state),
                 "{list} {state}"
             );
         }
         assert!(
-            sent.iter()
+            json.iter()
                 .any(|user| user[list] == Value::Array(Vec::new())),
             "no {list}"
         );
     }
-    let any = |test: fn(&User) -> bool| cast.iter().any(test);
+    let any = |test: fn(&User) -> bool| fixed.iter().any(test);
     assert!(any(|u| u.status == "pending") && any(|u| u.status == "active"));
     assert!(
         any(|u| u.emails.len() > 2) && any(|u| u.roles.len() > 1) && any(|u| u.roles.is_empty())
@@ -130,41 +134,49 @@ fn the_cast_has_every_attribute_in_every_state() {
         .as_ref()
         .is_some_and(|m| m.get().contains("18446744073709551615"))));
     for mark in ['|', '.', '_', '-'] {
-        let mut ids = cast.iter().filter_map(|user| user.external_id.as_ref());
+        let mut ids = fixed.iter().filter_map(|user| user.external_id.as_ref());
         assert!(ids.any(|id| id.contains(mark)), "{mark}");
     }
     for kind in ["platform", "cross-platform", ""] {
-        let mut devices = cast.iter().flat_map(|user| &user.webauthn_registrations);
+        let mut devices = fixed.iter().flat_map(|user| &user.webauthn_registrations);
         assert!(
             devices.any(|device| device.authenticator_type == kind),
             "{kind}"
         );
     }
-    let providers = cast.iter().flat_map(|user| &user.providers);
+    let providers = fixed.iter().flat_map(|user| &user.providers);
     let kinds: HashSet<_> = providers.map(|provider| &provider.provider_type).collect();
     assert_eq!(kinds.len(), 19);
 }
 
 #[test]
-fn generated_users_have_sensible_proportions() {
-    let users: Vec<_> = all(1, 20_000 + cast::SIZE).split_off(26);
-    let share = |test: fn(&User) -> bool| users.iter().filter(|user| test(user)).count() / 200;
+fn random_users_have_realistic_proportions() {
+    let users: Vec<_> = all(1, 20_000 + fixed_users::COUNT).split_off(26);
+    let percentage = |test: fn(&User) -> bool| users.iter().filter(|user| test(user)).count() / 200;
     for (what, percent, range) in [
-        ("pending", share(|u| u.status == "pending"), 9..=11),
-        ("locked", share(|u| u.is_locked), 1..=2),
-        ("OAuth", share(|u| !u.providers.is_empty()), 28..=31),
-        ("e-mail", share(|u| !u.emails.is_empty()), 93..=97),
-        ("phone", share(|u| !u.phone_numbers.is_empty()), 38..=46),
-        ("password", share(|u| u.password.is_some()), 45..=55),
+        ("pending", percentage(|u| u.status == "pending"), 9..=11),
+        ("locked", percentage(|u| u.is_locked), 1..=2),
+        ("OAuth", percentage(|u| !u.providers.is_empty()), 28..=31),
+        ("e-mail", percentage(|u| !u.emails.is_empty()), 93..=97),
+        (
+            "phone",
+            percentage(|u| !u.phone_numbers.is_empty()),
+            38..=46,
+        ),
+        ("password", percentage(|u| u.password.is_some()), 45..=55),
         (
             "passkey",
-            share(|u| !u.webauthn_registrations.is_empty()),
+            percentage(|u| !u.webauthn_registrations.is_empty()),
             11..=16,
         ),
-        ("external ID", share(|u| u.external_id.is_some()), 48..=52),
+        (
+            "external ID",
+            percentage(|u| u.external_id.is_some()),
+            48..=52,
+        ),
         (
             "name beyond ASCII",
-            share(|u| !u.name.first_name.is_ascii()),
+            percentage(|u| !u.name.first_name.is_ascii()),
             30..=60,
         ),
     ] {

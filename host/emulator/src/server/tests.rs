@@ -5,17 +5,17 @@ use serde_json::json;
 use super::*;
 use crate::{
     SECRET, User,
-    loopback::{Connection, content_length, request, start, start_with, status},
+    test_client::{Connection, content_length, request, start, start_with_chaos, status},
 };
 
-/// A search that takes up more than one packet.
+/// A request whose response does not fit into one packet.
 fn search() -> String {
     request("POST", "/v1/users/search", "{}")
 }
 
 #[tokio::test]
-async fn a_fault_in_a_status_is_stytchs_error_or_a_gateways_page() {
-    let emulator = start_with("429@1,502@2,500@3,retry-after=7s").await;
+async fn a_status_fault_sends_the_error_of_stytch_or_of_a_gateway() {
+    let emulator = start_with_chaos("429@1,502@2,500@3,retry-after=7s").await;
     let mut connection = Connection::open(&emulator).await;
     for (expected, marks) in [
         (429, ["retry-after: 7\r\n", "too_many_requests"]),
@@ -24,27 +24,31 @@ async fn a_fault_in_a_status_is_stytchs_error_or_a_gateways_page() {
         (200, ["application/json", "results_metadata"]),
     ] {
         connection.send(&search()).await;
-        let (head, body) = connection.read(content_length).await;
-        assert_eq!(status(&head), expected);
+        let (headers, body) = connection.read(content_length).await;
+        assert_eq!(status(&headers), expected);
         let body = String::from_utf8(body).unwrap();
-        let text = head.to_lowercase() + &body;
+        let text = headers.to_lowercase() + &body;
         assert!(
             marks.iter().all(|mark| text.contains(mark)),
             "{expected}: {text}"
         );
-        assert_eq!(head.contains("retry-after"), expected == 429, "{head}");
+        assert_eq!(
+            headers.contains("retry-after"),
+            expected == 429,
+            "{headers}"
+        );
     }
     assert_eq!((emulator.requests(), emulator.connections()), (4, 1));
 }
 
 #[tokio::test]
-async fn a_reset_is_a_reset_wherever_it_strikes() {
+async fn resets_the_connection_at_each_stage() {
     for (fault, some_bytes) in [
         ("reset@accept", false),
         ("reset@headers", false),
         ("reset@body", true),
     ] {
-        let emulator = start_with(&format!("{fault}@1")).await;
+        let emulator = start_with_chaos(&format!("{fault}@1")).await;
         let mut connection = Connection::open(&emulator).await;
         if fault != "reset@accept" {
             connection.send(&search()).await;
@@ -73,20 +77,20 @@ async fn a_reset_is_a_reset_wherever_it_strikes() {
 }
 
 #[tokio::test]
-async fn a_truncated_body_ends_before_its_announced_length() {
-    let emulator = start_with("truncate").await;
+async fn a_truncated_body_is_shorter_than_its_content_length() {
+    let emulator = start_with_chaos("truncate").await;
     let mut connection = Connection::open(&emulator).await;
     connection.send(&search()).await;
     let (bytes, end) = connection.read_to_end().await;
     end.unwrap();
     let text = String::from_utf8(bytes).unwrap();
-    let (head, body) = text.split_once("\r\n\r\n").unwrap();
-    assert_eq!(body.len(), content_length(&format!("{head}\r\n")) / 2);
+    let (headers, body) = text.split_once("\r\n\r\n").unwrap();
+    assert_eq!(body.len(), content_length(&format!("{headers}\r\n")) / 2);
 }
 
 #[tokio::test]
-async fn garbage_is_not_http_and_ends_the_connection() {
-    let emulator = start_with("garbage").await;
+async fn garbage_is_not_http_and_closes_the_connection() {
+    let emulator = start_with_chaos("garbage").await;
     let mut connection = Connection::open(&emulator).await;
     connection.send(&search()).await;
     let (bytes, end) = connection.read_to_end().await;
@@ -96,8 +100,8 @@ async fn garbage_is_not_http_and_ends_the_connection() {
 }
 
 #[tokio::test]
-async fn a_stall_sends_so_much_and_then_nothing() {
-    let emulator = start_with("stall@headers@1,stall@body@2").await;
+async fn a_stall_sends_part_of_the_response_and_then_nothing() {
+    let emulator = start_with_chaos("stall@headers@1,stall@body@2").await;
     let mut silent = Connection::open(&emulator).await;
     silent.send(&search()).await;
     // The first request is counted before the second is sent.
@@ -106,17 +110,17 @@ async fn a_stall_sends_so_much_and_then_nothing() {
     }
     let mut half = Connection::open(&emulator).await;
     half.send(&search()).await;
-    let (head, body) = half.read(|head| content_length(head) / 2).await;
-    assert_eq!(body.len(), content_length(&head) / 2);
-    // Stopping ends both; neither has anything more to give.
+    let (headers, body) = half.read(|headers| content_length(headers) / 2).await;
+    assert_eq!(body.len(), content_length(&headers) / 2);
+    // Stopping closes both. Neither receives more data.
     emulator.stop().await;
     assert_eq!(silent.read_to_end().await.0, b"");
     assert_eq!(half.read_to_end().await.0, b"");
 }
 
 #[tokio::test]
-async fn a_slow_answer_comes_that_much_later() {
-    let emulator = start_with("slow=20ms").await;
+async fn delays_a_slow_response() {
+    let emulator = start_with_chaos("slow=20ms").await;
     let begin = std::time::Instant::now();
     let (status, _) = Connection::open(&emulator)
         .await
@@ -127,8 +131,8 @@ async fn a_slow_answer_comes_that_much_later() {
 }
 
 #[tokio::test]
-async fn a_looping_cursor_leads_back_to_the_first_page() {
-    let emulator = start_with("cursor-loop").await;
+async fn a_cursor_loop_resumes_at_the_first_page() {
+    let emulator = start_with_chaos("cursor-loop").await;
     let mut connection = Connection::open(&emulator).await;
     let mut page = async |body: String| {
         let (_, page) = connection.call("POST", "/v1/users/search", &body).await;
@@ -143,7 +147,7 @@ async fn a_looping_cursor_leads_back_to_the_first_page() {
 }
 
 #[tokio::test]
-async fn stopping_and_dropping_free_the_port_and_close_connections() {
+async fn stopping_or_dropping_frees_the_port_and_closes_connections() {
     let emulator = start(Options::default().users(1)).await;
     let address = emulator.address();
     assert_eq!(emulator.base_url(), format!("http://{address}"));
@@ -164,9 +168,9 @@ async fn stopping_and_dropping_free_the_port_and_close_connections() {
 }
 
 #[tokio::test]
-async fn a_body_over_the_limit_or_not_json_is_a_bad_request() {
+async fn rejects_a_body_that_is_too_large_or_not_json() {
     let emulator = start(Options::default().users(1)).await;
-    let long = format!("{{\"cursor\":\"{}\"}}", "x".repeat(LONGEST_BODY));
+    let long = format!("{{\"cursor\":\"{}\"}}", "x".repeat(MAX_BODY_BYTES));
     for body in ["{", "[]", "7", "{}{}", long.as_str()] {
         let mut connection = Connection::open(&emulator).await;
         let (status, body) = connection.call("POST", "/v1/users/search", body).await;
@@ -182,7 +186,7 @@ async fn a_body_over_the_limit_or_not_json_is_a_bad_request() {
 }
 
 #[tokio::test]
-async fn requests_without_the_credential_or_over_the_limit_are_refused() {
+async fn rejects_requests_without_the_credential_or_over_the_limit() {
     let emulator = start(Options::default().users(1).rate_limit(0)).await;
     let mut connection = Connection::open(&emulator).await;
     let (status, body) = connection.call("GET", "/v1/users/x", "").await;
@@ -193,8 +197,8 @@ async fn requests_without_the_credential_or_over_the_limit_are_refused() {
     connection
         .send("GET /v1/users/x HTTP/1.1\r\nhost: test\r\n\r\n")
         .await;
-    let (head, body) = connection.read(content_length).await;
-    assert!(head.starts_with("HTTP/1.1 400 "), "{head}");
+    let (headers, body) = connection.read(content_length).await;
+    assert!(headers.starts_with("HTTP/1.1 400 "), "{headers}");
     let text = String::from_utf8(body).unwrap();
     assert!(text.contains("invalid_authorization_header") && !text.contains(SECRET));
     let (status, _) = connection.call("GET", "/v1/nothing", "").await;
@@ -202,7 +206,7 @@ async fn requests_without_the_credential_or_over_the_limit_are_refused() {
 }
 
 #[tokio::test]
-async fn loaded_users_are_served_as_they_were_read() {
+async fn serves_loaded_users_unchanged() {
     let users = User::read_all(br#"{"user_id": "user-live-7", "shoe_size": 43}"#).unwrap();
     let emulator = start(Options::default().load(users)).await;
     let mut connection = Connection::open(&emulator).await;
@@ -214,7 +218,7 @@ async fn loaded_users_are_served_as_they_were_read() {
 }
 
 #[tokio::test]
-async fn many_users_are_searched_off_the_runtimes_threads() {
+async fn searches_many_users_on_a_blocking_thread() {
     let users = (0..50_000).map(|number| User::new(format!("user-test-{number}")));
     let emulator = start(Options::default().load(users.collect())).await;
     let mut connection = Connection::open(&emulator).await;
@@ -230,7 +234,7 @@ async fn many_users_are_searched_off_the_runtimes_threads() {
 }
 
 #[tokio::test]
-async fn a_request_for_another_host_is_misdirected() {
+async fn rejects_a_request_for_another_host() {
     let emulator = start(Options::default().users(1)).await;
     let address = emulator.address();
     let good = request("GET", "/v1/users/x", "");
@@ -245,8 +249,8 @@ async fn a_request_for_another_host_is_misdirected() {
         connection
             .send(&good.replace("host: test", &format!("host: {host}")))
             .await;
-        let (head, body) = connection.read(content_length).await;
-        assert_eq!(status(&head), expected, "{host}");
+        let (headers, body) = connection.read(content_length).await;
+        assert_eq!(status(&headers), expected, "{host}");
         let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
         assert_eq!(body["status_code"], expected);
         if expected == 421 {
@@ -257,6 +261,6 @@ async fn a_request_for_another_host_is_misdirected() {
     }
     let mut connection = Connection::open(&emulator).await;
     connection.send(&good.replace("host: test\r\n", "")).await;
-    let (head, _) = connection.read(content_length).await;
-    assert_eq!(status(&head), 400);
+    let (headers, _) = connection.read(content_length).await;
+    assert_eq!(status(&headers), 400);
 }

@@ -10,7 +10,7 @@ fn user(id: &str, external_id: Option<&str>) -> User {
 }
 
 #[test]
-fn users_are_found_by_either_id_until_it_changes() {
+fn finds_users_by_either_id_until_it_changes() {
     let mut store = Store::new([user("u1", Some("one")), user("u2", None)]).unwrap();
     let (position, found) = store.find("one").unwrap();
     assert_eq!(found.user_id, "u1");
@@ -24,7 +24,7 @@ fn users_are_found_by_either_id_until_it_changes() {
 }
 
 #[test]
-fn ambiguous_ids_are_refused() {
+fn rejects_duplicate_ids() {
     for (users, member) in [
         ([user("u1", None), user("u1", None)], "user_id"),
         (
@@ -40,7 +40,7 @@ fn ambiguous_ids_are_refused() {
 }
 
 #[test]
-fn a_total_follows_every_change() {
+fn totals_follow_every_change() {
     let mut store = Store::new([user("u1", None), user("u2", None)]).unwrap();
     let query = Query::parse(&json!({"operator": "AND", "operands": [
         {"filter_name": "status", "filter_value": "pending"}]}))
@@ -58,7 +58,7 @@ fn a_total_follows_every_change() {
 }
 
 #[test]
-fn a_query_by_keys_finds_whom_a_scan_finds() {
+fn a_query_by_keys_finds_what_a_scan_finds() {
     let store = Store::new(crate::seed::users(1, 60)).unwrap();
     let phone = json!({"filter_name": "phone_number", "filter_value": ["+12025550101"]});
     let emails = [
@@ -73,7 +73,7 @@ fn a_query_by_keys_finds_whom_a_scan_finds() {
         let query = Query::parse(&query).unwrap();
         let found = store.matching(&query, after).unwrap();
         let found: Vec<_> = found.map(|found| found.0).collect();
-        // Seeded users are added in the order of their creation.
+        // Seeded users are added in order of creation time.
         let scan = (1..after.unwrap_or(61)).rev();
         let scan = scan.filter(|&at| store.at(at).is_some_and(|u| query.matches(u)));
         assert_eq!(found, scan.collect::<Vec<_>>());
@@ -87,7 +87,7 @@ fn a_query_by_keys_finds_whom_a_scan_finds() {
 }
 
 #[test]
-fn the_newest_come_first_whenever_they_were_added() {
+fn newest_users_come_first_whenever_they_were_added() {
     let at = |id: &str, created_at: Option<&str>| User {
         created_at: created_at.map(|text| text.parse().unwrap()),
         ..User::new(id)
@@ -114,7 +114,7 @@ fn the_newest_come_first_whenever_they_were_added() {
     store.add(at("new too", two));
     let (new, _) = store.find("new").unwrap();
     assert_eq!(list(&store, all(), None)[..2], ["newest", "new too"]);
-    // One that is gone still has its place, and one added before it changes nothing after it.
+    // A deleted user keeps its rank, and a user added before it does not affect what follows.
     store.remove(new);
     store.add(at("newer still", Some("2031-01-01T00:00:00Z")));
     assert_eq!(list(&store, all(), Some(new)), expected[2..]);
