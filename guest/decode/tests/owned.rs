@@ -172,7 +172,7 @@ fn a_text_that_changes_changes_no_other() {
         for change in [
             |text: &mut String| text.make_ascii_uppercase(),
             |text: &mut String| text.push_str(&"x".repeat(100)),
-            |text: &mut String| text.insert_str(0, "y"),
+            |text: &mut String| text.insert(0, 'y'),
             |text: &mut String| text.clear(),
             |text: &mut String| {
                 text.pop();

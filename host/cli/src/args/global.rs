@@ -148,7 +148,7 @@ pub(crate) struct Global {
 }
 
 fn calls(text: &str) -> Result<NonZeroU32, String> {
-    number::at_least(text, NonZeroU32::MIN)
+    number::at_least(text, &NonZeroU32::MIN)
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

@@ -18,12 +18,12 @@ where
     }
 }
 
-pub(super) fn at_least<T>(text: &str, least: T) -> Result<T, String>
+pub(super) fn at_least<T>(text: &str, least: &T) -> Result<T, String>
 where
     T: FromStr + PartialOrd + Display,
 {
     match text.parse() {
-        Ok(number) if number >= least => Ok(number),
+        Ok(number) if number >= *least => Ok(number),
         _ => Err(format!("must be a whole number, {least} or more")),
     }
 }

@@ -66,7 +66,7 @@ pub(crate) struct SearchUsers {
         long,
         value_name = "N",
         allow_negative_numbers = true,
-        value_parser = |text: &str| number::at_least::<u64>(text, 1),
+        value_parser = |text: &str| number::at_least::<u64>(text, &1),
         help_heading = "Pages"
     )]
     pub(crate) max_users: Option<u64>,

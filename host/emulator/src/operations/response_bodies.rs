@@ -98,7 +98,7 @@ impl<'a> Changed<'a> {
 
 /// The list of connected apps, which is always empty.
 #[derive(Debug, Serialize)]
-pub(crate) struct ConnectedApps<'a> {
+pub(crate) struct AppList<'a> {
     pub(crate) request_id: &'a str,
     pub(crate) connected_apps: [(); 0],
     pub(crate) status_code: u16,

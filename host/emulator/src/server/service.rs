@@ -24,7 +24,7 @@ use crate::{
     operations::{
         cursor::Cursors,
         modify,
-        response_bodies::{Changed, ConnectedApps, Created, Deleted, Retrieved, Updated},
+        response_bodies::{AppList, Changed, Created, Deleted, Retrieved, Updated},
         search::Search,
     },
     options::Options,
@@ -271,7 +271,7 @@ impl Service {
     fn connected_apps(&self, user_id: &str, request_id: &str) -> Result<ApiResponse, ApiError> {
         let store = self.store.read().unwrap_or_else(PoisonError::into_inner);
         store.find(user_id).ok_or_else(|| unknown(user_id))?;
-        let apps = ConnectedApps {
+        let apps = AppList {
             request_id,
             connected_apps: [],
             status_code: 200,

@@ -271,8 +271,9 @@ impl Error {
         match self {
             Self::Trap(text) => redactor.redact(text),
             Self::Plugin { error, fault, .. } => {
-                fault.iter_mut().for_each(|text| redactor.redact(text));
-                texts(error).for_each(|text| redactor.redact(text));
+                for text in fault.iter_mut().chain(texts(error)) {
+                    redactor.redact(text);
+                }
             }
             _ => {}
         }
