@@ -7,6 +7,7 @@
 
 mod account;
 mod backoff;
+mod budget;
 #[cfg(test)]
 mod tests;
 

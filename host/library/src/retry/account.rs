@@ -1,6 +1,7 @@
 //! What all calls with one credential share: a budget of retries, and a pause for
 //! each endpoint once Stytch said that there were too many requests.
 
+use super::budget::Budget;
 use crate::contract::types;
 use crate::network::credential::Credential;
 use crate::network::policy::Origin;
@@ -11,27 +12,18 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
-use tower::retry::budget::{Budget, TpsBudget};
 use zeroize::Zeroize;
 
 /// How many credentials are kept in mind. Where there are more, the one is
 /// forgotten that was not used for longest.
 const MOST: usize = 1024;
 
-/// In any [`PERIOD`], retries are at most this part of the calls…
-const PART: f32 = 0.2;
-/// …and so many for each of its seconds, for those who make few calls.
-const RESERVE: u32 = 1;
-/// As long as a call lasts by default: one that waits for as long as Stytch says does
-/// not come back into a period whose reserve nobody has used.
-const PERIOD: Duration = Duration::from_mins(1);
-
 /// No answer makes calls wait for longer. Stytch names windows of up to an hour.
 const LONGEST_PAUSE: Duration = Duration::from_hours(1);
 
 /// One credential's use of one API.
 pub(super) struct Account {
-    budget: TpsBudget,
+    budget: Budget,
     state: Mutex<State>,
 }
 
@@ -59,7 +51,7 @@ impl State {
 impl Account {
     fn new() -> Self {
         Self {
-            budget: TpsBudget::new(PERIOD, RESERVE, PART),
+            budget: Budget::new(),
             state: Mutex::new(State {
                 last_call: Instant::now(),
                 get: None,
@@ -70,13 +62,13 @@ impl Account {
 
     /// A call begins.
     pub(super) fn called(&self) {
-        self.budget.deposit();
+        self.budget.count_call();
         self.state().last_call = Instant::now();
     }
 
     /// Whether another retry would not make things worse.
     pub(super) fn may_retry(&self) -> bool {
-        self.budget.withdraw()
+        self.budget.try_retry()
     }
 
     /// Holds all calls of an endpoint back for so long.
