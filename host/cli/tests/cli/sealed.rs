@@ -58,7 +58,7 @@ fn an_answer_that_repeats_the_secret_is_kept_back() {
     let args = ["--sealed", "-vv", "search-users", "--output", "table"];
     let output = at(&server.base_url(), &args);
     assert_eq!(output.status.code(), Some(3));
-    assert!(stderr(&output).contains("the answer repeats the secret"));
+    assert!(stderr(&output).contains("the response contains the secret"));
 }
 
 #[test]

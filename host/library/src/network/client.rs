@@ -105,7 +105,7 @@ impl HttpClient {
             .map(|(name, value)| name.as_str().len() + value.len())
             .sum();
         if size > self.head {
-            return Err(Fault::HeadTooLarge);
+            return Err(Fault::HeadersTooLarge);
         }
         Ok(response)
     }

@@ -26,7 +26,7 @@ pub(crate) struct Limits {
     /// What the guest hands to the host at once, its result above all, in bytes.
     pub(crate) transfer: usize,
     /// A set of headers that the guest makes, in bytes.
-    pub(crate) request_head: usize,
+    pub(crate) request_headers: usize,
     /// Its requests and their responses.
     pub(crate) network: network::Limits,
 }
@@ -49,7 +49,7 @@ impl Default for Limits {
             // Four times the largest body: its records take more than its text.
             transfer: 128 << 20,
             // What servers commonly take; the component sends some 300 bytes.
-            request_head: 16 << 10,
+            request_headers: 16 << 10,
             network: network::Limits::default(),
         }
     }

@@ -26,7 +26,7 @@ impl State {
         let mut table = ResourceTable::new();
         table.set_max_capacity(limits.handles);
         let mut http = WasiHttpCtx::new();
-        http.set_field_size_limit(limits.request_head);
+        http.set_field_size_limit(limits.request_headers);
         Self {
             config,
             outgoing,
