@@ -4,7 +4,7 @@
 mod tls;
 
 use super::connect::ConnectError;
-use super::connection::EndlessInterim;
+use super::connection::TooManyInterim;
 use super::resolve::ResolveError;
 use super::roots::NoTrust;
 use super::throughput::MinThroughput;
@@ -160,7 +160,7 @@ impl Fault {
                 ConnectError::Proxy { proxy, error } => Self::of_proxy(proxy.clone(), error),
             });
         }
-        if error.is::<EndlessInterim>() {
+        if error.is::<TooManyInterim>() {
             return Some(Self::Protocol(error.to_string()));
         }
         if let Some(error) = error.downcast_ref::<rustls::Error>() {

@@ -138,7 +138,7 @@ impl PluginBuilder {
         let component = self
             .compile(&engine, bytes)
             .map_err(|error| self.named(error))?;
-        let mut roots = Roots::waiting(self.load_timeout());
+        let mut roots = Roots::with_timeout(self.load_timeout());
         roots.read_variables()?;
         for path in self.ca_files.clone() {
             roots.add_pem_file(path)?;

@@ -1,5 +1,5 @@
-//! What a name resolves to decides whether anything is dialled. No test asks a
-//! real name server.
+//! Tests that the addresses of a name decide whether it is dialled. No test uses a real
+//! name server.
 
 use super::*;
 use crate::network::resolve::ResolveError;
@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 
 const LOOPBACK: Ipv4Addr = Ipv4Addr::LOCALHOST;
 
-/// A name server whose answers follow one another; the last one stays.
+/// A name server that gives one response after the other, and then repeats the last one.
 #[derive(Clone)]
 struct Names(Arc<Mutex<Vec<Vec<IpAddr>>>>, Arc<Mutex<Vec<String>>>);
 
@@ -39,8 +39,8 @@ impl Names {
         self.1.lock().unwrap().clone()
     }
 
-    fn resolver(&self, whose: Whose) -> Resolver {
-        Resolver::new(whose, self.lookup())
+    fn resolver(&self, peer: Peer) -> Resolver {
+        Resolver::new(peer, self.lookup())
     }
 
     fn connector(&self) -> Connector {
@@ -126,7 +126,7 @@ async fn a_name_is_checked_again_for_every_connection() {
     assert!(text.contains("10.0.0.1"), "{text}");
 
     let names = Names::new(&[&["8.8.8.8"], &["127.0.0.1"]]);
-    let resolver = names.resolver(Whose::Server);
+    let resolver = names.resolver(Peer::Server);
     let addresses = resolver.resolve("test.stytch.com").await.unwrap();
     assert_eq!(addresses, ["8.8.8.8:0".parse().unwrap()]);
     assert!(resolver.resolve("test.stytch.com").await.is_err());
@@ -150,13 +150,13 @@ async fn localhost_in_another_spelling_is_a_name_like_any_other() {
 #[tokio::test]
 async fn a_proxy_may_have_a_private_address() {
     let names = Names::new(&[&["10.0.0.1"]]);
-    assert!(names.resolver(Whose::Proxy).resolve("proxy").await.is_ok());
+    assert!(names.resolver(Peer::Proxy).resolve("proxy").await.is_ok());
 }
 
 /// The system takes all of these for 127.0.0.1, and asks nobody.
 #[tokio::test]
 async fn an_address_in_disguise_is_refused_by_what_the_system_makes_of_it() {
-    let system = Resolver::new(Whose::Server, Lookup::of_system());
+    let system = Resolver::new(Peer::Server, Lookup::of_system());
     for host in [
         "127.1",
         "2130706433",
