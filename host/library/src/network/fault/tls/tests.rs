@@ -128,7 +128,7 @@ fn describes_each_error_and_says_what_to_do() {
         ),
         (
             PeerIncompatible::NoCipherSuitesInCommon.into(),
-            "no cipher suite",
+            "no safe cipher suite",
         ),
         (InvalidMessage::InvalidContentType.into(), "plain http"),
         (InvalidMessage::MessageTooShort.into(), "not valid TLS"),
