@@ -54,16 +54,8 @@ fn files_that_cannot_be_used_are_refused_with_the_reason() {
     let folder = tempfile::tempdir().unwrap();
     let truncated = &COMPONENT[..COMPONENT.len() / 2];
     for (name, bytes, reason) in [
-        (
-            "empty",
-            &b""[..],
-            "does not begin as a WebAssembly component",
-        ),
-        (
-            "text",
-            b"hello",
-            "does not begin as a WebAssembly component",
-        ),
+        ("empty", &b""[..], "is not a WebAssembly component"),
+        ("text", b"hello", "is not a WebAssembly component"),
         ("module", b"\0asm\x01\0\0\0", "core WebAssembly module"),
         (
             "bare",

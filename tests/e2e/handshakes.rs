@@ -205,7 +205,7 @@ async fn certificates_are_told_with_what_to_do() {
             "elsewhere",
             &elsewhere,
             Some(&elsewhere),
-            "it is for login.example.com, 10.1.2.3, and not for 127.0.0.1",
+            "it is for login.example.com, 10.1.2.3, not for 127.0.0.1",
             false,
         ),
         (
@@ -294,16 +294,20 @@ async fn what_is_no_tls_of_today_is_named() {
             "it offers neither TLS 1.2 nor TLS 1.3",
         ),
         ("nothing in common", alert(40), "no cipher suite in common"),
-        ("an unknown name", alert(112), "it has no site of this name"),
+        (
+            "an unknown name",
+            alert(112),
+            "it does not serve this host name",
+        ),
         (
             "no HTTP",
             alert(120),
-            "it speaks neither HTTP/1.1 nor HTTP/2",
+            "it supports neither HTTP/1.1 nor HTTP/2",
         ),
         (
             "plain HTTP",
             b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n".to_vec(),
-            "does not speak TLS, such as a server of plain http",
+            "does not speak TLS; it may be a plain http server",
         ),
         (
             "SSH",

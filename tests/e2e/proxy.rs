@@ -278,7 +278,7 @@ async fn what_is_no_proxy_is_named() {
     ));
     let error = error_through(&server.base_url()).await;
     let said = error.to_string();
-    assert!(said.contains("does not answer as a proxy does"), "{said}");
+    assert!(said.contains("does not respond like a proxy"), "{said}");
     assert!(!error.is_retryable());
 }
 

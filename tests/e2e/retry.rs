@@ -218,7 +218,7 @@ async fn an_answer_that_drips_is_given_up() {
     let credential = credential(&format!("http://{address}"));
     let error = plugin.check(&credential).await.unwrap_err();
     assert_eq!(cause(&error), TransportCause::IdleTimeout);
-    assert!(error.to_string().contains("too slowly"), "{error}");
+    assert!(error.to_string().contains("too slow"), "{error}");
 }
 
 #[tokio::test]

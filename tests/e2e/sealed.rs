@@ -178,7 +178,7 @@ async fn an_answer_that_is_kept_back_has_a_cause() {
     assert!(!error.is_retryable());
     let text = error.to_string();
     assert!(
-        text.contains("repeats the secret") && !knows_the_secret(&text),
+        text.contains("contains the secret") && !knows_the_secret(&text),
         "{text}"
     );
 }

@@ -148,7 +148,7 @@ async fn interim_answers_without_an_end_are_given_up() {
     let credential = credential(&format!("https://127.0.0.1:{port}"));
     let error = plugin.check(&credential).await.unwrap_err();
     assert_eq!(cause(&error), TransportCause::Protocol);
-    assert!(error.to_string().contains("interim answers"), "{error}");
+    assert!(error.to_string().contains("interim responses"), "{error}");
     // What the buffers of both sides take.
     let sent = server.await.unwrap();
     assert!(sent < 1_000_000, "{sent}");

@@ -1,12 +1,12 @@
-//! Stytch's user lookup and search, run as a WebAssembly component in a sandbox:
-//! each call has a fresh instance, one credential, a network of exactly one
+//! Runs Stytch's user lookup and search as a WebAssembly component in a sandbox.
+//! Each call gets a fresh instance, one credential, network access to exactly one
 //! origin, and nothing else.
 //!
 //! A [`Plugin`] is a component, compiled and linked once. A [`Credential`] is a
-//! project ID, its secret and the API that they belong to. The operations and
-//! their records are those of the contract in `wit/`; [`types`] has them in Rust,
-//! and [`json`] turns them into Stytch's own JSON and back. The crate
-//! `stytch-emulator` is a local Stytch to try them on.
+//! project ID, its secret and the API that they belong to. The contract in `wit/`
+//! defines the operations and their records; [`types`] contains them as Rust types,
+//! and [`json`] converts them to and from Stytch's own JSON. The crate
+//! `stytch-emulator` is a local Stytch for tests.
 //!
 //! # Example
 //!
@@ -33,21 +33,20 @@
 //! # Trust
 //!
 //! The component is not trusted. It is linked with `wasi:io`, `wasi:http` and
-//! `wasi:config` only; where its requests may go is decided outside of it, on
-//! the URI that is dialled and on the addresses that a name resolved to; and
-//! every call is bounded in time, memory and size.
+//! `wasi:config` only. The host decides where its requests may go, by the URI that
+//! it dials and by the addresses that the name resolved to. Every call is limited
+//! in time, memory and size.
 //!
-//! [`PluginBuilder::sealed`] keeps the secret out of it, too: it is told the
-//! project ID only, and the host adds the credential to requests on their way
-//! out.
+//! [`PluginBuilder::sealed`] also keeps the secret out of the component: it gets
+//! only the project ID, and the host adds the credential to outgoing requests.
 //!
 //! # Tracing
 //!
-//! Each call is told through [`tracing`], with the names of OpenTelemetry's
-//! semantic conventions and nothing secret or personal: at the level `DEBUG` its
-//! request (target `stytch_host::request`) and how it ended
-//! (`stytch_host::response`, with Stytch's request ID), at `TRACE` each new
-//! connection (`stytch_host::connection`).
+//! Each call emits [`tracing`] events, named after OpenTelemetry's semantic
+//! conventions, without secrets or personal data: its request (target
+//! `stytch_host::request`) and its result (`stytch_host::response`, with Stytch's
+//! request ID) at the level `DEBUG`, and each new connection
+//! (`stytch_host::connection`) at `TRACE`.
 
 #![deny(missing_docs)]
 
@@ -69,13 +68,13 @@ pub use network::{
 pub use plugin::{Call, Function, Inspection, Item, Plugin, PluginBuilder};
 pub use sandbox::{COMPONENT, COMPONENT_WITH_ENVIRONMENT, CacheProblem, Error, ErrorKind, Limit};
 
-/// The Rust of the READMEs is compiled and run with the documentation tests.
+/// Compiles and runs the Rust examples of the READMEs as documentation tests.
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
 #[doc = include_str!("../README.md")]
 struct Readme;
 
-/// What embedders move between threads stays so.
+/// Embedders may move the public types between threads.
 #[cfg(test)]
 mod tests {
     use super::*;

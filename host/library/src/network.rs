@@ -1,7 +1,7 @@
-//! The network behind `wasi:http`: a request is checked, sent by a pooled client
-//! and answered within bounds. It replaces wasmtime's default sender, which
-//! opens a connection for each request, bounds neither the TLS handshake nor
-//! the body, and gives a guest one code for many faults.
+//! The network behind `wasi:http`: checks a request, sends it with a pooled client, and
+//! enforces limits on the response. It replaces wasmtime's default sender, which opens a
+//! connection for each request, limits neither the TLS handshake nor the body, and
+//! reports many faults to the guest with the same code.
 
 mod body;
 mod client;
@@ -12,10 +12,11 @@ mod diagnosis;
 mod dry_run;
 mod fault;
 pub mod file;
-mod framing;
+
 mod in_flight;
 mod interim;
 mod limits;
+mod message_length;
 mod outgoing;
 pub(crate) mod policy;
 mod proxy;

@@ -1,4 +1,4 @@
-//! A component, compiled and linked once; each call gets an instance of its own.
+//! A component, compiled and linked once. Each call gets its own instance.
 
 mod builder;
 mod inspect;
@@ -16,26 +16,25 @@ use crate::sandbox::{Check, Error, Operation, RetrieveUser, Sandbox, SearchUsers
 use std::fmt;
 use std::sync::Arc;
 
-/// A loaded component, ready to be called, any number of times at once. Cloning
-/// it is cheap and shares everything.
+/// A loaded component that can make any number of concurrent calls. Cloning it is
+/// cheap and shares everything.
 ///
-/// Each attempt has a fresh instance, which holds its credential and no other, and is
-/// torn down right after it, but where [`PluginBuilder::reuse`] says otherwise.
-/// Connections to Stytch are kept and shared.
+/// Each attempt runs in a fresh instance, which holds one credential and is dropped
+/// right after the attempt, unless [`PluginBuilder::reuse`] is set. Connections to
+/// Stytch are pooled and shared.
 ///
-/// A call that fails for a reason that passes is tried again, see
-/// [`PluginBuilder::max_attempts`]. All calls with one credential share a budget of
-/// retries, a fifth of the calls of the last minute and 60 more, so that many failing
-/// callers do not multiply the load; and when Stytch says that there were too many requests,
-/// all of them wait for as long as it says, and fail at once where their deadline
-/// comes before that.
+/// Transient failures are retried; see [`PluginBuilder::max_attempts`]. All calls with
+/// the same credential share a retry budget: a fifth of the calls of the last minute,
+/// plus 60. Many failing callers therefore do not multiply the load. When Stytch
+/// rate-limits one call, all of them wait for as long as Stytch asks; calls whose
+/// deadline is earlier fail immediately.
 ///
 /// Calls need a Tokio runtime with its I/O and time drivers. Dropping the future
-/// of a call ends the call.
+/// of a call cancels the call.
 #[derive(Clone)]
 pub struct Plugin(Arc<Shared>);
 
-/// An operation with its input, as a value.
+/// An operation and its input.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub enum Call<'a> {
@@ -53,27 +52,28 @@ struct Shared {
 }
 
 impl Plugin {
-    /// The component that this library embeds, with default settings.
+    /// Loads the embedded component with default settings.
     ///
     /// # Errors
     ///
-    /// When the engine cannot be set up on this machine.
+    /// Fails if the engine cannot be set up on this machine.
     pub fn new() -> Result<Self, Error> {
         Self::builder().build()
     }
 
-    /// Settings for another component, other bounds or other authorities.
+    /// Returns a builder to set limits, a proxy, certificate authorities or another
+    /// component.
     pub fn builder() -> PluginBuilder {
         PluginBuilder::default()
     }
 
-    /// Retrieves one user, by Stytch's user ID or by an external ID.
+    /// Retrieves one user by Stytch's user ID or by an external ID.
     ///
     /// # Errors
     ///
-    /// [`Error::Plugin`] with what the component found wrong or Stytch answered;
-    /// [`Error::Deadline`], [`Error::Limit`] or [`Error::Trap`] when it did not
-    /// come to that.
+    /// Returns [`Error::Plugin`] for an error that the component reports, such as
+    /// invalid input or an error response from Stytch, and [`Error::Deadline`],
+    /// [`Error::Limit`] or [`Error::Trap`] if the component did not return.
     pub async fn retrieve_user(
         &self,
         credential: &Credential,
@@ -82,7 +82,7 @@ impl Plugin {
         self.call(credential, RetrieveUser(user_id)).await
     }
 
-    /// Searches users: one page.
+    /// Searches users and returns one page.
     ///
     /// # Errors
     ///
@@ -104,12 +104,13 @@ impl Plugin {
         self.call(credential, Check).await
     }
 
-    /// Returns the request that a call would send, and sends nothing. The component makes
-    /// it, so that its checks of the input apply.
+    /// Returns the request that a call would send, without sending it. The component
+    /// builds the request, so its input validation applies.
     ///
     /// # Errors
     ///
-    /// As for [`Plugin::retrieve_user`], as far as it fails before anything is sent.
+    /// Returns those errors of [`Plugin::retrieve_user`] that occur before a request is
+    /// sent.
     pub async fn dry_run(&self, credential: &Credential, call: Call<'_>) -> Result<DryRun, Error> {
         let sandbox = &self.0.sandbox;
         let request = async {
@@ -126,15 +127,15 @@ impl Plugin {
         self.0.retry.once().run(request).await
     }
 
-    /// Looks at the way to `origin`, step by step, with one request that carries
-    /// no credential. No component takes part in it.
+    /// Diagnoses the connection to `origin` step by step, with one request that carries
+    /// no credential. It does not involve the component.
     pub async fn probe(&self, origin: &Origin) -> Probe {
         let sandbox = &self.0.sandbox;
-        let patience = sandbox.limits().network.response;
-        Probe::of(sandbox.client(), origin, patience).await
+        let timeout = sandbox.limits().network.response;
+        Probe::of(sandbox.client(), origin, timeout).await
     }
 
-    /// Makes a call: each attempt with an instance of its own, within its bounds.
+    /// Makes a call. Each attempt has its own instance and its own timeout.
     async fn call<O: Operation>(
         &self,
         credential: &Credential,

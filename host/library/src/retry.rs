@@ -1,9 +1,8 @@
-//! Calls that are tried again, above the component: each attempt has an instance
-//! of its own.
+//! Retries calls outside of the component. Each attempt has its own instance.
 //!
-//! Both operations only read, so a request may always be sent again. Whether that
-//! is of use is what [`Error::is_retryable`] says. A circuit breaker is left out:
-//! nothing was measured that it does better than the budget and the pause.
+//! Both operations only read, so a request may always be sent again;
+//! [`Error::is_retryable`] decides whether a retry may help. There is no circuit
+//! breaker: in no measurement did one do better than the retry budget and the pause.
 
 mod account;
 mod backoff;
@@ -20,43 +19,43 @@ use crate::sandbox::{Endpoint, Error, ErrorKind};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::time::{Instant, sleep, timeout_at};
 
-/// How long Stytch counts the searches of a project, in windows that begin with
-/// the minute of the clock.
+/// The length of Stytch's rate limit window for searches, which starts at each full
+/// minute.
 ///
 /// Source: <https://stytch.com/docs/resources/platform/rate-limits>
-/// It documents windows that are fixed and aligned to the clock, and 150 searches
-/// a minute; that they begin with the minute is inferred from the two.
+/// It documents fixed windows that are aligned to the clock, and 150 searches a minute;
+/// that windows start at the full minute is inferred from the two.
 const SEARCH_WINDOW: Duration = Duration::from_mins(1);
 
-/// The status that calls wait together after.
+/// The status that pauses all calls with a credential.
 const TOO_MANY_REQUESTS: u16 = 429;
 
-/// The bounds of a call. Each has a reason, and a method of
-/// [`PluginBuilder`](crate::PluginBuilder) that changes it.
+/// The limits of a call. A method of [`PluginBuilder`](crate::PluginBuilder) changes
+/// each of them.
 #[derive(Debug, Clone)]
 pub(crate) struct Limits {
     /// The whole call: all attempts, and the waits between them.
     pub(crate) deadline: Duration,
     /// One attempt, from instantiating the component to the typed result.
     pub(crate) attempt: Duration,
-    /// How often a call is tried.
+    /// The maximum number of attempts.
     pub(crate) attempts: u32,
 }
 
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            // Three slow attempts, or most of the way to Stytch's next window.
+            // Three slow attempts, or most of a wait for Stytch's next window.
             deadline: Duration::from_mins(1),
-            // The longest wait for the head, and as long again for the body.
+            // The response timeout, and as long again for the body.
             attempt: Duration::from_secs(30),
-            // What the clients of large providers do.
+            // As in the clients of large providers.
             attempts: 3,
         }
     }
 }
 
-/// How often calls are tried again, and how long they wait before it.
+/// Decides how often calls are retried, and how long they wait before a retry.
 pub(crate) struct Retry {
     attempts: u32,
     deadline: Duration,
@@ -67,10 +66,10 @@ pub(crate) struct Retry {
     clock: Box<dyn Fn() -> Duration + Send + Sync>,
 }
 
-/// What came of an attempt.
+/// The outcome of an attempt.
 pub(crate) struct Outcome<T> {
     pub(crate) result: Result<T, Error>,
-    /// The status that the network saw, whatever the component says of it.
+    /// The status that the host received, whatever the component reports.
     pub(crate) status: Option<u16>,
 }
 
@@ -79,18 +78,18 @@ pub(crate) struct Outcome<T> {
 pub(crate) struct Attempt {
     /// 1 for the first.
     pub(crate) number: u32,
-    ends: Instant,
-    /// The bound that it ends at.
+    deadline: Instant,
+    /// The limit that `deadline` results from.
     after: Duration,
 }
 
 impl Attempt {
-    /// Runs the attempt within its bound.
+    /// Runs the attempt until its deadline.
     pub(crate) async fn run<T>(
         self,
         attempt: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, Error> {
-        match timeout_at(self.ends, attempt).await {
+        match timeout_at(self.deadline, attempt).await {
             Ok(result) => result,
             Err(_) => Err(Error::Deadline {
                 after: self.after,
@@ -115,7 +114,7 @@ impl Retry {
         }
     }
 
-    /// Makes a call: as many attempts as it takes and as there may be.
+    /// Makes a call, with retries.
     pub(crate) async fn call<T, F>(
         &self,
         credential: &Credential,
@@ -125,25 +124,25 @@ impl Retry {
     where
         F: Future<Output = Outcome<T>>,
     {
-        let ends = after(self.deadline);
+        let deadline = from_now(self.deadline);
         let account = self.accounts.of(credential);
-        account.called();
+        account.record_call();
         let (mut number, mut sent) = (0, 0);
         loop {
-            self.wait_for_pause(&account, endpoint, ends)
+            self.wait_for_pause(&account, endpoint, deadline)
                 .await
                 .map_err(|error| error.with_attempts(sent))?;
             number += 1;
-            let Outcome { result, status } = attempt(self.attempt(number, ends)).await;
+            let Outcome { result, status } = attempt(self.attempt(number, deadline)).await;
             let error = match result {
                 Ok(value) => return Ok(value),
                 Err(error) => error,
             };
             let was_sent = error.attempts() > 0;
             sent += error.attempts();
-            let error = self.informed(error, endpoint).with_attempts(sent);
-            // Other calls wait for what Stytch says, and not for what a component does.
-            // Without a word on it nobody knows how long: the budget has to do.
+            let error = self.with_search_window(error, endpoint).with_attempts(sent);
+            // Only Stytch's own response makes other calls wait, not an error that a
+            // component made up. Without a `retry_after` only the budget limits them.
             if status == Some(TOO_MANY_REQUESTS)
                 && is_rate_limit(&error)
                 && let Some(pause) = error.retry_after()
@@ -151,48 +150,48 @@ impl Retry {
                 account.pause(endpoint, pause, &error);
             }
             let wait = self.wait_after(&error, number);
-            // Nor does a component that sends nothing spend what they share.
-            let is_worth_it = error.is_retryable()
+            // A component that sends nothing must not spend the shared budget.
+            let should_retry = error.is_retryable()
                 && was_sent
                 && number < self.attempts
-                && wait < ends.saturating_duration_since(Instant::now())
+                && wait < deadline.saturating_duration_since(Instant::now())
                 && account.may_retry();
-            if !is_worth_it {
+            if !should_retry {
                 return Err(error);
             }
             sleep(wait).await;
         }
     }
 
-    /// The bound of a call that is not retried.
+    /// Returns the only attempt of a call that is not retried.
     pub(crate) fn once(&self) -> Attempt {
-        self.attempt(1, after(self.deadline))
+        self.attempt(1, from_now(self.deadline))
     }
 
-    fn attempt(&self, number: u32, ends: Instant) -> Attempt {
-        let own = after(self.attempt);
-        let (ends, after) = if own < ends {
+    fn attempt(&self, number: u32, call_deadline: Instant) -> Attempt {
+        let own = from_now(self.attempt);
+        let (deadline, after) = if own < call_deadline {
             (own, self.attempt)
         } else {
-            (ends, self.deadline)
+            (call_deadline, self.deadline)
         };
         Attempt {
             number,
-            ends,
+            deadline,
             after,
         }
     }
 
-    /// Waits until Stytch takes requests again, after it refused one of any call.
+    /// Waits for the end of a pause that Stytch's response to any call started.
     async fn wait_for_pause(
         &self,
         account: &Account,
         endpoint: Endpoint,
-        ends: Instant,
+        deadline: Instant,
     ) -> Result<(), Error> {
         while let Some((left, error)) = account.paused(endpoint) {
             let wait = left + self.backoff.spread();
-            if wait >= ends.saturating_duration_since(Instant::now()) {
+            if wait >= deadline.saturating_duration_since(Instant::now()) {
                 return Err(error);
             }
             sleep(wait).await;
@@ -200,16 +199,17 @@ impl Retry {
         Ok(())
     }
 
-    /// Never earlier than Stytch says, and not at the same time as all others.
+    /// Returns the wait before a retry: at least as long as Stytch says, plus jitter.
     fn wait_after(&self, error: &Error, failures: u32) -> Duration {
         match error.retry_after() {
-            Some(told) => told.saturating_add(self.backoff.spread()),
+            Some(wait) => wait.saturating_add(self.backoff.spread()),
             None => self.backoff.delay(error, failures),
         }
     }
 
-    /// Says when a search is of use again, where Stytch does not.
-    fn informed(&self, mut error: Error, endpoint: Endpoint) -> Error {
+    /// Adds the time to the next window to the error of a rate-limited search, unless
+    /// Stytch's response contains one.
+    fn with_search_window(&self, mut error: Error, endpoint: Endpoint) -> Error {
         if let (
             Endpoint::Search,
             Error::Plugin {
@@ -228,13 +228,14 @@ impl Retry {
     }
 }
 
-/// Whether there were too many requests, rather than something wrong with a user.
+/// Returns whether there were too many requests, rather than an error about one user.
 fn is_rate_limit(error: &Error) -> bool {
     error.kind() == ErrorKind::RateLimited && error.is_retryable()
 }
 
-/// So long from now; a bound that no clock reaches is none.
-fn after(duration: Duration) -> Instant {
+/// Returns the instant after `duration`. A duration that overflows the clock means no
+/// limit.
+fn from_now(duration: Duration) -> Instant {
     const YEARS: Duration = Duration::from_hours(24 * 365 * 30);
     let now = Instant::now();
     now.checked_add(duration).unwrap_or(now + YEARS)

@@ -1,5 +1,4 @@
-//! One attempt of a call: an instance of the component, what it is given, and the
-//! bounds that it works in.
+//! Runs one attempt of a call in an instance of the component, within limits.
 
 pub(crate) mod cache;
 mod call;
@@ -43,11 +42,11 @@ pub(crate) struct Sandbox {
     exports: Exports,
     client: Arc<HttpClient>,
     limits: Limits,
-    /// How many calls there may be at once, where there is a pool for them.
+    /// Limits the number of concurrent calls if there is a pool.
     calls: Option<Arc<Semaphore>>,
-    /// For calls that compute for long.
+    /// Limits the number of long-running calls that use the CPU.
     processors: Arc<Semaphore>,
-    /// Where instances wait for another call, if they make more than one.
+    /// Idle instances, if instances are reused.
     reuse: Option<Reuse>,
     /// Whether the component gets no secret.
     sealed: bool,
@@ -82,7 +81,7 @@ impl Sandbox {
         })
     }
 
-    /// Makes one attempt of a call, with an instance that has worked for no other
+    /// Makes one attempt of a call, with an instance that has never had another
     /// credential.
     pub(crate) async fn call<O: Operation>(
         &self,
@@ -100,7 +99,7 @@ impl Sandbox {
         in_flight.with(cpu_time.measure(call)).await
     }
 
-    /// Makes a call whose request is kept instead of sent.
+    /// Makes a call whose request is captured instead of sent.
     pub(crate) async fn dry_run<O: Operation>(
         &self,
         credential: &Credential,

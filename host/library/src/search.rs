@@ -1,4 +1,4 @@
-//! All pages of a search, one after the other, in constant memory.
+//! Reads all pages of a search, one after the other, in constant memory.
 //!
 //! ```
 //! use stytch_emulator::{self as emulator, Emulator};
@@ -41,138 +41,137 @@ use progress::Progress;
 use std::io;
 use tokio::task::JoinHandle;
 
-/// A search that is read to its end.
+/// Reads a search page by page.
 ///
-/// Each page is asked for while its caller is busy with the one before. A search
-/// ends where Stytch sends no cursor; a cursor that it sent before ends it with
-/// [`SearchError::Circle`]. Users that come more than once are counted, not left
-/// out. Memory does not grow with the number of users: beyond 65,536, 16 bytes
-/// for each are kept in an unnamed temporary file, and 16 for each page in memory.
+/// The next page is requested while the caller processes the current one. A search
+/// ends when Stytch sends no cursor; a repeated cursor ends it with
+/// [`SearchError::Circle`]. Duplicate users are counted, not left out. Memory does not
+/// grow with the number of users: beyond 65,536, 16 bytes for each are kept in an
+/// unnamed temporary file. Each page takes 16 bytes in memory.
 ///
-/// Dropping it ends the request that is under way.
+/// Dropping it cancels the request in flight.
 #[derive(Debug)]
 pub struct Pages {
     plugin: Plugin,
     credential: Credential,
-    /// That of the page which comes next.
+    /// The request of the next page.
     request: SearchRequest,
     max_users: Option<u64>,
-    ahead: Option<Ahead>,
+    prefetched: Option<Prefetch>,
     last_step: Step,
     state: State,
-    tally: Progress,
+    progress: Progress,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
-    /// There may be more.
-    Going,
+    /// There may be more pages.
+    Running,
     Ended(Stopped),
 }
 
-/// A page that was asked for before its caller wants it.
+/// The request for the next page.
 #[derive(Debug)]
-struct Ahead(JoinHandle<Result<SearchPage, Error>>);
+struct Prefetch(JoinHandle<Result<SearchPage, Error>>);
 
-impl Drop for Ahead {
+impl Drop for Prefetch {
     fn drop(&mut self) {
         self.0.abort();
     }
 }
 
-/// Why a search did not come to its end.
+/// Why a search failed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SearchError {
-    /// A page failed. Asking for it again may help: [`Pages::next_page`] does.
+    /// A page failed. Calling [`Pages::next_page`] again retries it.
     #[error(transparent)]
     Page(#[from] Error),
     /// Stytch sent a cursor that it had sent before.
     #[error(
-        "the search goes in a circle: after {pages} pages Stytch sent a cursor again; some users may have come twice, and others not at all"
+        "the search goes in a circle: after {pages} pages Stytch repeated a cursor; some users may be duplicates, and others may be missing"
     )]
     Circle {
-        /// How many pages were read until then.
+        /// How many pages were read.
         pages: u64,
     },
-    /// The temporary file that users are counted with failed.
+    /// The temporary file for counting users failed.
     #[error("the users cannot be counted: the temporary file failed")]
     Count(#[from] io::Error),
 }
 
 impl Plugin {
-    /// Searches users: all pages from the one that `request` asks for.
+    /// Searches users and reads all pages, starting with the page that `request` asks
+    /// for.
     ///
-    /// A page holds as many users as `request` says; Stytch's default is 100, and
-    /// 1,000 takes the fewest calls.
+    /// The limit of `request` is the page size. Stytch's default is 100; 1,000 needs the
+    /// fewest calls.
     pub fn search(&self, credential: &Credential, request: impl Into<SearchRequest>) -> Pages {
         let request = request.into();
         Pages {
             plugin: self.clone(),
             credential: credential.clone(),
             max_users: None,
-            ahead: None,
+            prefetched: None,
             last_step: Step::default(),
-            state: State::Going,
-            tally: Progress::new(request.cursor.as_deref()),
+            state: State::Running,
+            progress: Progress::new(request.cursor.as_deref()),
             request,
         }
     }
 }
 
 impl Pages {
-    /// Ends the search after this many users. The last page is asked for with a
-    /// smaller limit where that is enough.
+    /// Ends the search after this many users. The last page is requested with a smaller
+    /// limit if that is enough.
     #[must_use]
     pub fn max_users(mut self, users: u64) -> Self {
         self.max_users = Some(users);
         self
     }
 
-    /// Reads the next page; `None` when there is none.
+    /// Reads the next page; returns `None` after the last one.
     ///
     /// # Errors
     ///
-    /// [`SearchError::Page`], after which it can be called again for the same
-    /// page; [`SearchError::Circle`] and [`SearchError::Count`], after which the
-    /// search is at its end.
+    /// Returns [`SearchError::Page`], after which it can be called again for the same
+    /// page, or [`SearchError::Circle`] or [`SearchError::Count`], which end the search.
     pub async fn next_page(&mut self) -> Result<Option<SearchPage>, SearchError> {
         self.stop_at_max_users();
         match self.state {
-            State::Going => {}
+            State::Running => {}
             State::Ended(Stopped::Circle) => {
                 return Err(SearchError::Circle {
-                    pages: self.tally.pages(),
+                    pages: self.progress.pages(),
                 });
             }
             State::Ended(_) => return Ok(None),
         }
-        let mut ahead = match self.ahead.take() {
-            Some(ahead) => ahead,
-            None => self.ask(),
+        let mut prefetched = match self.prefetched.take() {
+            Some(prefetched) => prefetched,
+            None => self.prefetch(),
         };
-        let answer = match (&mut ahead.0).await {
-            Ok(answer) => answer,
-            // The runtime is ending, or this library is broken.
+        let result = match (&mut prefetched.0).await {
+            Ok(result) => result,
+            // The runtime is shutting down, or this library has a bug.
             Err(error) => Err(Error::Trap(error.to_string())),
         };
-        let mut page = answer?;
-        // A page larger than its limit: no cursor leads to what is cut off.
+        let mut page = result?;
+        // The page is larger than its limit: no cursor leads to the users beyond it.
         let left = self.users_left().and_then(|left| left.try_into().ok());
         let is_cut = left.is_some_and(|left| page.users.len() > left);
         if let (true, Some(left)) = (is_cut, left) {
             page.users.truncate(left);
             page.next_cursor = None;
         }
-        self.go_on_at(page.next_cursor.as_ref(), page.users.len());
+        self.advance(page.next_cursor.as_ref(), page.users.len());
         if is_cut {
             self.state = State::Ended(Stopped::MaxUsers);
         }
         self.stop_at_max_users();
-        // First of all: what else there is to do for this page can be done while the
-        // next one is on its way.
-        if self.state == State::Going {
-            self.ahead = Some(self.ask());
+        // Request the next page before the remaining work for this one.
+        if self.state == State::Running {
+            self.prefetched = Some(self.prefetch());
         }
         let users = page.users.iter();
         self.count(Step {
@@ -183,7 +182,7 @@ impl Pages {
         Ok(Some(page))
     }
 
-    /// The pages as a stream, which ends after its first error.
+    /// Returns the pages as a stream, which ends after its first error.
     pub fn pages(&mut self) -> impl Stream<Item = Result<SearchPage, SearchError>> {
         stream::unfold(Some(self), |search| async {
             let search = search?;
@@ -194,87 +193,87 @@ impl Pages {
         })
     }
 
-    /// What the page did that came last.
+    /// Returns the step of the last page.
     pub fn last_step(&self) -> &Step {
         &self.last_step
     }
 
-    /// Goes on after a page that came in another process: to be called before
-    /// [`Pages::next_page`], once for each step in its order.
+    /// Resumes after a page that another process has read. Call it before
+    /// [`Pages::next_page`], once for each step, in order.
     ///
     /// # Errors
     ///
-    /// [`SearchError::Count`].
+    /// Returns [`SearchError::Count`] if the temporary file fails.
     pub fn replay(&mut self, step: Step) -> Result<(), SearchError> {
-        self.go_on_at(step.next_cursor.as_ref(), step.user_ids.len());
+        self.advance(step.next_cursor.as_ref(), step.user_ids.len());
         self.count(step)
     }
 
-    /// How many users have come.
+    /// Returns how many users were read.
     pub fn users(&self) -> u64 {
-        self.tally.users()
+        self.progress.users()
     }
 
-    /// How many users the query finds, as the last page told.
+    /// Returns how many users match the query, according to the last page.
     pub fn total(&self) -> Option<u64> {
-        self.tally.total()
+        self.progress.total()
     }
 
-    /// The cursor of the page that comes next, or that failed; `None` for the
+    /// Returns the cursor of the next page, or of the page that failed; `None` for the
     /// first page, and after the last.
     pub fn cursor(&self) -> Option<&str> {
         self.request.cursor.as_deref()
     }
 
-    /// What was read so far.
+    /// Returns a summary of what was read so far.
     ///
     /// # Errors
     ///
-    /// [`SearchError::Count`].
+    /// Returns [`SearchError::Count`] if the temporary file fails.
     pub fn receipt(&mut self) -> Result<Receipt, SearchError> {
         let stopped = match self.state {
-            State::Going => Stopped::Early,
+            State::Running => Stopped::Early,
             State::Ended(stopped) => stopped,
         };
         let next_cursor = self.request.cursor.clone();
-        Ok(self.tally.receipt(stopped, next_cursor)?)
+        Ok(self.progress.receipt(stopped, next_cursor)?)
     }
 
     fn users_left(&self) -> Option<u64> {
-        Some(self.max_users?.saturating_sub(self.tally.users()))
+        Some(self.max_users?.saturating_sub(self.progress.users()))
     }
 
     fn stop_at_max_users(&mut self) {
-        if self.state == State::Going && self.users_left() == Some(0) {
+        if self.state == State::Running && self.users_left() == Some(0) {
             self.state = State::Ended(Stopped::MaxUsers);
         }
     }
 
-    fn ask(&self) -> Ahead {
+    fn prefetch(&self) -> Prefetch {
         let (plugin, credential) = (self.plugin.clone(), self.credential.clone());
         let mut request = self.request.clone();
         if let Some(left) = self.users_left().and_then(|left| u32::try_from(left).ok()) {
             // 100 is Stytch's own default.
             request.limit = Some(request.limit.unwrap_or(100).min(left));
         }
-        Ahead(tokio::spawn(async move {
+        Prefetch(tokio::spawn(async move {
             plugin.search_users(&credential, &request).await
         }))
     }
 
-    /// Where the search stands after a page of so many users.
-    fn go_on_at(&mut self, next_cursor: Option<&String>, users: usize) {
+    /// Moves on after a page with this many users.
+    fn advance(&mut self, next_cursor: Option<&String>, users: usize) {
         self.request.cursor = next_cursor.cloned();
         self.state = match next_cursor {
             None => State::Ended(Stopped::End),
-            Some(cursor) if !self.tally.is_new(cursor) => State::Ended(Stopped::Circle),
-            Some(_) => State::Going,
+            Some(cursor) if !self.progress.is_new(cursor) => State::Ended(Stopped::Circle),
+            Some(_) => State::Running,
         };
-        self.tally.came(users);
+        self.progress.add_page(users);
     }
 
     fn count(&mut self, step: Step) -> Result<(), SearchError> {
-        let counted = self.tally.add(&step);
+        let counted = self.progress.add_step(&step);
         self.last_step = step;
         Ok(counted?)
     }

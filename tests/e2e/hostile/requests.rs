@@ -59,7 +59,7 @@ async fn an_origin_that_a_component_chose_is_no_advice_of_the_host() {
     let credential = credential(&stytch.base_url());
     let error = attack(&hostile("body", builder()), &credential, &authority(&evil)).await;
     let said = error.to_string();
-    let asked = format!("the component asked for GET of \"{}\"", evil.base_url());
+    let asked = format!("the component requested GET at \"{}\"", evil.base_url());
     assert!(said.contains(&asked), "{said}");
     assert_eq!(said.matches(&evil.base_url()).count(), 1, "{said}");
     assert_eq!((stytch.pending_requests(), evil.pending_requests()), (0, 0));

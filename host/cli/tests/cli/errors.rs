@@ -272,8 +272,8 @@ fn a_file_that_is_no_fitting_component_is_exit_1_and_says_why() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("file.wasm");
     for (bytes, expected) in [
-        (&b""[..], "does not begin as a WebAssembly component does"),
-        (b"hello", "does not begin as a WebAssembly component does"),
+        (&b""[..], "is not a WebAssembly component"),
+        (b"hello", "is not a WebAssembly component"),
         (b"\0asm\x01\0\0\0", "a core WebAssembly module"),
         (b"\0asm\x0d\0\x01\0", "stytch:users/users@0.1.0"),
         (b"\0asm\x0d\0\x01\0\x01\xff", "component"),

@@ -59,7 +59,7 @@ fn an_answer_that_repeats_the_secret_is_kept_back() {
     let args = ["--sealed", "-vv", "search-users", "--output", "table"];
     let output = at(&server.base_url(), &args);
     assert_eq!(output.status.code(), Some(3));
-    assert!(stderr(&output).contains("the answer repeats the secret"));
+    assert!(stderr(&output).contains("the response contains the secret"));
 }
 
 #[test]
@@ -101,11 +101,11 @@ fn inspect_and_doctor_say_whether_the_component_sees_the_secret() {
 #[test]
 fn a_component_that_means_harm_is_exit_1_and_says_why() {
     for (name, reason) in [
-        ("memory", "more memory than it may have"),
-        ("stack", "more stack than it may"),
-        ("handles", "more of the host than it may"),
-        ("headers", "larger headers than it may"),
-        ("result", "more data than it may"),
+        ("memory", "more memory than allowed"),
+        ("stack", "more stack than allowed"),
+        ("handles", "more host resources than allowed"),
+        ("headers", "larger headers than allowed"),
+        ("result", "more data to the host than allowed"),
         ("trap", "unreachable"),
     ] {
         let path = guest(name);

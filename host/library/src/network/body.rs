@@ -1,4 +1,4 @@
-//! Bodies within limits.
+//! Bodies with limits.
 
 use super::Limits;
 use super::fault::{Fault, LastFault};
@@ -13,12 +13,11 @@ use std::task::{Context, Poll, ready};
 use tokio::time::timeout;
 use wasmtime_wasi_http::{Error, WasiBody};
 
-/// An answer's body that ends with an error once it is too large, or when it
-/// comes too slowly. It is passed on as it was sent: nothing is decompressed, so
-/// that nothing can grow after it was measured.
+/// A response body that fails if it is too large or too slow. It is passed on without
+/// decompression, so that it cannot grow after it was measured.
 pub(super) struct BoundedBody {
     incoming: Incoming,
-    /// What is left of it where it does not end by itself.
+    /// The remaining length, if hyper does not detect the end of the body.
     left: Option<u64>,
     limit: usize,
     received: usize,
@@ -36,7 +35,7 @@ impl BoundedBody {
         exchange: Exchange,
     ) -> Self {
         Self {
-            // A response of some statuses has no body, whatever its headers say.
+            // Responses with some statuses have no body, whatever their headers say.
             left: length.filter(|_| !incoming.is_end_stream()),
             incoming,
             limit: limits.response_body,
@@ -89,8 +88,8 @@ impl Body for BoundedBody {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
         let frame = ready!(self.next(context));
-        let told = |fault| self.last_fault.report(fault).into();
-        Poll::Ready(frame.map(|frame| frame.map_err(told)))
+        let report = |fault| self.last_fault.report(fault).into();
+        Poll::Ready(frame.map(|frame| frame.map_err(report)))
     }
 
     fn is_end_stream(&self) -> bool {
@@ -102,7 +101,7 @@ impl Body for BoundedBody {
     }
 }
 
-/// Reads a request's body to its end, within limits.
+/// Reads a request body, with limits.
 pub(super) async fn collect(body: WasiBody, limits: Limits) -> Result<Bytes, Fault> {
     if body.is_end_stream() {
         return Ok(Bytes::new());
@@ -112,7 +111,7 @@ pub(super) async fn collect(body: WasiBody, limits: Limits) -> Result<Bytes, Fau
     Ok(received.freeze())
 }
 
-/// The same, of which nothing is kept and nothing is told.
+/// Reads a request body, with limits, and ignores it.
 pub(super) async fn discard(body: WasiBody, limits: Limits) {
     let _ = read(body, limits, drop).await;
 }
@@ -137,7 +136,7 @@ async fn read(
         }
         Ok(())
     };
-    // A guest that stalls its own body waits in vain.
+    // A guest that stalls its own body fails.
     timeout(limits.idle, all)
         .await
         .unwrap_or(Err(Fault::NoRequest))

@@ -1,9 +1,9 @@
-//! One pooled client for all calls of a plugin. Connections are kept apart by
-//! origin, and carry nothing of a credential.
+//! The pooled client for all calls of a plugin. Connections are pooled per origin and
+//! not tied to a credential.
 
 use super::Limits;
 use super::connect::Connector;
-use super::connection::{Known, bound_interim};
+use super::connection::{ConnectionState, limit_interim};
 use super::fault::Fault;
 use super::proxy::Proxy;
 use super::roots::Roots;
@@ -15,20 +15,19 @@ use hyper_util::client::legacy::connect::{CaptureConnection, capture_connection}
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use std::path::PathBuf;
 use std::time::Duration;
-use tokio::time::timeout;
 
 /// How long an idle connection is kept: less than the 60 seconds after which
 /// load balancers commonly close theirs.
 const POOL_IDLE: Duration = Duration::from_secs(50);
 
-/// How many idle connections are kept for an origin.
+/// The maximum number of idle connections to an origin.
 const POOL_SIZE: usize = 128;
 
-/// Why a client could not be made.
+/// Why a client could not be created.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ClientError {
-    /// A file of certificates cannot be read.
+    /// A certificate file cannot be read.
     #[error("no certificates could be read from {path}: {reason}", path = path.display())]
     CaFile {
         /// The file.
@@ -36,25 +35,25 @@ pub enum ClientError {
         /// What is wrong with it.
         reason: String,
     },
-    /// `SSL_CERT_FILE` or `SSL_CERT_DIR` is set, and names no certificate that can be
-    /// used. Nobody else is trusted instead.
+    /// `SSL_CERT_FILE` or `SSL_CERT_DIR` is set, but contains no usable certificate. No
+    /// other authority is trusted instead.
     #[error("{variable} names no certificates that can be trusted: {reason}")]
     CaVariable {
-        /// Its name.
+        /// The variable.
         variable: &'static str,
-        /// What is wrong with what it names.
+        /// What is wrong with its value, or with the files that it names.
         reason: String,
     },
 }
 
-/// Sends requests over pooled connections: HTTP/2 where the server offers it
-/// over TLS, else HTTP/1.1. It follows no redirect and decodes nothing.
+/// Sends requests over pooled connections: HTTP/2 if the server negotiates it over TLS,
+/// otherwise HTTP/1.1. It neither follows redirects nor decodes bodies.
 pub(crate) struct HttpClient {
     pool: Client<Connector, Full<Bytes>>,
-    /// Keeps no connection: each request has a new one.
+    /// Has no pool: each request opens a new connection.
     fresh: Client<Connector, Full<Bytes>>,
     connector: Connector,
-    head: usize,
+    max_headers: usize,
 }
 
 impl HttpClient {
@@ -72,40 +71,39 @@ impl HttpClient {
             pool: client(POOL_SIZE),
             fresh: client(0),
             connector,
-            head: limits.headers,
+            max_headers: limits.headers,
         }
     }
 
-    /// Sends a request and waits for so long for the head of its answer.
+    /// Sends a request and waits up to `timeout` for the response headers.
     ///
-    /// A server may close an idle connection just when a request is written to
-    /// it. That says nothing about the server, so the request is sent again, once
-    /// and on a new connection: both operations only read, so twice is as good as
-    /// once.
+    /// A server may close an idle connection just when a request is written to it. The
+    /// server is then fine, so the request is sent once more on a new connection. Both
+    /// operations only read, so sending a request twice does no harm.
     pub(super) async fn request(
         &self,
         request: http::Request<Bytes>,
-        patience: Duration,
+        timeout: Duration,
     ) -> Result<http::Response<Incoming>, Fault> {
         let again = request.clone();
-        let answer = async {
+        let response = async {
             match self.send(&self.pool, request).await {
-                Err(Sent::Stale) => Box::pin(self.send(&self.fresh, again)).await,
-                answer => answer,
+                Err(SendError::Stale) => Box::pin(self.send(&self.fresh, again)).await,
+                result => result,
             }
         };
-        let response = match timeout(patience, answer).await {
+        let response = match tokio::time::timeout(timeout, response).await {
             Ok(Ok(response)) => response,
-            Ok(Err(Sent::Stale)) => return Err(Fault::Cut),
-            Ok(Err(Sent::Failed(fault))) => return Err(fault),
-            Err(_) => return Err(Fault::ResponseTimeout(patience)),
+            Ok(Err(SendError::Stale)) => return Err(Fault::Cut),
+            Ok(Err(SendError::Failed(fault))) => return Err(fault),
+            Err(_) => return Err(Fault::ResponseTimeout(timeout)),
         };
         let sizes = response.headers().iter();
         let size: usize = sizes
             .map(|(name, value)| name.as_str().len() + value.len())
             .sum();
-        if size > self.head {
-            return Err(Fault::HeadTooLarge);
+        if size > self.max_headers {
+            return Err(Fault::HeadersTooLarge);
         }
         Ok(response)
     }
@@ -114,28 +112,28 @@ impl HttpClient {
         &self,
         client: &Client<Connector, Full<Bytes>>,
         request: http::Request<Bytes>,
-    ) -> Result<http::Response<Incoming>, Sent> {
+    ) -> Result<http::Response<Incoming>, SendError> {
         let mut request = request.map(Full::new);
-        let mut used = Used {
+        let mut guard = ConnectionGuard {
             connection: capture_connection(&mut request),
             is_healthy: false,
         };
-        bound_interim(&mut request, used.connection.clone());
+        limit_interim(&mut request, guard.connection.clone());
         match client.request(request).await {
             Ok(response) => {
-                used.is_healthy = true;
-                if let Some(known) = response.extensions().get::<Known>() {
-                    known.set_answered();
+                guard.is_healthy = true;
+                if let Some(state) = response.extensions().get::<ConnectionState>() {
+                    state.set_responded();
                 }
                 Ok(response)
             }
             Err(error) => {
-                let known = error.connect_info().and_then(Known::of);
+                let state = error.connect_info().and_then(ConnectionState::of);
                 match Fault::of(&error) {
-                    Fault::Cut if known.is_some_and(|known| known.is_answered()) => {
-                        Err(Sent::Stale)
+                    Fault::Cut if state.is_some_and(|state| state.has_responded()) => {
+                        Err(SendError::Stale)
                     }
-                    fault => Err(Sent::Failed(fault)),
+                    fault => Err(SendError::Failed(fault)),
                 }
             }
         }
@@ -146,21 +144,21 @@ impl HttpClient {
     }
 }
 
-/// Why a request has no answer.
-enum Sent {
-    /// The server had closed the connection, which was fine before.
+/// Why a request has no response.
+enum SendError {
+    /// The server had closed a connection on which it had responded before.
     Stale,
     Failed(Fault),
 }
 
-/// The connection of a request. Unless an answer comes in time, no other request
-/// is sent on it: one of HTTP/2 may be dead and not know it.
-struct Used {
+/// Removes the connection of a request from the pool unless a response arrives in time:
+/// an HTTP/2 connection may be dead without being closed.
+struct ConnectionGuard {
     connection: CaptureConnection,
     is_healthy: bool,
 }
 
-impl Drop for Used {
+impl Drop for ConnectionGuard {
     fn drop(&mut self) {
         if let (false, Some(connected)) = (self.is_healthy, &*self.connection.connection_metadata())
         {

@@ -1,10 +1,10 @@
-//! Connections: resolving, dialling, the tunnel of a proxy and the TLS
-//! handshake, all within one bound.
+//! Opens connections: name resolution, dialling, a proxy's tunnel and the TLS handshake,
+//! all within one timeout.
 
 use super::BoxError;
 use super::connection::TrackedConnection;
 use super::proxy::{self, Intercept, Proxy};
-use super::resolve::{Lookup, Resolver, Whose};
+use super::resolve::{Lookup, Peer, Resolver};
 use super::roots::{Authorities, NoTrust, Roots};
 use super::tunnel::{self, TunnelError};
 use super::verify::Verifier;
@@ -24,10 +24,11 @@ use tower_service::Service;
 
 type BoxFuture<T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send>>;
 
-/// What goes to the server: TCP, or TLS where the proxy is spoken to with TLS.
+/// The transport to the server: TCP, or TLS to an `https` proxy.
 type Transport = MaybeHttpsStream<TokioIo<TcpStream>>;
 
-/// Why there is no connection, besides an I/O error or a [`ResolveError`](super::resolve::ResolveError).
+/// Why a connection could not be opened, apart from I/O errors and
+/// [`ResolveError`](super::resolve::ResolveError).
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ConnectError {
     #[error("no connection within {0:?}")]
@@ -42,7 +43,7 @@ pub(super) enum ConnectError {
     },
 }
 
-/// Connects within a bound, TLS handshake included.
+/// Connects within a timeout that includes the TLS handshake.
 #[derive(Clone)]
 pub(super) struct Connector {
     route: Route,
@@ -55,7 +56,7 @@ impl Connector {
             route: Route {
                 tls: Arc::new(Tls {
                     roots,
-                    made: OnceLock::new(),
+                    config: OnceLock::new(),
                 }),
                 proxy: proxy.map(Arc::new),
                 lookup: Lookup::of_system(),
@@ -70,18 +71,18 @@ impl Connector {
         self
     }
 
-    /// What resolves names on the way.
-    pub(super) fn resolver(&self, whose: Whose) -> Resolver {
-        self.route.resolver(whose)
+    /// Returns a resolver for names of `peer`.
+    pub(super) fn resolver(&self, peer: Peer) -> Resolver {
+        self.route.resolver(peer)
     }
 
-    /// The authorities that are trusted, unless those of the system are damaged.
+    /// Returns the trusted authorities, unless the system's trust store is damaged.
     pub(super) fn authorities(&self) -> Option<Authorities> {
         let (_, authorities) = self.route.tls.config().ok()?;
         Some(authorities)
     }
 
-    /// The proxy on the way to `target`.
+    /// Returns the proxy for `target`.
     pub(super) fn proxy_for(&self, target: &Uri) -> Option<Intercept> {
         self.route.proxy_for(target)
     }
@@ -99,7 +100,7 @@ impl Service<Uri> for Connector {
     fn call(&mut self, uri: Uri) -> Self::Future {
         let Self { mut route, timeout } = self.clone();
         Box::pin(async move {
-            let begun = Instant::now();
+            let started = Instant::now();
             let target = uri.clone();
             let proxy = route.proxy_for(&uri);
             let connect = async {
@@ -119,25 +120,25 @@ impl Service<Uri> for Connector {
                 Err(_) => return Err(ConnectError::Timeout(timeout).into()),
             };
             let proxy = proxy.as_ref().map(proxy::name);
-            trace::connected(&target, proxy.as_deref(), begun.elapsed());
+            trace::connected(&target, proxy.as_deref(), started.elapsed());
             Ok(TrackedConnection::new(connected))
         })
     }
 }
 
-/// The settings of TLS. They are made at the first `https` request: reading the
-/// system's certificates takes longer than a whole call over plain loopback.
+/// The TLS configuration, created at the first `https` request: reading the system's
+/// certificates takes longer than a complete call over plain loopback.
 struct Tls {
     roots: Roots,
-    made: OnceLock<Result<(ClientConfig, Authorities), NoTrust>>,
+    config: OnceLock<Result<(ClientConfig, Authorities), NoTrust>>,
 }
 
 impl Tls {
     fn config(&self) -> Result<(ClientConfig, Authorities), NoTrust> {
-        self.made.get_or_init(|| self.make()).clone()
+        self.config.get_or_init(|| self.create()).clone()
     }
 
-    fn make(&self) -> Result<(ClientConfig, Authorities), NoTrust> {
+    fn create(&self) -> Result<(ClientConfig, Authorities), NoTrust> {
         let (store, authorities) = self.roots.store()?;
         let config = ClientConfig::builder();
         let verifier = Verifier::new(store, authorities.extra > 0, config.crypto_provider())
@@ -150,7 +151,7 @@ impl Tls {
     }
 }
 
-/// The way to a server: directly, or through the tunnel of a proxy.
+/// The route to a server: directly, or through a proxy's tunnel.
 #[derive(Clone)]
 struct Route {
     tls: Arc<Tls>,
@@ -159,8 +160,8 @@ struct Route {
 }
 
 impl Route {
-    fn resolver(&self, whose: Whose) -> Resolver {
-        Resolver::new(whose, self.lookup.clone())
+    fn resolver(&self, peer: Peer) -> Resolver {
+        Resolver::new(peer, self.lookup.clone())
     }
 
     fn proxy_for(&self, target: &Uri) -> Option<Intercept> {
@@ -168,12 +169,12 @@ impl Route {
     }
 
     async fn through(&self, intercept: &Intercept, target: &Uri) -> Result<Transport, BoxError> {
-        // The tunnel is asked for in HTTP/1.1.
+        // The tunnel is requested with HTTP/1.1.
         let mut to_proxy = HttpsConnectorBuilder::new()
             .with_tls_config(self.tls.config()?.0)
             .https_or_http()
             .enable_http1()
-            .wrap_connector(tcp(self.resolver(Whose::Proxy)));
+            .wrap_connector(tcp(self.resolver(Peer::Proxy)));
         let tunnel = async {
             let connected = to_proxy.call(intercept.uri().clone()).await;
             let mut transport = connected.map_err(TunnelError::Unreached)?;
@@ -212,7 +213,7 @@ impl Service<Uri> for Route {
             match route.proxy_for(&uri) {
                 Some(intercept) => route.through(&intercept, &uri).await,
                 None => Ok(MaybeHttpsStream::Http(
-                    tcp(route.resolver(Whose::Server)).call(uri).await?,
+                    tcp(route.resolver(Peer::Server)).call(uri).await?,
                 )),
             }
         })

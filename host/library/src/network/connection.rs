@@ -1,7 +1,7 @@
-//! A connection that knows whether an answer came on it, and that is given up once
-//! it brings interim responses (status 1xx) without an end.
+//! A connection that tracks whether it received a response, and fails after too many
+//! interim responses (status 1xx).
 
-use super::interim::{HeadersFrames, MOST_INTERIM};
+use super::interim::{HeadersCounter, MAX_INTERIM};
 use hyper::rt::{Read, ReadBuf, ReadBufCursor, Write};
 use hyper_util::client::legacy::connect::{CaptureConnection, Connected, Connection};
 use std::io::{self, IoSlice};
@@ -10,36 +10,36 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::task::{Context, Poll, ready};
 
-/// How much is read at once where it is looked at: a frame of common size.
-const PIECE: usize = 16 << 10;
+/// The size of the read buffer for HTTP/2: the common frame size.
+const BUFFER: usize = 16 << 10;
 
-/// Interim answers without an end.
+/// Too many interim responses.
 #[derive(Debug, thiserror::Error)]
-#[error("it sends interim answers without an end")]
-pub(super) struct EndlessInterim;
+#[error("it sends too many interim responses")]
+pub(super) struct TooManyInterim;
 
-/// What is known of a connection.
+/// The state of a connection.
 #[derive(Clone, Default)]
-pub(super) struct Known(Arc<Flags>);
+pub(super) struct ConnectionState(Arc<Flags>);
 
 #[derive(Default)]
 struct Flags {
-    answered: AtomicBool,
-    endless: AtomicBool,
+    responded: AtomicBool,
+    too_many_interim: AtomicBool,
 }
 
-impl Known {
-    /// An answer came on it. One that has carried an answer and then closes without
-    /// a word was given up by the server as idle.
-    pub(super) fn set_answered(&self) {
-        self.0.answered.store(true, Ordering::Relaxed);
+impl ConnectionState {
+    /// Records that a response was received. If such a connection is closed later without
+    /// a response, the server considered it idle.
+    pub(super) fn set_responded(&self) {
+        self.0.responded.store(true, Ordering::Relaxed);
     }
 
-    pub(super) fn is_answered(&self) -> bool {
-        self.0.answered.load(Ordering::Relaxed)
+    pub(super) fn has_responded(&self) -> bool {
+        self.0.responded.load(Ordering::Relaxed)
     }
 
-    /// That of a connection. Answers have it among their extensions.
+    /// Returns the state of a connection. Responses also contain it in their extensions.
     pub(super) fn of(connected: &Connected) -> Option<Self> {
         let mut extras = http::Extensions::new();
         connected.get_extras(&mut extras);
@@ -47,29 +47,29 @@ impl Known {
     }
 }
 
-/// Gives the connection of `request` up when it gets too many interim answers. The
-/// client calls this for HTTP/1.1 only, and skips all that it has read before it
-/// lets others run: so the next reading fails.
-pub(super) fn bound_interim<B>(request: &mut http::Request<B>, connection: CaptureConnection) {
+/// Makes the connection of `request` fail after too many interim responses. The client
+/// calls this for HTTP/1.1 only, and processes everything in its buffer before it yields,
+/// so it is the next read that fails.
+pub(super) fn limit_interim<B>(request: &mut http::Request<B>, connection: CaptureConnection) {
     let count = AtomicU32::new(0);
     hyper::ext::on_informational(request, move |_| {
-        if count.fetch_add(1, Ordering::Relaxed) >= MOST_INTERIM
-            && let Some(known) = connection
+        if count.fetch_add(1, Ordering::Relaxed) >= MAX_INTERIM
+            && let Some(state) = connection
                 .connection_metadata()
                 .as_ref()
-                .and_then(Known::of)
+                .and_then(ConnectionState::of)
         {
-            known.0.endless.store(true, Ordering::Relaxed);
+            state.0.too_many_interim.store(true, Ordering::Relaxed);
         }
     });
 }
 
-/// Hands [`Known`] to whoever uses the connection.
+/// A connection with a [`ConnectionState`].
 pub(super) struct TrackedConnection<T> {
     pub(super) stream: T,
-    known: Known,
-    /// Where it speaks HTTP/2: what is read, and the heads in it.
-    http2: Option<(Vec<u8>, HeadersFrames)>,
+    state: ConnectionState,
+    /// The read buffer and the counter, if it uses HTTP/2.
+    http2: Option<(Vec<u8>, HeadersCounter)>,
 }
 
 impl<T: Connection> TrackedConnection<T> {
@@ -77,8 +77,8 @@ impl<T: Connection> TrackedConnection<T> {
         let is_http2 = stream.connected().is_negotiated_h2();
         Self {
             stream,
-            known: Known::default(),
-            http2: is_http2.then(|| (vec![0; PIECE], HeadersFrames::default())),
+            state: ConnectionState::default(),
+            http2: is_http2.then(|| (vec![0; BUFFER], HeadersCounter::default())),
         }
     }
 }
@@ -91,12 +91,12 @@ impl<T: Unpin> TrackedConnection<T> {
 
 impl<T: Connection> Connection for TrackedConnection<T> {
     fn connected(&self) -> Connected {
-        // Without what the connector tells of itself, which would be copied into each
-        // answer.
+        // Without the connector's own extensions, which would be copied into each
+        // response.
         let stream = self.stream.connected();
         let connected = Connected::new()
             .proxy(stream.is_proxied())
-            .extra(self.known.clone());
+            .extra(self.state.clone());
         if stream.is_negotiated_h2() {
             connected.negotiated_h2()
         } else {
@@ -112,17 +112,17 @@ impl<T: Read + Unpin> Read for TrackedConnection<T> {
         mut buffer: ReadBufCursor<'_>,
     ) -> Poll<io::Result<()>> {
         let this = self.get_mut();
-        if this.known.0.endless.load(Ordering::Relaxed) {
-            return Poll::Ready(Err(io::Error::other(EndlessInterim)));
+        if this.state.0.too_many_interim.load(Ordering::Relaxed) {
+            return Poll::Ready(Err(io::Error::other(TooManyInterim)));
         }
-        let Some((piece, heads)) = &mut this.http2 else {
+        let Some((chunk, counter)) = &mut this.http2 else {
             return Pin::new(&mut this.stream).poll_read(context, buffer);
         };
-        let most = buffer.remaining().min(piece.len());
-        let mut read = ReadBuf::new(piece.get_mut(..most).unwrap_or_default());
+        let length = buffer.remaining().min(chunk.len());
+        let mut read = ReadBuf::new(chunk.get_mut(..length).unwrap_or_default());
         ready!(Pin::new(&mut this.stream).poll_read(context, read.unfilled()))?;
-        if !heads.read(read.filled()) {
-            return Poll::Ready(Err(io::Error::other(EndlessInterim)));
+        if !counter.read(read.filled()) {
+            return Poll::Ready(Err(io::Error::other(TooManyInterim)));
         }
         buffer.put_slice(read.filled());
         Poll::Ready(Ok(()))

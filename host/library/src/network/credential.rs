@@ -1,4 +1,4 @@
-//! Who calls: a project ID, its secret, and the API that they belong to.
+//! Credentials: a project ID, its secret, and the API that they belong to.
 
 use crate::network::policy::{Origin, OriginError};
 use serde::Serialize;
@@ -6,19 +6,20 @@ use std::fmt;
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
-/// A secret in memory. It has no `Display` and no `Deref`, its `Debug` is a
-/// fixed text. Clones share its bytes, which are overwritten when the last of them
-/// is dropped.
+/// A secret in memory. It implements neither `Display` nor `Deref`, and its `Debug` output
+/// is a fixed text. Clones share its bytes, which are overwritten when the last clone is
+/// dropped.
 #[derive(Clone)]
 pub struct Secret(Arc<Zeroizing<String>>);
 
 impl Secret {
-    /// Takes the secret out of `text`, whose own bytes become the secret's.
+    /// Takes ownership of `text` without copying its bytes.
     pub fn new(text: String) -> Self {
         Self(Arc::new(Zeroizing::new(text)))
     }
 
-    /// The secret itself, for the places that must hand it on: a request, a store.
+    /// Returns the secret itself, for code that has to pass it on: to a request or a
+    /// credential store.
     pub fn expose(&self) -> &str {
         &self.0
     }
@@ -30,7 +31,7 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// Which of a project's two kinds of environment a credential is for.
+/// The kind of environment that a credential belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Environment {
@@ -41,8 +42,8 @@ pub enum Environment {
 }
 
 impl Environment {
-    /// The environment that `project_id` names. As in Stytch's own SDKs, all
-    /// that does not begin with `project-live-` is test.
+    /// Returns the environment of `project_id`. As in Stytch's own SDKs, everything that
+    /// does not begin with `project-live-` is a test environment.
     pub fn of(project_id: &str) -> Self {
         if project_id.starts_with("project-live-") {
             Self::Live
@@ -51,7 +52,7 @@ impl Environment {
         }
     }
 
-    /// Where Stytch's API for this environment is.
+    /// Returns the origin of Stytch's API for this environment.
     ///
     /// Source: <https://stytch.com/docs/workspace-management/api-keys>
     pub fn origin(self) -> Origin {
@@ -71,8 +72,8 @@ impl fmt::Display for Environment {
     }
 }
 
-/// What a call authenticates with, and the one origin that it may reach. Clones
-/// share it.
+/// What a call authenticates with, and the one origin that it may access. Cloning is
+/// cheap.
 #[derive(Debug, Clone)]
 pub struct Credential {
     project_id: Arc<str>,
@@ -82,10 +83,9 @@ pub struct Credential {
 }
 
 impl Credential {
-    /// A credential for Stytch's own API in the environment of `project_id`.
+    /// Creates a credential for Stytch's own API in the environment of `project_id`.
     ///
-    /// Nothing is checked here but what the network policy needs: the component
-    /// checks the credential at each call.
+    /// This does not validate the credential; the component does, in each call.
     pub fn new(project_id: impl Into<String>, secret: Secret) -> Self {
         let project_id = Arc::from(project_id.into());
         Self {
@@ -100,29 +100,29 @@ impl Credential {
     ///
     /// # Errors
     ///
-    /// When `base_url` is not an origin; see [`OriginError`].
+    /// Fails if `base_url` is not an allowed origin; see [`OriginError`].
     pub fn with_base_url(mut self, base_url: &str) -> Result<Self, OriginError> {
         self.origin = base_url.parse()?;
         self.base_url = Some(base_url.into());
         Ok(self)
     }
 
-    /// The project's ID.
+    /// Returns the project ID.
     pub fn project_id(&self) -> &str {
         &self.project_id
     }
 
-    /// The environment that the project ID names.
+    /// Returns the environment of the project ID.
     pub fn environment(&self) -> Environment {
         Environment::of(&self.project_id)
     }
 
-    /// The one origin that calls with this credential may reach.
+    /// Returns the one origin that calls with this credential may access.
     pub fn origin(&self) -> &Origin {
         &self.origin
     }
 
-    /// Whether the other one is the same in all its parts.
+    /// Returns whether all parts of the two credentials are equal.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         self.project_id == other.project_id
             && self.base_url == other.base_url
@@ -133,9 +133,9 @@ impl Credential {
         &self.secret
     }
 
-    /// The component's configuration: the keys of `wit/world.wit`. Where it is sealed
-    /// the host authorizes requests; the project ID is no secret, and tells the
-    /// component which API is its own.
+    /// Returns the component's configuration, with the keys of `wit/world.wit`. If the
+    /// credential is sealed, the host authorizes requests; the component gets only the
+    /// project ID, which is not secret and determines the API.
     pub(crate) fn config(&self, is_sealed: bool) -> impl Iterator<Item = (&'static str, &str)> {
         let authorization = if is_sealed {
             ("authorization", "host")

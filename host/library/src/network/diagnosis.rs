@@ -1,9 +1,9 @@
-//! The way to an origin, looked at step by step.
+//! Diagnoses the connection to an origin step by step.
 
 use super::HttpClient;
 use super::fault::Fault;
 use super::proxy;
-use super::resolve::{Resolver, Whose};
+use super::resolve::{Peer, Resolver};
 use super::roots::Authorities;
 use crate::network::policy::Origin;
 use crate::network::trace;
@@ -15,69 +15,68 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, SystemTime};
 use tower_service::Service;
 
-/// What there is on the way to an origin, or why the way ends.
+/// The steps of connecting to an origin, with their results.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Probe {
     /// The proxy that requests go through, without its credentials.
     pub proxy: Option<String>,
-    /// The addresses of the origin's host, or those of the proxy where there is
-    /// one; or why there are none that may be dialled.
+    /// The addresses of the origin's host, or of the proxy if there is one; or why there
+    /// are none that may be dialled.
     pub addresses: Result<Vec<IpAddr>, String>,
-    /// How the server was spoken to, or why it was not; not tried without an
-    /// address.
+    /// The connection on which the server responded, or why there was no response; `None`
+    /// if there was no address to try.
     pub connection: Option<Result<Connection, ConnectionFailure>>,
-    /// The authorities that certificates may come from; of no use to plain
-    /// `http`.
+    /// The trusted certificate authorities; `None` for plain `http`.
     pub authorities: Option<Authorities>,
 }
 
-/// Why the server was not spoken to.
+/// Why the server did not respond.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{message}")]
 #[non_exhaustive]
 pub struct ConnectionFailure {
-    /// What happened.
+    /// A description of the failure.
     pub message: String,
-    /// Whether it is TLS that failed, such as a certificate: then it is not about the
-    /// network, and the message says what to do.
+    /// Whether TLS failed, such as for a certificate that is not trusted. The network is
+    /// then fine, and the message says what to do.
     pub is_of_tls: bool,
 }
 
-/// A connection that a request was answered on.
+/// A connection on which the server responded.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Connection {
-    /// The version of TLS, such as `1.3`; none with plain `http`.
+    /// The TLS version, such as `1.3`; `None` for plain `http`.
     pub tls: Option<String>,
-    /// The version of HTTP, such as `2`.
+    /// The HTTP version, such as `2`.
     pub http: &'static str,
-    /// The time that the server's answer carries.
+    /// The time in the `Date` header of the response.
     pub server_time: Option<SystemTime>,
 }
 
 impl Probe {
-    pub(crate) async fn of(client: &HttpClient, origin: &Origin, patience: Duration) -> Self {
+    pub(crate) async fn of(client: &HttpClient, origin: &Origin, timeout: Duration) -> Self {
         let connector = client.connector();
-        // An origin is always the beginning of a URL.
+        // An origin is always a valid URI.
         let target: Uri = origin.to_string().parse().unwrap_or_default();
         let proxy = connector.proxy_for(&target);
         let addresses = match &proxy {
             Some(proxy) => {
                 let host = proxy.uri().host().unwrap_or_default();
-                addresses(connector.resolver(Whose::Proxy), host, patience).await
+                addresses(connector.resolver(Peer::Proxy), host, timeout).await
             }
-            None => addresses(connector.resolver(Whose::Server), origin.host(), patience).await,
+            None => addresses(connector.resolver(Peer::Server), origin.host(), timeout).await,
         };
         let connection = match &addresses {
-            Ok(_) => Some(connect(client, target, patience).await),
+            Ok(_) => Some(connect(client, target, timeout).await),
             Err(_) => None,
         };
         Self {
             proxy: proxy.as_ref().map(proxy::name),
             addresses: addresses.map_err(|fault| fault.to_string()),
-            connection: connection.map(|tried| {
-                tried.map_err(|fault| ConnectionFailure {
+            connection: connection.map(|result| {
+                result.map_err(|fault| ConnectionFailure {
                     message: fault.to_string(),
                     is_of_tls: fault.is_of_tls(),
                 })
@@ -94,31 +93,27 @@ impl Probe {
 async fn addresses(
     resolver: Resolver,
     host: &str,
-    patience: Duration,
+    timeout: Duration,
 ) -> Result<Vec<IpAddr>, Fault> {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     if let Ok(address) = bare.parse() {
         return Ok(vec![address]);
     }
-    match tokio::time::timeout(patience, resolver.resolve(host)).await {
+    match tokio::time::timeout(timeout, resolver.resolve(host)).await {
         Ok(Ok(addresses)) => Ok(addresses.iter().map(SocketAddr::ip).collect()),
         Ok(Err(fault)) => Err(Fault::of_connecting(&fault)),
-        Err(_) => Err(Fault::Dns(format!("no answer within {patience:?}"))),
+        Err(_) => Err(Fault::Dns(format!("no response within {timeout:?}"))),
     }
 }
 
-async fn connect(
-    client: &HttpClient,
-    target: Uri,
-    patience: Duration,
-) -> Result<Connection, Fault> {
+async fn connect(client: &HttpClient, target: Uri, timeout: Duration) -> Result<Connection, Fault> {
     let tls = match target.scheme() {
         Some(scheme) if *scheme == Scheme::HTTPS => tls_version(client, target.clone()).await?,
         _ => None,
     };
     let mut request = http::Request::new(Bytes::new());
     *request.uri_mut() = target;
-    let response = client.request(request, patience).await?;
+    let response = client.request(request, timeout).await?;
     let date = response.headers().get(http::header::DATE);
     let server_time = date.and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok());
     Ok(Connection {
@@ -128,7 +123,8 @@ async fn connect(
     })
 }
 
-/// Of a connection of its own, since those of the pool do not tell.
+/// Determines the TLS version with a separate connection, since pooled connections do not
+/// expose it.
 async fn tls_version(client: &HttpClient, target: Uri) -> Result<Option<String>, Fault> {
     let connected = client.connector().clone().call(target).await;
     let version = match connected

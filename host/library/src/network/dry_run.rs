@@ -1,26 +1,26 @@
-//! Requests that are shown instead of sent.
+//! Captures requests instead of sending them.
 
 use crate::network::credential::Credential;
 use crate::network::secret_forms::{REDACTED, Redactor};
 use bytes::Bytes;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// A request of the component as it would have been sent, without secrets.
+/// A request of the component as it would have been sent, with secrets redacted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DryRun {
     /// The method.
     pub method: String,
-    /// The whole URL.
+    /// The full URL.
     pub url: String,
-    /// The component's headers, by name; those that the protocol adds are not
-    /// there. In place of a secret is `<hidden>`.
+    /// The component's headers, without those that the client adds. Secrets are replaced
+    /// with `<hidden>`.
     pub headers: Vec<(String, String)>,
-    /// The body; empty where there is none.
+    /// The body; empty if there is none.
     pub body: String,
 }
 
-/// Where the request of a call is kept instead of being sent.
+/// Captures the request of a call.
 #[derive(Clone)]
 pub(crate) struct Capture {
     redactor: Arc<Redactor>,
@@ -28,7 +28,8 @@ pub(crate) struct Capture {
 }
 
 impl Capture {
-    /// The component may know the secret of `credential`, and write it anywhere.
+    /// Creates a capture that redacts the secret of `credential`, which the component may
+    /// know and write anywhere.
     pub(crate) fn new(credential: &Credential) -> Self {
         Self {
             redactor: Arc::new(Redactor::new(credential)),
@@ -36,7 +37,7 @@ impl Capture {
         }
     }
 
-    /// Takes the request that was kept.
+    /// Takes the captured request.
     pub(crate) fn take(&self) -> Option<DryRun> {
         self.request
             .lock()
@@ -92,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_is_hidden_wherever_a_component_writes_it() {
+    fn redacts_the_secret_wherever_a_component_writes_it() {
         let kept = kept("hush", "Basic cHJvamVjdDpodXNo");
         assert_eq!(kept.url, "https://test.stytch.com/v1/users/<hidden>");
         let values: Vec<_> = kept
@@ -105,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn what_authorizes_is_hidden_whatever_it_is() {
+    fn redacts_any_authorization_header() {
         let kept = kept("", "cHJvamVjdDpodXNo");
         assert_eq!(kept.headers[0].1, "<hidden>");
         assert_eq!(kept.body, "{\"a\":\"hush\"}");

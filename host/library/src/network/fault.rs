@@ -1,10 +1,10 @@
-//! Every way in which an exchange fails, told apart by what hyper, rustls and
-//! the operating system report, and named to the guest by its own code.
+//! Classifies the ways in which an exchange fails, by what hyper, rustls and the
+//! operating system report, and maps each of them to an error code for the guest.
 
 mod tls;
 
 use super::connect::ConnectError;
-use super::connection::EndlessInterim;
+use super::connection::TooManyInterim;
 use super::resolve::ResolveError;
 use super::roots::NoTrust;
 use super::throughput::MinThroughput;
@@ -20,20 +20,20 @@ use wasmtime_wasi_http::p2::bindings::http::types::{
     DnsErrorPayload, ErrorCode, TlsAlertReceivedPayload,
 };
 
-/// Why there was no complete answer, in the host's words.
+/// Why there was no complete response.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Fault {
     #[error("denied: {0}")]
     Denied(Denial),
-    #[error("denied: one call may send one request only")]
+    #[error("denied: a call may send only one request")]
     OneRequest,
     #[error("nothing was sent: this is a dry run")]
     DryRun,
     #[error(
-        "the answer repeats the secret, so the component did not get it; is the base URL that of a Stytch API?"
+        "the response contains the secret, so it was withheld from the component; is the base URL that of a Stytch API?"
     )]
     SecretRepeated,
-    #[error("the name of the server could not be resolved: {0}")]
+    #[error("the server's name could not be resolved: {0}")]
     Dns(String),
     #[error("the connection was refused; is something listening there?")]
     Refused,
@@ -43,7 +43,7 @@ pub(super) enum Fault {
     NoLocalPort,
     #[error("the connection could not be made: {0}")]
     Connect(String),
-    #[error("no connection within {0:?} (resolving, connecting and the TLS handshake)")]
+    #[error("no connection within {0:?} (name resolution, connecting and TLS handshake)")]
     ConnectTimeout(Duration),
     #[error("{0}")]
     Trust(NoTrust),
@@ -54,65 +54,65 @@ pub(super) enum Fault {
     TlsAlert(u8, String),
     #[error("the TLS handshake failed: {0}")]
     Tls(String),
-    #[error("no answer within {0:?}")]
+    #[error("no response within {0:?}")]
     ResponseTimeout(Duration),
-    #[error("the answer began and then stalled for {0:?}")]
+    #[error("the response stalled for {0:?}")]
     IdleTimeout(Duration),
-    #[error("the answer came too slowly: less than {} bytes in {:?}", .0.bytes, .0.window)]
+    #[error("the response was too slow: less than {} bytes in {:?}", .0.bytes, .0.window)]
     TooSlow(MinThroughput),
     #[error("the connection was cut")]
     Cut,
     #[error("the request is larger than {0} bytes")]
     RequestTooLarge(usize),
-    #[error("the component did not write its request to the end")]
+    #[error("the component did not finish its request body")]
     NoRequest,
-    #[error("the head of the answer is too large")]
-    HeadTooLarge,
-    #[error("the answer is larger than {0} bytes")]
+    #[error("the response headers are too large")]
+    HeadersTooLarge,
+    #[error("the response is larger than {0} bytes")]
     TooLarge(usize),
     #[error(
-        "the response has the transfer coding {0:?}, which was not asked for; is there a proxy before the server, or is the base URL wrong?"
+        "the response has the transfer coding {0:?}, which was not requested; is there a proxy in front of the server, or is the base URL wrong?"
     )]
     TransferCoding(String),
-    #[error("the server does not speak HTTP as it should: {0}")]
+    #[error("the server does not speak valid HTTP: {0}")]
     Protocol(String),
     #[error("the proxy {0} was not reached: {1}")]
     ProxyUnreached(String, Box<Fault>),
     #[error(
-        "the proxy {0} wants other credentials (status 407); write them into its URL, as http://user:password@host:port"
+        "the proxy {0} requires other credentials (status 407); write them into its URL, as http://user:password@host:port"
     )]
     ProxyCredentials(String),
     #[error("the proxy {0} did not connect to the server (status {code}): {advice}", code = .1.as_u16(), advice = advice(*.1))]
     ProxyRefused(String, StatusCode),
-    #[error("the proxy {0} does not answer as a proxy does; is its URL right?")]
+    #[error("the proxy {0} does not respond like a proxy; is its URL right?")]
     NoProxy(String),
 }
 
-/// What a proxy means that makes no tunnel, and what to do.
+/// Explains a proxy's refusal to open a tunnel, and what to do about it.
 fn advice(status: StatusCode) -> &'static str {
     match status.as_u16() {
         300..=399 => {
-            "it redirects, as a network does that wants a sign-in first; sign in with a browser, or check the proxy's URL"
+            "it redirects, as networks do that require a sign-in first; sign in with a browser, or check the proxy's URL"
         }
         403 | 451 => {
             "its rules do not allow this server; ask whoever runs the proxy to allow it, or name the server in NO_PROXY"
         }
         400 | 404 | 405 | 501 => {
-            "it does not seem to make tunnels (CONNECT); is this the URL of a proxy?"
+            "it does not seem to support tunnels (CONNECT); is this the URL of a proxy?"
         }
-        _ if is_passing(status) => "it cannot reach the server at the moment; try again later",
-        _ => "ask whoever runs the proxy whether it may",
+        _ if is_transient(status) => "it cannot reach the server at the moment; try again later",
+        _ => "ask whoever runs the proxy whether it allows this server",
     }
 }
 
-/// Whether a proxy that makes no tunnel now may make one later.
-fn is_passing(status: StatusCode) -> bool {
+/// Returns whether the proxy may open the tunnel later.
+fn is_transient(status: StatusCode) -> bool {
     matches!(status.as_u16(), 408 | 429 | 500 | 502 | 503 | 504)
 }
 
 impl Fault {
-    /// Classifies an error of the client or of a body by the most telling link
-    /// of its chain.
+    /// Classifies an error of the client or of a body by the most specific error in
+    /// its chain.
     pub(super) fn of(error: &(dyn StdError + 'static)) -> Self {
         if let Some(fault) = Self::of_chain(error) {
             return fault;
@@ -123,7 +123,7 @@ impl Fault {
         }
     }
 
-    /// The same of an error from before there was a connection.
+    /// Classifies an error that occurred before there was a connection.
     pub(super) fn of_connecting(error: &(dyn StdError + 'static)) -> Self {
         Self::of_chain(error).unwrap_or_else(|| Self::Connect(root_text(error)))
     }
@@ -160,7 +160,7 @@ impl Fault {
                 ConnectError::Proxy { proxy, error } => Self::of_proxy(proxy.clone(), error),
             });
         }
-        if error.is::<EndlessInterim>() {
+        if error.is::<TooManyInterim>() {
             return Some(Self::Protocol(error.to_string()));
         }
         if let Some(error) = error.downcast_ref::<rustls::Error>() {
@@ -168,7 +168,7 @@ impl Fault {
         }
         if let Some(error) = error.downcast_ref::<hyper::Error>() {
             if error.is_parse_too_large() {
-                return Some(Self::HeadTooLarge);
+                return Some(Self::HeadersTooLarge);
             }
             if error.is_parse() {
                 return Some(Self::Protocol(root_text(error)));
@@ -195,13 +195,13 @@ impl Fault {
         }
     }
 
-    /// HTTP/2 says in a frame of its own what HTTP/1.1 says by closing.
+    /// HTTP/2 reports in its own frames what HTTP/1.1 reports by closing the connection.
     fn of_http2(error: &h2::Error) -> Option<Self> {
         if let Some(error) = error.get_io() {
             return Self::of_chain(error);
         }
         let reason = error.reason()?;
-        let is_left = error.is_remote()
+        let is_cut = error.is_remote()
             && matches!(
                 reason,
                 Reason::NO_ERROR
@@ -210,7 +210,7 @@ impl Fault {
                     | Reason::CANCEL
                     | Reason::ENHANCE_YOUR_CALM
             );
-        is_left.then_some(Self::Cut)
+        is_cut.then_some(Self::Cut)
     }
 
     fn of_proxy(proxy: String, error: &TunnelError) -> Self {
@@ -226,8 +226,8 @@ impl Fault {
         }
     }
 
-    /// Whether it is TLS that failed: then it is not about the network, and the text
-    /// says who has to do what.
+    /// Returns whether TLS failed. The network is then fine, and the message says what to
+    /// do.
     pub(super) fn is_of_tls(&self) -> bool {
         match self {
             Self::Certificate(_) | Self::TlsAlert(..) | Self::Tls(_) | Self::Trust(_) => true,
@@ -236,7 +236,7 @@ impl Fault {
         }
     }
 
-    /// What the guest is told.
+    /// The error code for the guest.
     fn code(&self) -> ErrorCode {
         match self {
             Self::Denied(_) | Self::OneRequest | Self::DryRun => ErrorCode::HttpRequestDenied,
@@ -248,7 +248,7 @@ impl Fault {
             Self::Unroutable(_) => ErrorCode::DestinationIpUnroutable,
             Self::NoLocalPort => ErrorCode::ConnectionLimitReached,
             Self::Connect(_) => ErrorCode::DestinationUnavailable,
-            Self::ProxyRefused(_, status) if is_passing(*status) => {
+            Self::ProxyRefused(_, status) if is_transient(*status) => {
                 ErrorCode::DestinationUnavailable
             }
             Self::ConnectTimeout(_) => ErrorCode::ConnectionTimeout,
@@ -264,7 +264,7 @@ impl Fault {
             Self::RequestTooLarge(limit) => {
                 ErrorCode::HttpRequestBodySize(u64::try_from(*limit).ok())
             }
-            Self::HeadTooLarge => ErrorCode::HttpResponseHeaderSectionSize(None),
+            Self::HeadersTooLarge => ErrorCode::HttpResponseHeaderSectionSize(None),
             Self::TooLarge(limit) => ErrorCode::HttpResponseBodySize(u64::try_from(*limit).ok()),
             Self::TransferCoding(coding) => {
                 ErrorCode::HttpResponseTransferCoding(Some(coding.clone()))
@@ -273,7 +273,7 @@ impl Fault {
                 ErrorCode::HttpProtocolError
             }
             Self::ProxyUnreached(_, fault) => fault.code(),
-            // Trying again is of no use.
+            // A retry would not help.
             Self::ProxyCredentials(_)
             | Self::ProxyRefused(..)
             | Self::NoProxy(_)
@@ -282,14 +282,13 @@ impl Fault {
     }
 }
 
-/// The last fault of a call: its text for the host's own error, since the guest
-/// is told a code only; and its code for
-/// [`http-error-code`](super::add_to_linker).
+/// The last fault of a call: its text for the host's own error, since the guest gets
+/// only a code, and its code for [`http-error-code`](super::add_to_linker).
 #[derive(Clone, Default)]
 pub(super) struct LastFault(Arc<Mutex<Option<Fault>>>);
 
 impl LastFault {
-    /// Keeps `fault`, and gives what the guest is told.
+    /// Records `fault` and returns the error code for the guest.
     pub(super) fn report(&self, fault: Fault) -> ErrorCode {
         let code = fault.code();
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(fault);
@@ -307,7 +306,7 @@ impl LastFault {
     }
 }
 
-/// The text of the innermost error, which is the one that says something.
+/// Returns the message of the innermost error, which is the most specific one.
 fn root_text(mut error: &(dyn StdError + 'static)) -> String {
     while let Some(source) = error.source() {
         error = source;

@@ -1,4 +1,4 @@
-//! Files that somebody names: any path, behind which there may be anything.
+//! Reads files at paths from users, which may be any kind of file.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -7,17 +7,17 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-/// Reads a file, and no more of it than `largest` and one byte, which tells that it is
-/// too large: it may have no end.
+/// Reads a file up to `largest` bytes and one more, which shows that it is too large: the
+/// file may be endless.
 ///
-/// A regular file is read at once. Anything else, such as a named pipe or what a shell
-/// puts in the place of `<(…)`, is waited for up to `patience`: nobody may ever write to
-/// it. The thread that waits is left to itself then.
+/// A regular file is read directly. Anything else, such as a named pipe or a shell's
+/// `<(…)`, is read on another thread for up to `timeout`, since no process may ever write
+/// to it. After the timeout the thread is left running.
 ///
 /// # Errors
 ///
-/// Those of the system, and [`io::ErrorKind::TimedOut`].
-pub fn read(path: &Path, largest: u64, patience: Duration) -> io::Result<Vec<u8>> {
+/// Returns the system's errors, or [`io::ErrorKind::TimedOut`].
+pub fn read(path: &Path, largest: u64, timeout: Duration) -> io::Result<Vec<u8>> {
     if path.metadata()?.is_file() {
         return read_bounded(path, largest);
     }
@@ -25,14 +25,14 @@ pub fn read(path: &Path, largest: u64, patience: Duration) -> io::Result<Vec<u8>
     let path = path.to_owned();
     thread::Builder::new()
         .name("stytch-read".to_owned())
-        // Nobody is left to be told when it took too long.
+        // After a timeout there is no receiver.
         .spawn(move || done.send(read_bounded(&path, largest)))?;
-    content.recv_timeout(patience).unwrap_or_else(|_| {
+    content.recv_timeout(timeout).unwrap_or_else(|_| {
         Err(io::Error::new(
             io::ErrorKind::TimedOut,
             format!(
-                "it is not a regular file, and its end did not come within {patience:?}; \
-                 is a program writing to it?"
+                "it is not a regular file, and could not be read to its end within \
+                 {timeout:?}; is a program writing to it?"
             ),
         ))
     })
@@ -53,7 +53,7 @@ mod tests {
     use std::fs;
 
     #[test]
-    fn a_pipe_is_read_when_somebody_writes_and_is_not_waited_for_without_an_end() {
+    fn reads_a_pipe_and_times_out_without_a_writer() {
         let folder = tempfile::tempdir().unwrap();
         let pipe = folder.path().join("pipe");
         mkfifoat(CWD, &pipe, Mode::RUSR | Mode::WUSR).unwrap();
@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn one_byte_more_than_the_largest_is_read() {
+    fn reads_one_byte_beyond_the_limit() {
         let endless = read(Path::new("/dev/zero"), 3, Duration::from_secs(20));
         assert_eq!(endless.unwrap(), [0; 4]);
         let folder = tempfile::tempdir().unwrap();

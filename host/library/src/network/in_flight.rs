@@ -1,8 +1,8 @@
-//! Requests that are under way, in the task of the call that they belong to.
+//! Requests in flight, which run in the task of their call.
 //!
-//! They run beside the component and not on its stack, which would have to be as
-//! deep as connecting to a server is; and in no task of their own, which costs a
-//! short call more than its request does.
+//! They run next to the component rather than on its stack, which would have to be deep
+//! enough for connecting to a server, and not in separate tasks, which cost a short call
+//! more than its request does.
 
 use super::Response;
 use std::future::poll_fn;
@@ -17,7 +17,7 @@ pub(crate) struct InFlight(Arc<Mutex<Requests>>);
 #[derive(Default)]
 struct Requests {
     requests: Vec<Request>,
-    /// Whether one has been added that has not run yet.
+    /// Whether a request was added that has not run yet.
     is_new: bool,
 }
 
@@ -26,11 +26,11 @@ struct Request {
     sent: Pin<Box<dyn Future<Output = Response> + Send>>,
 }
 
-/// The response of a request; dropping it ends the request.
+/// The response to a request. Dropping it cancels the request.
 pub(crate) struct Pending(Arc<Mutex<Option<Response>>>);
 
 impl InFlight {
-    /// Adds a request. It runs once the call waits for something.
+    /// Adds a request, which runs when the call waits.
     pub(super) fn begin(&self, sent: impl Future<Output = Response> + Send + 'static) -> Pending {
         let response = Arc::default();
         let mut requests = self.requests();
@@ -50,7 +50,7 @@ impl InFlight {
         }
     }
 
-    /// Lets all requests go on.
+    /// Polls all requests.
     fn poll(&self, context: &mut Context<'_>) {
         let mut requests = self.requests();
         requests.is_new = false;
@@ -74,7 +74,7 @@ impl InFlight {
 }
 
 impl Pending {
-    /// Waits for the response. Whoever waits is woken as part of the call.
+    /// Waits for the response. The call's task is woken when it arrives.
     pub(crate) async fn response(&self) -> Response {
         poll_fn(|_| match lock(&self.0).take() {
             Some(response) => Poll::Ready(response),
@@ -84,7 +84,7 @@ impl Pending {
     }
 }
 
-/// A call, with the requests that it makes.
+/// A call together with its requests.
 pub(crate) struct WithRequests<F> {
     call: F,
     in_flight: InFlight,
@@ -97,8 +97,8 @@ impl<F: Future + Unpin> Future for WithRequests<F> {
         self.in_flight.poll(context);
         let result = Pin::new(&mut self.call).poll(context);
         if result.is_pending() && self.in_flight.requests().is_new {
-            // Other calls go first, so that what many of them send goes out
-            // together, and wakes the other side once.
+            // Let other calls run first, so that their requests are sent together and wake
+            // the peer only once.
             context.waker().wake_by_ref();
         }
         result
@@ -123,13 +123,13 @@ mod tests {
     use tokio::task::yield_now;
     use wasmtime_wasi_http::p2::bindings::http::types::ErrorCode;
 
-    /// A request without an response, which holds what it is given.
+    /// A request without a response, which holds its argument.
     async fn endless(_held: Arc<()>) -> Response {
         pending().await
     }
 
     #[tokio::test]
-    async fn a_call_gets_the_responses_of_its_requests() {
+    async fn returns_the_response_of_each_request() {
         let in_flight = InFlight::default();
         let call = pin!(async {
             let responses = [ErrorCode::LoopDetected, ErrorCode::DnsTimeout].map(|code| {
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_request_ends_with_whoever_waits_for_its_response() {
+    async fn dropping_the_pending_response_cancels_the_request() {
         let (in_flight, held) = (InFlight::default(), Arc::new(()));
         let call = pin!(async {
             let response = in_flight.begin(endless(Arc::clone(&held)));
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn requests_end_with_their_call() {
+    async fn the_end_of_a_call_cancels_its_requests() {
         let (in_flight, held) = (InFlight::default(), Arc::new(()));
         let mut response = None;
         let call = pin!(async { response = Some(in_flight.begin(endless(Arc::clone(&held)))) });

@@ -1,42 +1,42 @@
-//! How many heads each request on a connection of HTTP/2 gets. Interim responses
-//! (status 1xx) come as heads, the client keeps them, and no window bounds them: a
-//! server could fill the memory of this machine with them.
+//! Counts the header blocks of each request on an HTTP/2 connection. Interim responses
+//! (status 1xx) are header blocks that the client buffers without flow control: a server
+//! could exhaust this machine's memory with them.
 
 use std::collections::BTreeMap;
 
-/// How many interim responses one request may get. One or two are useful.
-pub(super) const MOST_INTERIM: u32 = 16;
+/// The maximum number of interim responses to a request. One or two are useful.
+pub(super) const MAX_INTERIM: u32 = 16;
 
-/// How many heads one request may get: interim ones, that of its response, and its
-/// trailers.
-const MOST: u32 = MOST_INTERIM + 2;
+/// The maximum number of header blocks for a request: its interim responses, the headers of
+/// its response, and the trailers.
+const MAX_HEADERS: u32 = MAX_INTERIM + 2;
 
-/// How many requests are counted for at once. Those that were given up may never end;
-/// of more, the oldest is forgotten.
-const MOST_REQUESTS: usize = 1024;
+/// The maximum number of requests that are tracked. Cancelled requests may never end;
+/// beyond the maximum, the oldest one is dropped.
+const MAX_REQUESTS: usize = 1024;
 
-/// The frame's length, its type, its flags, and the stream that it is of.
-const HEADER: usize = 9;
+/// The size of a frame's header: its length, type, flags and stream.
+const FRAME_HEADER: usize = 9;
 const DATA: u8 = 0;
 const HEADERS: u8 = 1;
 const RST_STREAM: u8 = 3;
-/// The flag of the last frame of a stream.
+/// The flag for the last frame of a stream.
 const END_STREAM: u8 = 1;
 
-/// Counts them.
+/// Counts header blocks in a stream of frames.
 #[derive(Default)]
-pub(super) struct HeadersFrames {
-    header: [u8; HEADER],
-    /// How much of the header is there.
+pub(super) struct HeadersCounter {
+    header: [u8; FRAME_HEADER],
+    /// How much of the frame's header was read.
     filled: usize,
-    /// What is left of the frame behind it.
+    /// How much of the frame's payload is left.
     payload: usize,
-    /// The heads of each stream that has not ended.
+    /// The number of header blocks of each open stream.
     streams: BTreeMap<u32, u32>,
 }
 
-impl HeadersFrames {
-    /// Takes what came next; whether each request still has a sensible number of heads.
+impl HeadersCounter {
+    /// Reads the next bytes; returns whether each request is still within the maximum.
     pub(super) fn read(&mut self, mut bytes: &[u8]) -> bool {
         while !bytes.is_empty() {
             if self.payload > 0 {
@@ -49,7 +49,7 @@ impl HeadersFrames {
             let copied = empty.zip(bytes).map(|(to, from)| *to = *from).count();
             self.filled += copied;
             bytes = bytes.get(copied..).unwrap_or_default();
-            if self.filled == HEADER {
+            if self.filled == FRAME_HEADER {
                 self.filled = 0;
                 if !self.frame() {
                     return false;
@@ -71,12 +71,12 @@ impl HeadersFrames {
         if ends {
             self.streams.remove(&stream);
         } else if kind == HEADERS {
-            let heads = self.streams.entry(stream).or_default();
-            *heads += 1;
-            if *heads > MOST {
+            let count = self.streams.entry(stream).or_default();
+            *count += 1;
+            if *count > MAX_HEADERS {
                 return false;
             }
-            if self.streams.len() > MOST_REQUESTS {
+            if self.streams.len() > MAX_REQUESTS {
                 self.streams.pop_first();
             }
         }
@@ -93,7 +93,7 @@ mod tests {
         let mut frame = length[1..].to_vec();
         frame.extend([kind, flags]);
         frame.extend(stream.to_be_bytes());
-        // What would be heads if it were read as frames.
+        // Bytes that would be header blocks if they were read as frames.
         frame.extend(
             [0, 0, 0, HEADERS, 4, 0, 0, 0, 1]
                 .iter()
@@ -103,18 +103,18 @@ mod tests {
         frame
     }
 
-    /// One that has no trailers.
+    /// A response without trailers.
     fn response(stream: u32) -> Vec<u8> {
-        let (head, body) = (
+        let (headers, body) = (
             frame(HEADERS, 4, stream, 100),
             frame(DATA, 1, stream, 20_000),
         );
-        [head, body].concat()
+        [headers, body].concat()
     }
 
     #[test]
-    fn a_response_and_its_trailers_are_no_matter_how_many() {
-        let mut heads = HeadersFrames::default();
+    fn accepts_any_number_of_responses_with_trailers() {
+        let mut counter = HeadersCounter::default();
         for request in 0..2000 {
             let stream = request * 2 + 1;
             let trailed = [
@@ -123,54 +123,54 @@ mod tests {
                 frame(HEADERS, 5, stream, 0),
                 frame(6, 0, 0, 8),
             ];
-            assert!(heads.read(&trailed.concat()), "{request}");
+            assert!(counter.read(&trailed.concat()), "{request}");
         }
-        assert!(heads.streams.is_empty());
+        assert!(counter.streams.is_empty());
         for request in 2000..4000 {
             let left = [
                 frame(HEADERS, 4, request * 2 + 1, 100),
                 frame(RST_STREAM, 0, request * 2 + 1, 4),
             ];
-            assert!(heads.read(&left.concat()), "{request}");
+            assert!(counter.read(&left.concat()), "{request}");
         }
-        assert!(heads.streams.is_empty());
+        assert!(counter.streams.is_empty());
     }
 
     #[test]
-    fn interim_responses_come_to_an_end() {
+    fn fails_after_too_many_interim_responses() {
         for piece in [1, 7, 14, 100_000] {
-            let mut heads = HeadersFrames::default();
+            let mut counter = HeadersCounter::default();
             let endless = frame(HEADERS, 4, 1, 5).repeat(1000);
             let mut pieces = endless.chunks(piece);
-            assert!(!pieces.all(|piece| heads.read(piece)), "{piece}");
-            assert_eq!(heads.streams[&1], MOST + 1);
+            assert!(!pieces.all(|piece| counter.read(piece)), "{piece}");
+            assert_eq!(counter.streams[&1], MAX_HEADERS + 1);
         }
     }
 
     #[test]
-    fn requests_before_leave_no_allowance_for_interim_responses() {
-        let mut heads = HeadersFrames::default();
+    fn earlier_requests_do_not_raise_the_maximum() {
+        let mut counter = HeadersCounter::default();
         for request in 0..1000 {
-            assert!(heads.read(&response(request * 2 + 1)));
+            assert!(counter.read(&response(request * 2 + 1)));
         }
-        let allowed = usize::try_from(MOST).unwrap();
-        assert!(heads.read(&frame(HEADERS, 4, 2001, 5).repeat(allowed)));
-        assert!(!heads.read(&frame(HEADERS, 4, 2001, 5)));
+        let allowed = usize::try_from(MAX_HEADERS).unwrap();
+        assert!(counter.read(&frame(HEADERS, 4, 2001, 5).repeat(allowed)));
+        assert!(!counter.read(&frame(HEADERS, 4, 2001, 5)));
     }
 
     #[test]
-    fn requests_at_once_are_counted_apart_and_within_bounds() {
-        let mut heads = HeadersFrames::default();
-        for _ in 0..MOST {
+    fn counts_concurrent_requests_separately_in_bounded_memory() {
+        let mut counter = HeadersCounter::default();
+        for _ in 0..MAX_HEADERS {
             for request in 0..100 {
-                assert!(heads.read(&frame(HEADERS, 4, request * 2 + 1, 5)));
+                assert!(counter.read(&frame(HEADERS, 4, request * 2 + 1, 5)));
             }
         }
-        assert!(!heads.read(&frame(HEADERS, 4, 1, 5)));
-        let mut heads = HeadersFrames::default();
+        assert!(!counter.read(&frame(HEADERS, 4, 1, 5)));
+        let mut counter = HeadersCounter::default();
         for request in 0..10_000 {
-            assert!(heads.read(&frame(HEADERS, 4, request * 2 + 1, 5)));
+            assert!(counter.read(&frame(HEADERS, 4, request * 2 + 1, 5)));
         }
-        assert_eq!(heads.streams.len(), MOST_REQUESTS);
+        assert_eq!(counter.streams.len(), MAX_REQUESTS);
     }
 }

@@ -1,11 +1,11 @@
-//! What one call sends: each request is checked, and sent or kept for a dry run.
+//! The requests of one call: each is checked, and sent or captured for a dry run.
 
 use super::body::{BoundedBody, collect, discard};
 use super::dry_run::Capture;
 use super::fault::{Fault, LastFault};
 use super::policy::{self, Origin};
 use super::trace::Exchange;
-use super::{HttpClient, InFlight, Limits, Pending, Seal, framing, retry_after};
+use super::{HttpClient, InFlight, Limits, Pending, Seal, message_length, retry_after};
 use bytes::Bytes;
 use http::HeaderName;
 use http::header::{AUTHORIZATION, CONTENT_LENGTH};
@@ -17,25 +17,25 @@ use wasmtime_wasi_http::{
     DEFAULT_FORBIDDEN_HEADERS, Error, RequestOptions, WasiBody, WasiHttpHooks,
 };
 
-/// What goes on with a response after its headers.
+/// The part of an exchange after the response headers.
 type Trailers = Box<dyn Future<Output = Result<(), Error>> + Send>;
 
-/// A search with thousands of IDs in it is sent in many of these.
+/// The chunk size of request bodies. A search for thousands of IDs has many chunks.
 const BODY_CHUNK: usize = 64 << 10;
 
-/// What the component gets in the end, or the code of what went wrong.
+/// The response for the component, or an error code.
 pub(crate) type Response = Result<http::Response<WasiBody>, ErrorCode>;
 
-/// What one call may send, and how.
+/// Checks and sends the requests of one call.
 pub(crate) struct Outgoing {
     sender: Sender,
     in_flight: InFlight,
     requests_left: u32,
-    /// Where requests are kept in a dry run.
+    /// Captures requests in a dry run.
     capture: Option<Capture>,
 }
 
-/// The way of a request.
+/// Sends a request.
 #[derive(Clone)]
 struct Sender {
     origin: Origin,
@@ -43,7 +43,7 @@ struct Sender {
     limits: Limits,
     last_fault: LastFault,
     exchange: Exchange,
-    /// The credential, where the component has none.
+    /// The credential, if it is kept from the component.
     seal: Option<Seal>,
 }
 
@@ -70,42 +70,42 @@ impl Outgoing {
         }
     }
 
-    /// Adds the credential that the component does not have.
+    /// Lets the host authorize requests with a sealed credential.
     pub(crate) fn sealed(mut self, seal: Option<Seal>) -> Self {
         self.sender.seal = seal;
         self
     }
 
-    /// The host's own words for the last failure of this call, if there was one.
+    /// Returns the host's description of the last fault of this call, if any.
     pub(crate) fn fault(&self) -> Option<String> {
         let text = self.sender.last_fault.text()?;
         Some(format!("{}: {text}", self.sender.origin))
     }
 
-    /// Keeps requests instead of sending them.
+    /// Captures requests instead of sending them.
     pub(crate) fn captured_by(mut self, capture: Capture) -> Self {
         self.capture = Some(capture);
         self
     }
 
-    /// Sends a request, unless it may not go out; it runs once the call waits.
+    /// Sends a request if it is permitted. It runs when the call waits.
     pub(crate) fn begin(&mut self, request: http::Request<WasiBody>) -> Pending {
         let response = self.send(request);
         self.in_flight.begin(response)
     }
 
-    /// The code of the last failure of this call, if there was one.
+    /// Returns the code of the last fault of this call, if any.
     pub(crate) fn error_code(&self) -> Option<ErrorCode> {
         self.sender.last_fault.code()
     }
 
-    /// Sends a request, unless it may not go out.
+    /// Sends a request if it is permitted.
     fn send(
         &mut self,
         mut request: http::Request<WasiBody>,
     ) -> impl Future<Output = Response> + Send + use<> {
         let checked = self.check(&request);
-        // Left out of debug texts, and of the tables of HTTP/2.
+        // Keeps the value out of debug output and of HTTP/2's header tables.
         for (name, value) in request.headers_mut() {
             if *name == AUTHORIZATION {
                 value.set_sensitive(true);
@@ -118,25 +118,25 @@ impl Outgoing {
         }
         async move {
             let last_fault = sender.last_fault.clone();
-            let answer = match (checked, capture) {
+            let result = match (checked, capture) {
                 (Ok(()), None) => sender.response(request).await,
-                // What is rare has memory of its own: each call sets aside as much
-                // as the largest of these takes.
+                // Rare branches are boxed: the future of each call is as large as its
+                // largest branch.
                 (Ok(()), Some(capture)) => {
-                    let request = Box::pin(whole(request, sender.limits)).await;
+                    let request = Box::pin(with_full_body(request, sender.limits)).await;
                     request.and_then(|request| {
                         capture.keep(&request);
                         Err(Fault::DryRun)
                     })
                 }
                 (Err(denied), _) => {
-                    // A guest whose body is closed under it learns of that
+                    // If the body were dropped unread, the guest would see a write error
                     // instead of the denial.
                     Box::pin(discard(request.into_body(), sender.limits)).await;
                     Err(denied)
                 }
             };
-            answer.map_err(|fault| last_fault.report(fault))
+            result.map_err(|fault| last_fault.report(fault))
         }
     }
 
@@ -152,15 +152,15 @@ impl Sender {
         self,
         request: http::Request<WasiBody>,
     ) -> Result<http::Response<WasiBody>, Fault> {
-        let mut request = whole(request, self.limits).await?;
-        // The client writes that of the body which it sends.
+        let mut request = with_full_body(request, self.limits).await?;
+        // The client sets it from the body that it sends.
         request.headers_mut().remove(CONTENT_LENGTH);
         self.exchange
             .sent(&self.origin, request.method(), self.seal.is_some());
         let mut response = self.client.request(request, self.limits.response).await?;
-        self.exchange.answered(&response);
+        self.exchange.responded(&response);
         retry_after::in_seconds(response.headers_mut(), SystemTime::now());
-        let length = framing::length(response.headers())?;
+        let length = message_length::body_length(response.headers())?;
         let response = response.map(|body| {
             BoundedBody::new(body, length, self.limits, self.last_fault, self.exchange)
         });
@@ -172,25 +172,25 @@ impl Sender {
 }
 
 impl WasiHttpHooks for Outgoing {
-    /// The client adds `Host` itself where the protocol has it, from the same
-    /// URI that it dials.
+    /// The client adds `Host` itself if the protocol version requires it, from the URI
+    /// that it dials.
     fn set_host_header(&mut self) -> bool {
         false
     }
 
-    /// With a sealed credential the component may not authorize requests itself;
-    /// the header is taken out of answers, too.
+    /// With a sealed credential the component may not authorize requests itself. The
+    /// header is also removed from responses.
     fn is_forbidden_header(&mut self, name: &HeaderName) -> bool {
         DEFAULT_FORBIDDEN_HEADERS.contains(name)
             || (self.sender.seal.is_some() && *name == AUTHORIZATION)
     }
 
-    /// What a guest may have waiting to be sent, in each body.
+    /// How much of each body the host buffers.
     fn p2_outgoing_body_chunk_size(&mut self) -> usize {
         BODY_CHUNK
     }
 
-    /// Not called: what the sandbox links does without it.
+    /// Not called: the functions that the sandbox links do not use it.
     fn send_request(
         &mut self,
         _request: http::Request<WasiBody>,
@@ -201,15 +201,15 @@ impl WasiHttpHooks for Outgoing {
     }
 }
 
-/// The request with all of its body, so that it can be sent again, unless it may
-/// not have one.
-async fn whole(
+/// Reads the full body of a request, so that it can be sent again, and checks whether the
+/// request may have one.
+async fn with_full_body(
     request: http::Request<WasiBody>,
     limits: Limits,
 ) -> Result<http::Request<Bytes>, Fault> {
-    let (head, body) = request.into_parts();
+    let (parts, body) = request.into_parts();
     let body = collect(body, limits).await?;
-    let request = http::Request::from_parts(head, body);
+    let request = http::Request::from_parts(parts, body);
     policy::check_body(&request).map_err(Fault::Denied)?;
     Ok(request)
 }

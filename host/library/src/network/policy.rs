@@ -1,10 +1,10 @@
-//! Where a call may go: one origin, two routes, public addresses. Pure: nothing
-//! here touches the network.
+//! The network policy of a call: one origin, two routes, public addresses. Nothing in this
+//! module uses the network.
 //!
-//! There are two gates. [`check_request`] decides on the parsed [`http::Uri`]
-//! that is dialled, before any name is resolved. [`check_addresses`] decides on
-//! what a name resolved to, and those very addresses are dialled; through a proxy,
-//! which resolves the name itself, there is only the first.
+//! There are two checks. [`check_request`] checks the parsed [`http::Uri`] that is dialled,
+//! before any name is resolved. [`check_addresses`] checks the addresses that a name
+//! resolved to, and exactly these addresses are dialled. Behind a proxy, which resolves
+//! the name itself, only the first check applies.
 
 mod address;
 mod origin;
@@ -18,9 +18,9 @@ use http::header::{
 };
 use http::{HeaderName, Method, Request};
 
-/// The headers of a component that are sent. Others could make a server take a
-/// request for another one (`X-HTTP-Method-Override`, `X-Original-URL`), or ask for a
-/// response in which a secret is not recognized, such as a compressed one.
+/// The headers that a component may send. Others could make a server treat the request as
+/// a different one (`X-HTTP-Method-Override`, `X-Original-URL`), or request a response in
+/// which a secret is not detected, such as a compressed one.
 const ALLOWED_HEADERS: [HeaderName; 5] = [
     ACCEPT,
     AUTHORIZATION,
@@ -29,12 +29,11 @@ const ALLOWED_HEADERS: [HeaderName; 5] = [
     USER_AGENT,
 ];
 
-/// The longest part of what a component asked for that is shown.
+/// The maximum length of quoted text from a component.
 const LONGEST_QUOTE: usize = 100;
 
-/// A request that the host did not let out. The text says what was asked, why
-/// not, and what would allow it. Only what was asked is the component's, and is
-/// shown as that.
+/// The denial of a request. The message says what was requested, why it was denied, and
+/// what would allow it. Only the request comes from the component, and is quoted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{asked}: {reason}; {remedy}")]
 pub(crate) struct Denial {
@@ -44,15 +43,15 @@ pub(crate) struct Denial {
 }
 
 impl Denial {
-    /// The path of a refused request may hold anything, so it is not repeated.
+    /// The path of a denied request may contain anything, so the message leaves it out.
     fn of<B>(request: &Request<B>, reason: String, remedy: String) -> Self {
         let method = quoted(request.method().as_str());
         let asked = match Origin::of_uri(request.uri()) {
             Ok(origin) => {
                 let origin = quoted(&origin.to_string());
-                format!("the component asked for {method} of \"{origin}\"")
+                format!("the component requested {method} at \"{origin}\"")
             }
-            Err(_) => format!("the component asked for {method} of a malformed URL"),
+            Err(_) => format!("the component requested {method} at a malformed URL"),
         };
         Self {
             asked,
@@ -62,7 +61,7 @@ impl Denial {
     }
 }
 
-/// What a component chose, in a form that is no more than a quotation.
+/// Shortens and escapes text from a component.
 fn quoted(text: &str) -> String {
     let mut quoted: String = text.chars().take(LONGEST_QUOTE).collect();
     if quoted.len() < text.len() {
@@ -71,7 +70,7 @@ fn quoted(text: &str) -> String {
     quoted.escape_debug().to_string()
 }
 
-/// Takes out of a component's headers what is not sent.
+/// Removes the headers that a component may not send.
 pub(crate) fn keep_allowed(headers: &mut HeaderMap) {
     let others = headers
         .keys()
@@ -81,19 +80,19 @@ pub(crate) fn keep_allowed(headers: &mut HeaderMap) {
     }
 }
 
-/// Whether a request that passed [`check_request`] may have this body.
+/// Checks the body of a request that passed [`check_request`].
 pub(crate) fn check_body<B: AsRef<[u8]>>(request: &Request<B>) -> Result<(), Denial> {
     if request.method() == Method::GET && !request.body().as_ref().is_empty() {
         return Err(Denial::of(
             request,
-            "the request has a body, which a server may take for another request".to_owned(),
-            "send GET without one".to_owned(),
+            "the request has a body, which a server may treat as another request".to_owned(),
+            "send GET without a body".to_owned(),
         ));
     }
     Ok(())
 }
 
-/// Whether a call may send this request.
+/// Checks whether a call may send this request.
 pub(crate) fn check_request<B>(origin: &Origin, request: &Request<B>) -> Result<(), Denial> {
     let (method, uri) = (request.method(), request.uri());
     let deny = |reason: String, remedy: String| Err(Denial::of(request, reason, remedy));
@@ -103,17 +102,17 @@ pub(crate) fn check_request<B>(origin: &Origin, request: &Request<B>) -> Result<
             return deny(
                 format!("this credential may reach {origin} only"),
                 format!(
-                    "if your Stytch API is not at {origin}, change the credential's base URL (--base-url); else do not trust this component"
+                    "if your Stytch API is not at {origin}, change the credential's base URL (--base-url); otherwise do not trust this component"
                 ),
             );
         }
         Ok(_) => {}
     }
-    // The client would send it in place of the host that it dials.
+    // The client would send this header instead of the host that it dials.
     if request.headers().contains_key(HOST) {
         return deny(
-            "the request names a host of its own".to_owned(),
-            "leave out the header Host, which is made from the URL".to_owned(),
+            "the request sets the header Host".to_owned(),
+            "leave the header out; the host derives it from the URL".to_owned(),
         );
     }
     let allowed = match *method {
@@ -128,13 +127,13 @@ pub(crate) fn check_request<B>(origin: &Origin, request: &Request<B>) -> Result<
         return Ok(());
     }
     deny(
-        "no such route is allowed".to_owned(),
-        "a component may send GET /v1/users/{user_id} and POST /v1/users/search, without a query, and nothing else".to_owned(),
+        "this route is not allowed".to_owned(),
+        "a component may only send GET /v1/users/{user_id} and POST /v1/users/search, without a query".to_owned(),
     )
 }
 
-/// Whether `segment`, decoded, is a user ID in Stytch's alphabet: then no server
-/// or proxy can read another path out of it.
+/// Returns whether `segment`, decoded, is a user ID in Stytch's alphabet, which no server
+/// or proxy can interpret as another path.
 fn is_user_segment(segment: &str) -> bool {
     let decoded = || percent_encoding::percent_decode_str(segment);
     let is_legal = |byte: u8| byte.is_ascii_alphanumeric() || b"._|-".contains(&byte);

@@ -1,4 +1,4 @@
-//! Which requests go through a proxy, and through which.
+//! Decides which requests go through a proxy.
 
 use crate::network::policy::Origin;
 use base64::Engine as _;
@@ -9,17 +9,15 @@ use hyper_util::client::proxy::matcher::Matcher;
 use percent_encoding::percent_decode_str;
 use std::fmt;
 
-/// A proxy for requests to `https` origins, and the hosts that are reached
-/// without it.
+/// A proxy for requests to `https` origins, and the hosts that bypass it.
 ///
-/// The proxy is asked for a tunnel (`CONNECT`), and TLS goes through that to the
-/// server itself: the proxy learns the server's name and no more. It is the
-/// proxy that resolves this name, so the check of what a name resolves to does
-/// not apply; the check of the origin does. The proxy's own address may be a
-/// private one.
+/// Requests go through a tunnel (`CONNECT`) with end-to-end TLS to the server: the proxy
+/// learns only the server's name. The proxy resolves this name, so the check of resolved
+/// addresses does not apply; the check of the origin does. The proxy itself may have a
+/// private address.
 ///
-/// Plain `http` origins are never reached through a proxy: they are on this
-/// machine or in its private network, and a proxy could read the secret.
+/// Requests to plain `http` origins never go through a proxy: these are on this machine or
+/// in its private network, and a proxy could read the secret.
 ///
 /// ```
 /// use stytch_host::Proxy;
@@ -32,14 +30,14 @@ use std::fmt;
 /// ```
 #[derive(Clone)]
 pub struct Proxy {
-    way: Intercept,
+    intercept: Intercept,
     bypass: Vec<String>,
 }
 
-/// The proxy on the way of a request.
+/// The proxy of a request.
 #[derive(Clone)]
 pub(super) struct Intercept {
-    /// Without user name and password, so that whatever shows it shows neither.
+    /// Without user name and password, so that it can be shown.
     uri: Uri,
     basic_auth: Option<HeaderValue>,
 }
@@ -49,14 +47,14 @@ impl Intercept {
         &self.uri
     }
 
-    /// What `Proxy-Authorization` says.
+    /// Returns the value of `Proxy-Authorization`.
     pub(super) fn basic_auth(&self) -> Option<&HeaderValue> {
         self.basic_auth.as_ref()
     }
 }
 
-/// Why a text is not the URL of a proxy. Nothing of the text is in it, since that
-/// may hold a password.
+/// Why a text is not the URL of a proxy. The error does not quote the text, which may
+/// contain a password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ProxyError {
@@ -64,32 +62,32 @@ pub enum ProxyError {
     #[error("is not the URL of a proxy, such as http://proxy.example:3128")]
     Malformed,
     /// Its scheme is neither `http` nor `https`.
-    #[error("is a proxy of a kind that is not supported; give an http:// or https:// one")]
+    #[error("is a kind of proxy that is not supported; use an http:// or https:// proxy")]
     Scheme,
     /// It begins with a quotation mark.
-    #[error("is in quotation marks, which are no part of a URL; leave them out")]
+    #[error("is in quotation marks, which are not part of a URL; remove them")]
     Quoted,
-    /// Its user name or password has a character that means something else in a URL.
+    /// Its user name or password has a character that has another meaning in a URL.
     #[error(
         "has {character} in its user name or password; percent-encode it there: write {replacement}"
     )]
     Unencoded {
-        /// What stands there.
+        /// The character.
         character: &'static str,
-        /// What to write for it.
+        /// Its percent-encoded form.
         replacement: &'static str,
     },
 }
 
 impl Proxy {
-    /// A proxy at `url`, such as `http://proxy.example:3128`. Without a scheme it
-    /// is `http`. A user name and a password in it are sent to the proxy alone; the
-    /// last `@` ends them, so that an email address may be a user name as it is.
-    /// White space around the URL is left out.
+    /// Creates a proxy from its URL, such as `http://proxy.example:3128`. The default
+    /// scheme is `http`. A user name and a password in the URL are only sent to the proxy;
+    /// they end at the last `@`, so an email address can be used as a user name. White
+    /// space around the URL is ignored.
     ///
     /// # Errors
     ///
-    /// When `url` cannot be used; see [`ProxyError`].
+    /// Fails if `url` cannot be used; see [`ProxyError`].
     pub fn new(url: &str) -> Result<Self, ProxyError> {
         let url = url.trim_ascii();
         if url.starts_with(['"', '\'']) {
@@ -99,11 +97,11 @@ impl Proxy {
             Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => (Scheme::HTTP, rest),
             Some((scheme, rest)) if scheme.eq_ignore_ascii_case("https") => (Scheme::HTTPS, rest),
             Some((scheme, _)) if is_scheme(scheme) => return Err(ProxyError::Scheme),
-            // Those may be characters of a password.
+            // The `://` may be part of a password.
             Some(_) | None => (Scheme::HTTP, url),
         };
-        // `Uri` takes the first `@` for the end of user name and password, and the
-        // rest of a password that has one would be the host.
+        // For `Uri`, user name and password end at the first `@`, and the rest of a
+        // password that contains one would be the host.
         let (user_info, rest) = match rest.rsplit_once('@') {
             Some((user_info, rest)) => (Some(user_info), rest),
             None => (None, rest),
@@ -119,15 +117,14 @@ impl Proxy {
             .build()
             .map_err(|_| ProxyError::Malformed)?;
         Ok(Self {
-            way: Intercept { uri, basic_auth },
+            intercept: Intercept { uri, basic_auth },
             bypass: Vec::new(),
         })
     }
 
-    /// Reaches these hosts without the proxy. `list` is what `NO_PROXY` holds:
-    /// names, which stand for their subdomains, too, addresses, networks such as
-    /// `10.0.0.0/8`, each with a port or without, or `*` for all; with commas or
-    /// spaces between them.
+    /// Bypasses the proxy for these hosts. `list` has the format of `NO_PROXY`: names,
+    /// which include their subdomains, addresses, and networks such as `10.0.0.0/8`, each
+    /// with an optional port, or `*` for all; separated by commas or spaces.
     #[must_use]
     pub fn bypass(mut self, list: &str) -> Self {
         let entries = list.split(|c: char| c == ',' || c.is_whitespace());
@@ -136,40 +133,40 @@ impl Proxy {
         self
     }
 
-    /// The URL of the proxy, without its credentials.
+    /// Returns the URL of the proxy, without its credentials.
     pub fn url(&self) -> String {
-        name(&self.way)
+        name(&self.intercept)
     }
 
-    /// The URL of the proxy that requests to `origin` go through, without its
-    /// credentials; `None` when they go directly.
+    /// Returns the URL of the proxy that requests to `origin` go through, without its
+    /// credentials; `None` if they bypass the proxy.
     pub fn used_for(&self, origin: &Origin) -> Option<String> {
         let uri = origin.to_string().parse().ok()?;
         self.intercept(&uri).map(name)
     }
 
-    /// The proxy for `target`, if there is one.
+    /// Returns the proxy for `target`, unless it bypasses the proxy.
     pub(super) fn intercept(&self, target: &Uri) -> Option<&Intercept> {
         let port = target.port_u16().unwrap_or(443);
         let mut entries = Vec::new();
         for entry in &self.bypass {
             match at_port(entry, port) {
-                // `Matcher` takes it for names only.
+                // `Matcher` applies it to names only.
                 Some("*") => return None,
                 Some(host) => entries.push(host.strip_prefix('*').unwrap_or(host)),
                 None => {}
             }
         }
-        // It says which hosts go around a proxy, whichever that is.
+        // The matcher only decides which hosts bypass the proxy, so its URL does not matter.
         let matcher = Matcher::builder()
             .https("http://any.example")
             .no(entries.join(","))
             .build();
-        matcher.intercept(target).map(|_| &self.way)
+        matcher.intercept(target).map(|_| &self.intercept)
     }
 }
 
-/// Whether this can be a scheme (RFC 3986, section 3.1).
+/// Returns whether the text can be a scheme (RFC 3986, section 3.1).
 fn is_scheme(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphabetic())
         && text
@@ -177,13 +174,12 @@ fn is_scheme(text: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
 }
 
-/// The host and port at the beginning of what follows the user information. A path
-/// after them means nothing.
+/// Parses the host and port after the user information. A path after them is ignored.
 fn authority(rest: &str) -> Result<Authority, ProxyError> {
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     let (authority, _) = rest.split_at(end);
     let authority: Authority = authority.parse().map_err(|_| ProxyError::Malformed)?;
-    // `Authority` takes a port that is no port for none.
+    // `Authority` ignores an invalid port.
     let has_port = authority
         .as_str()
         .rsplit_once(':')
@@ -194,7 +190,7 @@ fn authority(rest: &str) -> Result<Authority, ProxyError> {
     Ok(authority)
 }
 
-/// The credentials of a URL in the form of the `Basic` scheme (RFC 7617).
+/// Encodes the credentials of a URL for the `Basic` scheme (RFC 7617).
 fn basic_auth(user_info: &str) -> Result<HeaderValue, ProxyError> {
     if let Some(error) = user_info.chars().find_map(unencoded) {
         return Err(error);
@@ -210,9 +206,9 @@ fn basic_auth(user_info: &str) -> Result<HeaderValue, ProxyError> {
     Ok(value)
 }
 
-/// What is wrong with a character of a user name or a password: programs differ in
-/// what they take it for, so that one of them would send half a password to a wrong
-/// host.
+/// Returns an error for a character of a user name or a password that has to be
+/// percent-encoded. Programs interpret it differently, so one of them would send half of a
+/// password to the wrong host.
 fn unencoded(c: char) -> Option<ProxyError> {
     let (character, replacement) = match c {
         '/' => ("a /", "%2F"),
@@ -222,7 +218,7 @@ fn unencoded(c: char) -> Option<ProxyError> {
         ' ' => ("a space", "%20"),
         c if c.is_ascii_graphic() => return None,
         c if c.is_ascii() => ("a control character", "%09 for a tab, %0A for a line break"),
-        // Which one it is stays untold.
+        // The error must not reveal the character.
         _ => (
             "a character that is not ASCII",
             "each byte of its UTF-8 form, such as %C3%A9 for é",
@@ -234,7 +230,7 @@ fn unencoded(c: char) -> Option<ProxyError> {
     })
 }
 
-/// What of an entry is about the host, where the entry is about this port.
+/// Returns the host of an entry, if the entry applies to this port.
 fn at_port(entry: &str, port: u16) -> Option<&str> {
     let (host, of_entry) = match entry.rsplit_once(':') {
         // An IPv6 address without brackets has no port.
@@ -249,17 +245,17 @@ fn at_port(entry: &str, port: u16) -> Option<&str> {
     (of_entry == Some(port)).then_some(bare.unwrap_or(host))
 }
 
-/// The proxy without its credentials.
+/// Returns the URL of the proxy without its credentials.
 pub(super) fn name(intercept: &Intercept) -> String {
     intercept.uri().to_string().trim_end_matches('/').to_owned()
 }
 
-/// Without the credentials.
+/// Omits the credentials.
 impl fmt::Debug for Proxy {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("Proxy")
-            .field("url", &name(&self.way))
+            .field("url", &name(&self.intercept))
             .field("bypass", &self.bypass)
             .finish()
     }

@@ -1,5 +1,5 @@
-//! Names become addresses, once for each connection, and only addresses that may
-//! be dialled leave here.
+//! Resolves names, once for each connection, and returns only addresses that may be
+//! dialled.
 
 use super::policy::{Denial, check_addresses};
 use hyper_util::client::legacy::connect::dns::Name;
@@ -12,7 +12,7 @@ use std::task::{Context, Poll};
 use std::vec;
 use tower_service::Service;
 
-/// Why a name has no addresses that may be dialled.
+/// Why a name resolved to no addresses that may be dialled.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ResolveError {
     #[error("denied: {0}")]
@@ -23,14 +23,14 @@ pub(super) enum ResolveError {
 
 type BoxFuture<T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send>>;
 
-/// What asks for the addresses of a name: the system, or a test's own answers.
+/// Looks up the addresses of a name: with the system's resolver, or in tests.
 #[derive(Clone)]
 pub(super) struct Lookup(
     Arc<dyn Fn(String) -> BoxFuture<Vec<SocketAddr>, io::Error> + Send + Sync>,
 );
 
 impl Lookup {
-    /// As every program of this machine does it.
+    /// Uses the system's resolver.
     pub(super) fn of_system() -> Self {
         Self(Arc::new(|name| {
             Box::pin(async move {
@@ -41,42 +41,42 @@ impl Lookup {
     }
 
     #[cfg(test)]
-    pub(super) fn of(answer: impl Fn(&str) -> Vec<SocketAddr> + Send + Sync + 'static) -> Self {
+    pub(super) fn of(lookup: impl Fn(&str) -> Vec<SocketAddr> + Send + Sync + 'static) -> Self {
         Self(Arc::new(move |name| {
-            let addresses = answer(&name);
+            let addresses = lookup(&name);
             Box::pin(async { Ok(addresses) })
         }))
     }
 }
 
-/// Whose names are resolved.
+/// The peer whose name is resolved.
 #[derive(Clone, Copy)]
-pub(super) enum Whose {
-    /// A server's: only those addresses are let through that it may have. They
-    /// are the ones that are dialled: nothing resolves the name again.
+pub(super) enum Peer {
+    /// A server, which may only have permitted addresses. The same addresses are then
+    /// dialled: the name is not resolved again.
     Server,
-    /// The proxy's, which whoever runs this program has chosen.
+    /// The proxy, which the user of this program has chosen.
     Proxy,
 }
 
-/// Resolves names, and refuses those that lead where they may not.
+/// Resolves names, and refuses those with addresses that are not permitted.
 #[derive(Clone)]
 pub(super) struct Resolver {
-    whose: Whose,
+    peer: Peer,
     lookup: Lookup,
 }
 
 impl Resolver {
-    pub(super) fn new(whose: Whose, lookup: Lookup) -> Self {
-        Self { whose, lookup }
+    pub(super) fn new(peer: Peer, lookup: Lookup) -> Self {
+        Self { peer, lookup }
     }
 
     pub(super) async fn resolve(&self, name: &str) -> Result<Vec<SocketAddr>, ResolveError> {
         let resolved = (self.lookup.0)(name.to_owned()).await;
         let addresses = resolved.map_err(|error| ResolveError::Dns(error.to_string()))?;
-        match self.whose {
-            Whose::Server => check_addresses(name, &addresses).map_err(ResolveError::Denied)?,
-            Whose::Proxy => {}
+        match self.peer {
+            Peer::Server => check_addresses(name, &addresses).map_err(ResolveError::Denied)?,
+            Peer::Proxy => {}
         }
         Ok(addresses)
     }

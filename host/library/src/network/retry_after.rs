@@ -1,12 +1,12 @@
-//! The header `Retry-After`, which a component without a clock can read in seconds only.
+//! Converts `Retry-After` dates to seconds for the component, which has no clock.
 
 use http::header::{DATE, HeaderMap, HeaderValue, RETRY_AFTER};
 use std::time::SystemTime;
 
-/// Writes a `Retry-After` that is a date, in any of the three forms of RFC 9110
-/// (section 5.6.7), as the seconds from when the response was made: by the server's
-/// own clock, or by this one where the server does not tell (section 6.6.1). So they
-/// are right when the two clocks differ. What is neither a date nor seconds stays.
+/// Replaces a `Retry-After` date, in any of the three forms of RFC 9110 (section 5.6.7),
+/// with the seconds since the response was created: by the server's clock, if the response
+/// has a `Date` (section 6.6.1), otherwise by this machine's. The result is therefore
+/// correct even if the two clocks differ. Other values are left unchanged.
 pub(super) fn in_seconds(headers: &mut HeaderMap, now: SystemTime) {
     let date =
         |value: Option<&HeaderValue>| httpdate::parse_http_date(value?.to_str().ok()?.trim()).ok();
@@ -14,9 +14,9 @@ pub(super) fn in_seconds(headers: &mut HeaderMap, now: SystemTime) {
         return;
     };
     let made = date(headers.get(DATE)).unwrap_or(now);
-    // A time that has passed is now.
+    // A time in the past means no wait.
     let left = until.duration_since(made).unwrap_or_default();
-    // Not too early by a part of a second.
+    // Rounded up, so that the retry is not too early.
     let seconds = left.as_secs() + u64::from(left.subsec_nanos() > 0);
     headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
 }
@@ -42,7 +42,7 @@ mod tests {
     }
 
     #[test]
-    fn a_date_in_each_form_is_told_in_seconds() {
+    fn converts_each_form_of_date_to_seconds() {
         let date = Some("Sun, 06 Nov 1994 08:49:30 GMT");
         for (until, by_the_server, by_this_clock) in [
             ("Sun, 06 Nov 1994 08:50:37 GMT", "67", "60"),
@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_date_stays() {
+    fn leaves_other_values_unchanged() {
         for text in [
             "7",
             "",

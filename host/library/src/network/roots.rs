@@ -1,4 +1,4 @@
-//! The authorities that a server's certificate may come from.
+//! Loads the trusted certificate authorities.
 
 use super::{ClientError, file, text};
 use rustls::RootCertStore;
@@ -10,65 +10,64 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// What is read of a file: many times the authorities of a whole system, in bytes.
+/// The maximum size of a certificate file, in bytes: many times that of a system's store.
 const LARGEST: u64 = 16 << 20;
 
-/// Variables that name the authorities to be trusted instead of the system's.
+/// Variables that name the authorities to trust instead of the system's.
 const FILE: &str = "SSL_CERT_FILE";
 const DIRECTORIES: &str = "SSL_CERT_DIR";
 
-/// The authorities that were named by whoever started this, beside or instead of
-/// those of the system.
+/// The authorities that the user named, in addition to or instead of the system's.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Roots {
     extra: Vec<CertificateDer<'static>>,
-    /// Where they are named, no others are trusted.
+    /// Trusted instead of the system's authorities, if set.
     instead: Option<Vec<CertificateDer<'static>>>,
-    /// How long a file that is not a regular one is waited for.
-    patience: Duration,
+    /// The timeout for reading files that are not regular files.
+    timeout: Duration,
 }
 
-/// How many authorities are trusted, by where they come from.
+/// The number of trusted authorities, by source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Authorities {
-    /// From the system's own store.
+    /// From the system's trust store.
     pub system: usize,
-    /// From what `SSL_CERT_FILE` and `SSL_CERT_DIR` name, which stands in for the
-    /// system's store where one of them is set.
+    /// From `SSL_CERT_FILE` and `SSL_CERT_DIR`, which replace the system's trust store if
+    /// one of them is set.
     pub variables: usize,
-    /// Mozilla's, which stand in where there is no store of the system and none of
-    /// these variables is set.
+    /// From Mozilla's list, which is used if the system has no trust store and neither
+    /// variable is set.
     pub bundled: usize,
     /// From [`PluginBuilder::ca_file`](crate::PluginBuilder::ca_file).
     pub extra: usize,
 }
 
-/// Why nobody can be trusted.
+/// Why no authority can be trusted.
 #[derive(Debug, Clone, thiserror::Error)]
 pub(super) enum NoTrust {
-    /// There is a store of the system, and it is damaged.
+    /// The system's trust store is damaged.
     #[error(
-        "no certificate of the system's own store can be used: {0}; repair it, or name other authorities with SSL_CERT_FILE"
+        "the system's trust store has no usable certificate: {0}; repair it, or name other authorities with SSL_CERT_FILE"
     )]
     SystemStore(String),
-    /// In rustls' words.
+    /// An error of rustls.
     #[error("TLS cannot be set up: {0}")]
     Settings(String),
 }
 
 impl Roots {
-    /// None yet. A file that is not a regular one will be waited for up to `patience`.
-    pub(crate) fn waiting(patience: Duration) -> Self {
+    /// Creates an empty list. `timeout` applies to files that are not regular files.
+    pub(crate) fn with_timeout(timeout: Duration) -> Self {
         Self {
-            patience,
+            timeout,
             ..Self::default()
         }
     }
 
     /// Adds the certificates of a PEM file.
     pub(crate) fn add_pem_file(&mut self, path: PathBuf) -> Result<(), ClientError> {
-        match read(&path, self.patience) {
+        match read(&path, self.timeout) {
             Ok(certificates) => {
                 self.extra.extend(certificates);
                 Ok(())
@@ -77,10 +76,10 @@ impl Roots {
         }
     }
 
-    /// Takes the authorities that the environment names instead of the system's.
+    /// Reads the authorities that environment variables name instead of the system's.
     ///
-    /// Whoever names them restricts what is trusted, so that nothing that is wrong
-    /// with them may lead to others.
+    /// A user who sets them restricts what is trusted, so an error must not fall back to
+    /// other authorities.
     pub(crate) fn read_variables(&mut self) -> Result<(), ClientError> {
         self.read_variables_of(|name| env::var_os(name))
     }
@@ -94,7 +93,7 @@ impl Roots {
                 continue;
             };
             let read = match variable {
-                FILE => read_file(&value, self.patience),
+                FILE => read_file(&value, self.timeout),
                 _ => read_directories(&value),
             };
             match read {
@@ -119,7 +118,7 @@ impl Roots {
             let found = rustls_native_certs::load_native_certs();
             authorities.system = add_system(&mut store, found)?;
             if store.is_empty() {
-                // Such as a container without any.
+                // Such as in a container.
                 store.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
                 authorities.bundled = store.len();
             }
@@ -129,8 +128,8 @@ impl Roots {
     }
 }
 
-/// Adds the certificates of the system, and counts them. Those that rustls cannot
-/// read are left out; a store of which nothing is left is not taken for none.
+/// Adds the system's certificates, and counts them. Certificates that rustls cannot parse
+/// are skipped; a store with only such certificates is an error, unlike a missing store.
 fn add_system(store: &mut RootCertStore, found: CertificateResult) -> Result<usize, NoTrust> {
     let (added, unusable) = store.add_parsable_certificates(found.certs);
     match found.errors.first() {
@@ -140,23 +139,23 @@ fn add_system(store: &mut RootCertStore, found: CertificateResult) -> Result<usi
     }
 }
 
-const UNUSABLE: &str = "no certificate in it can be read";
+const UNUSABLE: &str = "no certificate in it can be parsed";
 const EMPTY_VARIABLE: &str = "it is empty";
 
-fn read_file(path: &OsStr, patience: Duration) -> Result<Vec<CertificateDer<'static>>, String> {
+fn read_file(path: &OsStr, timeout: Duration) -> Result<Vec<CertificateDer<'static>>, String> {
     if path.is_empty() {
         return Err(EMPTY_VARIABLE.to_owned());
     }
     let path = Path::new(path);
-    read(path, patience).map_err(|reason| format!("{}: {reason}", path.display()))
+    read(path, timeout).map_err(|reason| format!("{}: {reason}", path.display()))
 }
 
-/// The certificates of a PEM file that can be used, of which there is one at least.
-fn read(path: &Path, patience: Duration) -> Result<Vec<CertificateDer<'static>>, String> {
+/// Reads the usable certificates of a PEM file, at least one.
+fn read(path: &Path, timeout: Duration) -> Result<Vec<CertificateDer<'static>>, String> {
     if path.is_dir() {
-        return Err("it is a directory, not a file of certificates".to_owned());
+        return Err("it is a directory, not a certificate file".to_owned());
     }
-    let bytes = file::read(path, LARGEST, patience).map_err(|error| error.to_string())?;
+    let bytes = file::read(path, LARGEST, timeout).map_err(|error| error.to_string())?;
     if bytes.len() as u64 > LARGEST {
         return Err(format!("it is larger than {} MiB", LARGEST >> 20));
     }
@@ -169,7 +168,7 @@ fn read(path: &Path, patience: Duration) -> Result<Vec<CertificateDer<'static>>,
     }
     Err(match text {
         [] => "it is empty",
-        // A SEQUENCE of a length that takes two bytes, as that of a certificate does.
+        // A SEQUENCE with a two-byte length, as certificates have.
         [0x30, 0x82, ..] => {
             "it is in DER form; convert it to PEM with: openssl x509 -inform der -in FILE -out FILE.pem"
         }
@@ -178,20 +177,20 @@ fn read(path: &Path, patience: Duration) -> Result<Vec<CertificateDer<'static>>,
     .to_owned())
 }
 
-/// What is wrong with PEM; its own words show bytes as numbers.
+/// Describes a PEM error; its own message shows bytes as numbers.
 fn damage(error: &pem::Error) -> &'static str {
     match error {
         pem::Error::MissingSectionEnd { .. } => "it is damaged: a certificate in it has no end",
         pem::Error::IllegalSectionStart { .. } => {
-            "it is damaged: the line before a certificate is not as it should be"
+            "it is damaged: the line before a certificate is invalid"
         }
         pem::Error::Base64Decode(_) => "it is damaged: a certificate in it is not Base64",
-        // The enum is open to more.
+        // The enum is non-exhaustive.
         _ => "it is damaged",
     }
 }
 
-/// Leaves out certificates that rustls cannot read, unless it is all of them.
+/// Skips certificates that rustls cannot parse, and fails if none is left.
 fn usable(
     mut certificates: Vec<CertificateDer<'static>>,
 ) -> Result<Vec<CertificateDer<'static>>, String> {
@@ -202,8 +201,8 @@ fn usable(
     Ok(certificates)
 }
 
-/// Those of all files in these directories. One that is missing does no harm where
-/// another has some: such lists name the places of several systems.
+/// Reads all files in these directories. A missing directory is ignored if another one has
+/// certificates: such lists often name the directories of several systems.
 fn read_directories(list: &OsStr) -> Result<Vec<CertificateDer<'static>>, String> {
     let mut certificates = Vec::new();
     let mut problem = None;
@@ -228,7 +227,7 @@ fn describe(error: &rustls_native_certs::Error) -> String {
         ErrorKind::Io { inner, path } => format!("{}: {inner}", path.display()),
         ErrorKind::Os(error) => error.to_string(),
         ErrorKind::Pem(error) => damage(error).to_owned(),
-        // The enum is open to more.
+        // The enum is non-exhaustive.
         _ => error.to_string(),
     }
 }

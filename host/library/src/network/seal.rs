@@ -1,5 +1,5 @@
-//! A credential that its component never sees: the host adds it to the requests
-//! that may go out, and keeps answers back that repeat it.
+//! Sealed credentials, which the component never sees: the host adds them to permitted
+//! requests, and withholds responses that contain them.
 
 use super::body::BoundedBody;
 use super::fault::Fault;
@@ -16,20 +16,20 @@ use std::sync::Arc;
 use wasmtime_wasi_http::{Error, WasiBody};
 use zeroize::Zeroizing;
 
-/// Shorter texts turn up by chance.
+/// Shorter texts occur by chance.
 const SHORTEST: usize = 8;
 
 /// The credential of one sealed call.
 #[derive(Clone)]
 pub(crate) struct Seal {
     authorization: HeaderValue,
-    /// What is looked for in responses.
+    /// The forms that responses are searched for.
     forms: Arc<SecretForms>,
 }
 
 impl Seal {
-    /// Checks what a component with the secret would check; the error is a
-    /// reason that does not quote it.
+    /// Checks what a component with the secret would check. The error is a reason that does
+    /// not quote the secret.
     pub(crate) fn new(credential: &Credential) -> Result<Self, &'static str> {
         let (project_id, secret) = (credential.project_id(), credential.secret().expose());
         if secret.is_empty() {
@@ -37,7 +37,7 @@ impl Seal {
         }
         if !secret.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(
-                "the secret has a space, a line break or another character that it cannot have; copy it again from the Stytch dashboard",
+                "the secret has a space, a line break or another invalid character; copy it again from the Stytch dashboard",
             );
         }
         let foreign = match credential.environment() {
@@ -46,21 +46,21 @@ impl Seal {
         };
         if secret.starts_with(foreign) {
             return Err(
-                "the secret and the project ID are of different environments; take both from the same one",
+                "the secret and the project ID belong to different environments; take both from the same one",
             );
         }
         let origin = credential.origin();
         if !origin.is_tls() && !origin.is_loopback() {
             return Err(
-                "the base URL is plain http to another machine, which would send the secret readable; use https",
+                "the base URL is plain http to another machine, which would send the secret unencrypted; use https",
             );
         }
 
         let pair = Zeroizing::new(format!("{project_id}:{secret}"));
         let basic = Zeroizing::new(format!("Basic {}", BASE64_STANDARD.encode(pair.as_bytes())));
         let mut authorization =
-            HeaderValue::try_from(basic.as_str()).map_err(|_| "it is no header value")?;
-        // Left out of debug texts, and of the tables of HTTP/2.
+            HeaderValue::try_from(basic.as_str()).map_err(|_| "it is not a valid header value")?;
+        // Keeps the value out of debug output and of HTTP/2's header tables.
         authorization.set_sensitive(true);
 
         Ok(Self {
@@ -74,41 +74,43 @@ impl Seal {
         headers.insert(AUTHORIZATION, self.authorization.clone());
     }
 
-    /// The answer, once the whole of it is known not to repeat the secret.
+    /// Reads the full response, and returns it unless it contains the secret.
     pub(super) async fn open(
         &self,
-        answer: http::Response<BoundedBody>,
+        response: http::Response<BoundedBody>,
     ) -> Result<http::Response<WasiBody>, Fault> {
-        let (head, mut body) = answer.into_parts();
-        let mut headers = head.headers.iter();
-        let mut repeats = headers.any(|(name, value)| {
+        let (parts, mut body) = response.into_parts();
+        let mut headers = parts.headers.iter();
+        let mut has_secret = headers.any(|(name, value)| {
             self.forms.is_in(name.as_ref()) || self.forms.is_in(value.as_bytes())
         });
         let (mut bytes, mut end) = (Vec::new(), None);
-        if is_encoded(&head.headers) {
-            // Nothing can be found in it. The header tells the component as much.
+        if is_encoded(&parts.headers) {
+            // An encoded body cannot be searched, so it is dropped. The component sees the
+            // header and reports it.
             end = Some(None);
         }
-        while !repeats && end.is_none() {
+        while !has_secret && end.is_none() {
             match body.frame().await {
-                // Trailers are left out: nothing of Stytch's is in them.
+                // Trailers are dropped: Stytch does not use them.
                 Some(Ok(frame)) => bytes.extend(frame.data_ref().into_iter().flatten()),
                 Some(Err(error)) => end = Some(Some(error)),
                 None => end = Some(None),
             }
         }
-        repeats = repeats || self.forms.is_in(&bytes);
-        if repeats {
+        has_secret = has_secret || self.forms.is_in(&bytes);
+        if has_secret {
             return Err(Fault::SecretRepeated);
         }
         let data = Ok::<_, Error>(Frame::data(Bytes::from(bytes)));
-        let pieces = [Some(data), end.flatten().map(Err)].into_iter().flatten();
-        let body = StreamBody::new(stream::iter(pieces));
-        Ok(http::Response::from_parts(head, body.boxed_unsync()))
+        let frames = [Some(data), end.flatten().map(Err)].into_iter().flatten();
+        let body = StreamBody::new(stream::iter(frames));
+        Ok(http::Response::from_parts(parts, body.boxed_unsync()))
     }
 }
 
-/// Whether the body is compressed, or encoded in another way, which nobody asked for.
+/// Returns whether the body has a content coding such as compression, which was not
+/// requested.
 fn is_encoded(headers: &HeaderMap) -> bool {
     let mut codings = headers.get_all(CONTENT_ENCODING).iter();
     codings.any(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity"))
@@ -127,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn what_authorizes_is_the_hosts_alone() {
+    fn replaces_the_components_authorization() {
         let seal = seal(SECRET, "https://test.stytch.com").unwrap();
         let mut headers = HeaderMap::new();
         headers.append(AUTHORIZATION, HeaderValue::from_static("guest"));
@@ -140,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_that_cannot_be_right_is_not_sent() {
+    fn refuses_an_invalid_secret_or_base_url() {
         let https = "https://test.stytch.com";
         for (secret, base_url, expected) in [
             ("", https, "missing"),

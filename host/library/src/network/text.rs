@@ -1,23 +1,22 @@
-//! Texts as the tools of people write them: with a byte-order mark before them, or
-//! in UTF-16.
+//! Decodes text files as common tools write them: with a byte-order mark, or in UTF-16.
 
-/// The byte-order mark that Windows, Excel and PowerShell put before UTF-8.
+/// The byte-order mark that Windows, Excel and PowerShell write before UTF-8.
 const MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// Why bytes are not the text that is expected.
+/// Why bytes are not UTF-8 text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TextError {
     /// It is in UTF-16.
     #[error(
-        "UTF-16 text, and UTF-8 is expected: save it as UTF-8 (in PowerShell: … | Out-File -Encoding utf8 FILE)"
+        "UTF-16 text, but UTF-8 is expected: save it as UTF-8 (in PowerShell: … | Out-File -Encoding utf8 FILE)"
     )]
     Utf16,
-    /// It is in another encoding, or no text.
+    /// It is in another encoding, or not text.
     #[error("not UTF-8 text: see byte {0}")]
     NotUtf8(usize),
 }
 
-/// What a text begins with, as far as is known.
+/// The start of a text, after a possible byte-order mark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Start {
     /// There are too few bytes to tell.
@@ -26,14 +25,14 @@ pub enum Start {
     Text(usize),
 }
 
-/// Looks at the first bytes of a text.
+/// Detects a byte-order mark in the first bytes of a text.
 ///
 /// # Errors
 ///
-/// [`TextError::Utf16`].
+/// Returns [`TextError::Utf16`] for UTF-16.
 pub fn start(bytes: &[u8]) -> Result<Start, TextError> {
     match bytes {
-        // In Latin letters, every other byte of UTF-16 is zero.
+        // In UTF-16, every other byte of Latin text is zero.
         [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [0, 1..=255, ..] | [1..=255, 0, ..] => {
             Err(TextError::Utf16)
         }
@@ -44,11 +43,11 @@ pub fn start(bytes: &[u8]) -> Result<Start, TextError> {
     }
 }
 
-/// The bytes of a text without its byte-order mark.
+/// Returns the bytes of a text without its byte-order mark.
 ///
 /// # Errors
 ///
-/// [`TextError::Utf16`].
+/// Returns [`TextError::Utf16`] for UTF-16.
 pub fn without_mark(bytes: &[u8]) -> Result<&[u8], TextError> {
     match start(bytes)? {
         Start::Unknown => Ok(bytes),
@@ -56,11 +55,11 @@ pub fn without_mark(bytes: &[u8]) -> Result<&[u8], TextError> {
     }
 }
 
-/// A text without its byte-order mark.
+/// Decodes a text without its byte-order mark.
 ///
 /// # Errors
 ///
-/// [`TextError`].
+/// Returns a [`TextError`] if it is not UTF-8.
 pub fn decode(bytes: &[u8]) -> Result<&str, TextError> {
     let text = without_mark(bytes)?;
     std::str::from_utf8(text)
@@ -72,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_mark_is_skipped_at_the_start_only() {
+    fn skips_a_mark_only_at_the_start() {
         for (bytes, text) in [
             (&b""[..], ""),
             (b"a", "a"),
@@ -86,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn other_encodings_are_named() {
+    fn reports_other_encodings() {
         for bytes in [
             &b"\xff\xfea\0"[..],
             b"\xfe\xff\0a",
@@ -101,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn few_bytes_tell_nothing_yet() {
+    fn needs_enough_bytes_to_decide() {
         for bytes in [&b""[..], b"\xef", b"\xef\xbb", b"\xff", b"\xfe", b"\0"] {
             assert_eq!(start(bytes), Ok(Start::Unknown), "{bytes:?}");
         }

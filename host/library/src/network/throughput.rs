@@ -1,5 +1,5 @@
-//! How fast an answer's body must come. Only the time counts in which the server
-//! is waited for: a guest may take as long as it likes over what it has.
+//! Enforces the minimum throughput of a response body. Only time spent waiting for the
+//! server counts: a guest may take as long as it likes to process data.
 
 use super::fault::Fault;
 use std::pin::Pin;
@@ -7,30 +7,30 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::time::{Instant, Sleep, sleep};
 
-/// The slowest throughput that is put up with.
+/// The minimum throughput.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct MinThroughput {
     pub(crate) bytes: usize,
     pub(crate) window: Duration,
 }
 
-/// Watches over the pieces of one body.
+/// Measures the throughput of one body.
 pub(super) struct Throughput {
     idle: Duration,
-    slowest: MinThroughput,
+    minimum: MinThroughput,
     timer: Pin<Box<Sleep>>,
-    /// Since when the server is waited for.
+    /// The start of the current wait for the server.
     waiting: Option<Instant>,
-    /// Of this window.
+    /// The time spent waiting in this window.
     waited: Duration,
     bytes: usize,
 }
 
 impl Throughput {
-    pub(super) fn new(idle: Duration, slowest: MinThroughput) -> Self {
+    pub(super) fn new(idle: Duration, minimum: MinThroughput) -> Self {
         Self {
             idle,
-            slowest,
+            minimum,
             timer: Box::pin(sleep(idle)),
             waiting: None,
             waited: Duration::ZERO,
@@ -38,21 +38,21 @@ impl Throughput {
         }
     }
 
-    /// A piece is there.
+    /// Records a chunk.
     pub(super) fn received(&mut self, bytes: usize) {
         if let Some(since) = self.waiting.take() {
             self.waited += since.elapsed();
         }
         self.bytes = self.bytes.saturating_add(bytes);
-        if self.bytes >= self.slowest.bytes {
+        if self.bytes >= self.minimum.bytes {
             self.waited = Duration::ZERO;
             self.bytes = 0;
         }
     }
 
-    /// Ready when the next piece has been waited for long enough.
+    /// Becomes ready when the wait for the next chunk exceeds a limit.
     pub(super) fn poll_late(&mut self, context: &mut Context<'_>) -> Poll<Fault> {
-        let left = self.slowest.window.saturating_sub(self.waited);
+        let left = self.minimum.window.saturating_sub(self.waited);
         if self.waiting.is_none() {
             let now = Instant::now();
             self.waiting = Some(now);
@@ -62,7 +62,7 @@ impl Throughput {
             if self.idle <= left {
                 Fault::IdleTimeout(self.idle)
             } else {
-                Fault::TooSlow(self.slowest)
+                Fault::TooSlow(self.minimum)
             }
         })
     }
@@ -74,20 +74,20 @@ mod tests {
     use std::future::poll_fn;
     use tokio::time::{advance, timeout};
 
-    const SLOWEST: MinThroughput = MinThroughput {
+    const MINIMUM: MinThroughput = MinThroughput {
         bytes: 1000,
         window: Duration::from_secs(10),
     };
 
-    /// Waits for the server for so long.
+    /// Waits for the server for this many seconds.
     async fn wait(throughput: &mut Throughput, seconds: u64) -> Option<Fault> {
         let late = poll_fn(|context| throughput.poll_late(context));
         timeout(Duration::from_secs(seconds), late).await.ok()
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_drip_is_too_slow_though_it_never_stalls() {
-        let mut throughput = Throughput::new(Duration::from_secs(5), SLOWEST);
+    async fn fails_for_a_slow_body_that_never_stalls() {
+        let mut throughput = Throughput::new(Duration::from_secs(5), MINIMUM);
         for _ in 0..9 {
             assert!(wait(&mut throughput, 1).await.is_none());
             throughput.received(1);
@@ -99,8 +99,8 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_slow_but_steady_body_may_take_any_time() {
-        let mut throughput = Throughput::new(Duration::from_secs(5), SLOWEST);
+    async fn accepts_a_long_body_above_the_minimum() {
+        let mut throughput = Throughput::new(Duration::from_secs(5), MINIMUM);
         for _ in 0..100 {
             assert!(wait(&mut throughput, 4).await.is_none());
             throughput.received(500);
@@ -108,16 +108,16 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_stall_is_told_from_a_drip() {
-        let mut throughput = Throughput::new(Duration::from_secs(5), SLOWEST);
+    async fn reports_a_stalled_body_as_an_idle_timeout() {
+        let mut throughput = Throughput::new(Duration::from_secs(5), MINIMUM);
         throughput.received(1);
         let late = wait(&mut throughput, 6).await;
         assert!(matches!(late, Some(Fault::IdleTimeout(_))));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn the_time_that_a_guest_takes_is_its_own() {
-        let mut throughput = Throughput::new(Duration::from_secs(5), SLOWEST);
+    async fn ignores_the_time_that_the_guest_takes() {
+        let mut throughput = Throughput::new(Duration::from_secs(5), MINIMUM);
         for _ in 0..10 {
             assert!(wait(&mut throughput, 0).await.is_none());
             throughput.received(1);

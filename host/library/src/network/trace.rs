@@ -1,6 +1,6 @@
-//! What is told of calls through `tracing`: never a user's ID, a query, a body or
-//! a secret. The names are those of OpenTelemetry's semantic conventions for HTTP
-//! clients; names of its own begin with `stytch.`.
+//! Emits `tracing` events for calls, without user IDs, queries, bodies or secrets. Names
+//! follow OpenTelemetry's semantic conventions for HTTP clients; additional names begin
+//! with `stytch.`.
 
 use super::policy::Origin;
 use http::{Method, Uri, Version};
@@ -9,12 +9,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tracing::Level;
 
-/// A call, and one attempt of it, as its parts see it.
+/// One attempt of a call.
 #[derive(Clone)]
 pub(crate) struct Exchange {
     number: u64,
     operation: &'static str,
-    /// How many there were before it.
+    /// The number of earlier attempts.
     resend_count: u32,
     progress: Arc<Mutex<Progress>>,
 }
@@ -22,11 +22,12 @@ pub(crate) struct Exchange {
 #[derive(Default)]
 struct Progress {
     sent: Option<Instant>,
-    head: Option<Head>,
+    response: Option<Response>,
     received: u64,
 }
 
-struct Head {
+/// A response whose headers have arrived.
+struct Response {
     status: u16,
     version: Version,
     after: Duration,
@@ -43,7 +44,7 @@ impl Exchange {
         }
     }
 
-    /// That of another attempt, 1 being the first.
+    /// Creates the exchange of another attempt of the same call; 1 is the first.
     pub(crate) fn attempt(&self, number: u32) -> Self {
         Self {
             resend_count: number.saturating_sub(1),
@@ -52,17 +53,18 @@ impl Exchange {
         }
     }
 
-    /// Whether a request of it was sent.
+    /// Returns whether a request was sent.
     pub(crate) fn was_sent(&self) -> bool {
         self.progress().sent.is_some()
     }
 
-    /// The status of the response, as the network saw it.
+    /// Returns the status of the response that the host received.
     pub(crate) fn status(&self) -> Option<u16> {
-        self.progress().head.as_ref().map(|head| head.status)
+        let progress = self.progress();
+        progress.response.as_ref().map(|response| response.status)
     }
 
-    /// A request to `origin` begins; its route is one of the two that exist.
+    /// Records that a request to `origin` was sent, on one of the two permitted routes.
     /// `sealed` is whether the host has authorized it.
     pub(crate) fn sent(&self, origin: &Origin, method: &Method, sealed: bool) {
         self.progress().sent = Some(Instant::now());
@@ -85,29 +87,29 @@ impl Exchange {
         );
     }
 
-    /// The head of the answer is there.
-    pub(crate) fn answered<T>(&self, response: &http::Response<T>) {
+    /// Records that the response headers have arrived.
+    pub(crate) fn responded<T>(&self, response: &http::Response<T>) {
         let mut progress = self.progress();
         let Some(sent) = progress.sent else { return };
-        progress.head = Some(Head {
+        progress.response = Some(Response {
             status: response.status().as_u16(),
             version: response.version(),
             after: sent.elapsed(),
         });
     }
 
-    /// A piece of the answer's body is there.
+    /// Records the size of a chunk of the response body.
     pub(crate) fn received(&self, bytes: usize) {
         self.progress().received += u64::try_from(bytes).unwrap_or(0);
     }
 
-    /// The attempt has ended: with Stytch's request ID where it sent one, and with the
-    /// code of the error where it failed.
+    /// Records the end of the attempt, with Stytch's request ID if there is one, and with
+    /// the error code if it failed.
     pub(crate) fn ended(&self, request_id: Option<&str>, error: Option<&'static str>) {
         let progress = self.progress();
-        let head = progress.head.as_ref();
-        let duration = match head {
-            Some(head) => Some(head.after),
+        let response = progress.response.as_ref();
+        let duration = match response {
+            Some(response) => Some(response.after),
             None => progress.sent.map(|sent| sent.elapsed()),
         };
         tracing::event!(
@@ -115,10 +117,10 @@ impl Exchange {
             Level::DEBUG,
             stytch.call = self.number,
             stytch.operation = self.operation,
-            http.response.status_code = head.map(|head| head.status),
-            http.response.body.size = head.map(|_| progress.received),
+            http.response.status_code = response.map(|response| response.status),
+            http.response.body.size = response.map(|_| progress.received),
             http.client.request.duration = duration.map(|duration| duration.as_secs_f64()),
-            network.protocol.version = head.and_then(|head| version(head.version)),
+            network.protocol.version = response.and_then(|response| version(response.version)),
             stytch.request_id = request_id,
             error.type = error,
         );
@@ -129,7 +131,7 @@ impl Exchange {
     }
 }
 
-/// The version of HTTP as OpenTelemetry writes it.
+/// Returns the HTTP version in OpenTelemetry's notation.
 pub(crate) fn version(version: Version) -> Option<&'static str> {
     match version {
         Version::HTTP_10 => Some("1.0"),
@@ -139,8 +141,8 @@ pub(crate) fn version(version: Version) -> Option<&'static str> {
     }
 }
 
-/// A new connection to `target` is there; a request without one before it went
-/// over a connection that was kept.
+/// Records a new connection to `target`. A request without this event uses a pooled
+/// connection.
 pub(crate) fn connected(target: &Uri, proxy: Option<&str>, after: Duration) {
     tracing::event!(
         target: "stytch_host::connection",

@@ -1,7 +1,7 @@
-//! Asks a proxy for a tunnel to a server (`CONNECT`, RFC 9110, section 9.3.6).
+//! Requests a tunnel to a server from a proxy (`CONNECT`, RFC 9110, section 9.3.6).
 
 use super::BoxError;
-use super::interim::MOST_INTERIM;
+use super::interim::MAX_INTERIM;
 use http::header::HeaderValue;
 use http::{StatusCode, Uri};
 use hyper::rt::{Read, Write};
@@ -9,18 +9,18 @@ use hyper_util::rt::TokioIo;
 use std::io;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-/// The largest head that a proxy may send.
-const LARGEST_HEAD: usize = 16 << 10;
+/// The maximum size of a proxy's response headers.
+const MAX_HEADERS: usize = 16 << 10;
 
 /// Why there is no tunnel.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum TunnelError {
-    /// There is no connection to the proxy, or no longer.
+    /// The connection to the proxy failed.
     #[error("it was not reached: {0}")]
     Unreached(BoxError),
-    #[error("it answered with status {0}")]
+    #[error("it responded with status {0}")]
     Refused(StatusCode),
-    #[error("it does not speak HTTP as it should")]
+    #[error("it does not speak valid HTTP")]
     NotHttp,
 }
 
@@ -30,7 +30,7 @@ impl From<io::Error> for TunnelError {
     }
 }
 
-/// Makes `connection`, which leads to a proxy, lead to the server of `target`.
+/// Turns `connection`, which leads to a proxy, into a tunnel to the server of `target`.
 pub(super) async fn open<T: Read + Write + Unpin>(
     connection: &mut T,
     target: &Uri,
@@ -53,11 +53,11 @@ pub(super) async fn open<T: Read + Write + Unpin>(
     connection.flush().await?;
 
     let mut received = Vec::new();
-    for _ in 0..=MOST_INTERIM {
+    for _ in 0..=MAX_INTERIM {
         let status = status(&mut connection, &mut received).await?;
         if status.is_success() {
-            // What else was received is not looked at: a server says nothing before
-            // the client's part of the TLS handshake.
+            // Further bytes are ignored: a server sends nothing before the client starts
+            // the TLS handshake.
             return Ok(());
         }
         if !status.is_informational() || status == StatusCode::SWITCHING_PROTOCOLS {
@@ -67,30 +67,30 @@ pub(super) async fn open<T: Read + Write + Unpin>(
     Err(TunnelError::NotHttp)
 }
 
-/// Reads one head, takes it out of `received`, and gives its status.
+/// Reads the headers of one response, removes them from `received`, and returns the status.
 async fn status<T: Read + Unpin>(
     connection: &mut TokioIo<T>,
     received: &mut Vec<u8>,
 ) -> Result<StatusCode, TunnelError> {
-    const BEGINNING: &[u8] = b"HTTP/1.";
+    const PREFIX: &[u8] = b"HTTP/1.";
     let end = loop {
-        let known = BEGINNING.len().min(received.len());
-        if received.get(..known) != BEGINNING.get(..known) {
+        let length = PREFIX.len().min(received.len());
+        if received.get(..length) != PREFIX.get(..length) {
             return Err(TunnelError::NotHttp);
         }
         if let Some(end) = memchr::memmem::find(received, b"\r\n\r\n") {
             break end + 4;
         }
-        if received.len() > LARGEST_HEAD {
+        if received.len() > MAX_HEADERS {
             return Err(TunnelError::NotHttp);
         }
         if connection.read_buf(received).await? == 0 {
             return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into());
         }
     };
-    let head: Vec<_> = received.drain(..end).collect();
+    let headers: Vec<_> = received.drain(..end).collect();
     // HTTP/1.1 200 Connection established
-    let mut words = head.split(u8::is_ascii_whitespace);
+    let mut words = headers.split(u8::is_ascii_whitespace);
     let code = words.nth(1).unwrap_or_default();
     StatusCode::from_bytes(code).map_err(|_| TunnelError::NotHttp)
 }
@@ -99,23 +99,23 @@ async fn status<T: Read + Unpin>(
 mod tests {
     use super::*;
 
-    /// What comes of a proxy that sends this, in pieces of so many bytes.
-    async fn opened(response: &'static [u8], piece: usize) -> Result<(), TunnelError> {
+    /// Opens a tunnel through a proxy that sends `response` in chunks of this size.
+    async fn opened(response: &'static [u8], size: usize) -> Result<(), TunnelError> {
         let (client, mut proxy) = tokio::io::duplex(1 << 20);
-        let answer = async move {
-            for piece in response.chunks(piece) {
+        let respond = async move {
+            for chunk in response.chunks(size) {
                 // The client may have seen enough.
-                let _ = proxy.write_all(piece).await;
+                let _ = proxy.write_all(chunk).await;
                 tokio::task::yield_now().await;
             }
         };
         let target = Uri::from_static("https://test.stytch.com");
         let mut client = TokioIo::new(client);
-        tokio::join!(open(&mut client, &target, None), answer).0
+        tokio::join!(open(&mut client, &target, None), respond).0
     }
 
     #[tokio::test]
-    async fn the_first_final_status_counts() {
+    async fn uses_the_first_final_status() {
         for piece in [1, 7, 1 << 20] {
             for response in [
                 &b"HTTP/1.1 200 Connection established\r\n\r\n"[..],
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_no_response_ends() {
+    async fn fails_for_an_invalid_response() {
         for response in [
             &b"SSH-2.0-OpenSSH_9.2\r\n"[..],
             b"<html>",

@@ -1,6 +1,6 @@
-//! Certificates are checked as rustls checks them. Of one that comes from nobody who
-//! is trusted, a user has to know more than it says: whether it is its own authority,
-//! and whether another authority was already named.
+//! Verifies certificates exactly as rustls does, and adds details to the error for an
+//! unknown issuer: whether the certificate is self-signed, and whether the user named
+//! additional authorities.
 
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -12,12 +12,12 @@ use std::sync::Arc;
 /// Accepts exactly what rustls' own verifier accepts.
 #[derive(Debug)]
 pub(super) struct Verifier {
-    of_rustls: Arc<WebPkiServerVerifier>,
-    /// Whether authorities beside those of the system were named.
+    inner: Arc<WebPkiServerVerifier>,
+    /// Whether the user named additional authorities.
     has_extra: bool,
 }
 
-/// What rustls calls an unknown issuer.
+/// An unknown issuer, with details.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("unknown issuer")]
 pub(super) struct UnknownIssuer {
@@ -31,12 +31,9 @@ impl Verifier {
         has_extra: bool,
         provider: &Arc<CryptoProvider>,
     ) -> Result<Self, rustls::client::VerifierBuilderError> {
-        let of_rustls =
+        let inner =
             WebPkiServerVerifier::builder_with_provider(roots.into(), provider.clone()).build()?;
-        Ok(Self {
-            of_rustls,
-            has_extra,
-        })
+        Ok(Self { inner, has_extra })
     }
 }
 
@@ -49,7 +46,7 @@ impl ServerCertVerifier for Verifier {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
-        let verified = self.of_rustls.verify_server_cert(
+        let verified = self.inner.verify_server_cert(
             end_entity,
             intermediates,
             server_name,
@@ -75,7 +72,7 @@ impl ServerCertVerifier for Verifier {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.of_rustls
+        self.inner
             .verify_tls12_signature(message, certificate, signed)
     }
 
@@ -85,16 +82,16 @@ impl ServerCertVerifier for Verifier {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.of_rustls
+        self.inner
             .verify_tls13_signature(message, certificate, signed)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.of_rustls.supported_verify_schemes()
+        self.inner.supported_verify_schemes()
     }
 }
 
-/// Whether it names itself for its issuer.
+/// Returns whether the certificate names itself as its issuer.
 fn is_self_signed(certificate: &CertificateDer<'_>) -> bool {
     webpki::EndEntityCert::try_from(certificate)
         .is_ok_and(|certificate| certificate.issuer() == certificate.subject())

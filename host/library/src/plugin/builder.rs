@@ -1,4 +1,4 @@
-//! How a [`Plugin`] is loaded, and with which bounds.
+//! Builds a [`Plugin`] from its settings.
 
 mod bounds;
 
@@ -29,8 +29,7 @@ pub struct PluginBuilder {
     retry: retry::Limits,
 }
 
-/// How long compiling may take, unless it is said otherwise. A component of some
-/// megabytes takes a few seconds.
+/// The default compile timeout. A component of some megabytes takes a few seconds.
 const COMPILE_TIMEOUT: Duration = Duration::from_mins(1);
 
 impl PluginBuilder {
@@ -38,88 +37,89 @@ impl PluginBuilder {
     /// export the same contract, and may import no more than `wasi:io`,
     /// `wasi:http` and `wasi:config`.
     ///
-    /// It may be up to 16 MiB large, and is looked at before it is compiled: one that
-    /// would take a compiler far more memory or time than others of its size is
-    /// refused. See also [`compile_timeout`](Self::compile_timeout).
+    /// The file may have up to 16 MiB. A component that would take far more memory or
+    /// time to compile than others of its size is refused before it is compiled. See
+    /// also [`compile_timeout`](Self::compile_timeout).
     pub fn component_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.component = Some(path.into());
         self
     }
 
-    /// Gives up compiling the component of a [file](Self::component_file) after this
-    /// time, which is a minute by default. A compiler cannot be stopped: it goes on, on a
-    /// thread of its own, until it is done or the process ends.
+    /// Sets how long compiling the component of a [file](Self::component_file) may take;
+    /// a minute by default. The compiler cannot be interrupted: after the timeout it
+    /// continues on its own thread until it finishes or the process exits.
     ///
-    /// A file of the component or of certificates that is not a regular one, such as a
-    /// pipe, is waited for as long.
+    /// The same timeout applies to reading a component or certificate file that is not a
+    /// regular file, such as a pipe.
     pub fn compile_timeout(mut self, timeout: Duration) -> Self {
         self.compile_timeout = Some(timeout);
         self
     }
 
-    /// Keeps compiled components in this folder, and takes them from there in
-    /// later runs. By default every run compiles, which takes about a third of
-    /// a second. What is in the folder is run as it is, so it is not used when it is a
-    /// link, belongs to another user, or others may write to it; the same goes for each
-    /// file in it. One that is damaged is replaced.
+    /// Caches compiled components in this folder for later runs. By default every run
+    /// compiles the component, which takes about a third of a second.
+    ///
+    /// Cached code is run without further checks, so the folder, or a file in it, is not
+    /// used if it is a symlink, belongs to another user, or is writable by others. A
+    /// damaged entry is replaced.
     pub fn compilation_cache(mut self, folder: impl Into<PathBuf>) -> Self {
         self.cache = Some(folder.into());
         self
     }
 
-    /// Accepts servers whose certificates come from an authority in this PEM
-    /// file, beside those that the system trusts, or that the variables
-    /// `SSL_CERT_FILE` and `SSL_CERT_DIR` name instead of them.
+    /// Trusts the certificate authorities in this PEM file, in addition to the system's
+    /// trust store or to the authorities that `SSL_CERT_FILE` and `SSL_CERT_DIR` name
+    /// instead of it.
     pub fn ca_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.ca_files.push(path.into());
         self
     }
 
-    /// Goes through a proxy. By default there is none: no variable is read.
+    /// Sends requests through a proxy. By default there is none; proxy variables of the
+    /// environment are not read.
     pub fn proxy(mut self, proxy: Proxy) -> Self {
         self.proxy = Some(proxy);
         self
     }
 
-    /// Keeps the secret out of the component, which is then not trusted with it:
-    /// it is told the project ID, but no secret, may not set `Authorization`,
-    /// and the host adds that to requests that may go out, over `https` or to
-    /// this machine. The component is told so by `authorization` = `host`; see
-    /// `wit/world.wit`.
+    /// Keeps the secret out of the component. The component gets the project ID but
+    /// not the secret, and may not set `Authorization`; the host adds that header to
+    /// permitted requests, over `https` or to this machine. The configuration value
+    /// `authorization` = `host` tells the component so; see `wit/world.wit`.
     ///
-    /// Of a component's headers only `Accept`, `Content-Length`, `Content-Type`
-    /// and `User-Agent` are sent. An answer that has the secret in it, as it is,
-    /// percent-encoded or in Base64, alone or after the project ID, is kept back.
-    /// A server that answers with the secret in yet another coding, which only
-    /// one that means to would do, is not found out.
+    /// Of the component's headers only `Accept`, `Content-Length`, `Content-Type`
+    /// and `User-Agent` are sent. A response that contains the secret is withheld from
+    /// the component, whether the secret is verbatim, percent-encoded or in Base64,
+    /// alone or after the project ID. Other encodings are not detected; only a server
+    /// that leaks the secret on purpose would use them.
     pub fn sealed(mut self) -> Self {
         self.settings.sealed = true;
         self
     }
 
-    /// Sets memory aside for this many calls at once, and keeps it warm from one
-    /// call to the next; further calls wait for one to end. Each call still
-    /// begins with an instance of its own, in memory that holds nothing of another.
+    /// Reserves memory for this many concurrent calls and reuses it from call to call;
+    /// further calls wait for a free slot. Each call still starts with its own instance,
+    /// in memory without data of other calls.
     ///
-    /// By default every call maps memory and gives it back, which starts faster
-    /// and has no bound on calls; for many calls a pool takes less time.
+    /// By default every call maps and unmaps its own memory, which starts faster and
+    /// does not limit the number of calls; for many calls a pool takes less time.
     pub fn pool(mut self, calls: NonZeroU32) -> Self {
         self.settings.pool = Some(calls);
         self
     }
 
     /// Lets an instance make this many calls, one after the other, which takes about
-    /// half the time of as many instances. By default each call has a fresh one.
+    /// half the time of as many fresh instances. By default each call has a fresh one.
     ///
-    /// It only ever works for the credential of its first call, and goes after
-    /// anything that is no answer of Stytch's: a trap, a limit, a timeout, an error of
-    /// its own or of the network. But what a component remembers of one user it may
-    /// mix into the next, be it by mistake or on purpose, and the credential is in
-    /// memory for longer. The embedded component remembers nothing; use this with
-    /// others only as far as you trust them.
+    /// An instance is only reused with the credential of its first call, and is dropped
+    /// after any result that is not a response from Stytch: a trap, a limit, a timeout,
+    /// an error of its own or of the network. However, a component may carry data of one
+    /// user over into the next call, by mistake or on purpose, and the credential stays
+    /// in memory for longer. The embedded component keeps no state between calls; use
+    /// this with other components only as far as you trust them.
     ///
-    /// As many instances wait for their next call as there may be calls at once (see
-    /// [`pool`](Self::pool)), or 64; then the one goes that waited for longest.
+    /// At most as many idle instances are kept as there may be concurrent calls (see
+    /// [`pool`](Self::pool)), or 64; beyond that the one that was idle longest is dropped.
     pub fn reuse(mut self, calls: NonZeroU32) -> Self {
         self.settings.reuse = Some(calls);
         self
@@ -129,16 +129,16 @@ impl PluginBuilder {
     ///
     /// # Errors
     ///
-    /// [`Error::Read`] or [`Error::Load`] for the component, [`Error::Client`]
-    /// for a file of certificates, also one that `SSL_CERT_FILE` or `SSL_CERT_DIR`
-    /// names, [`Error::Engine`] for this machine.
+    /// Returns [`Error::Read`] or [`Error::Load`] for the component, [`Error::Client`]
+    /// for a certificate file, including those that `SSL_CERT_FILE` or `SSL_CERT_DIR`
+    /// name, and [`Error::Engine`] if the engine cannot be set up on this machine.
     pub fn build(self) -> Result<Plugin, Error> {
         let engine = self.engine()?;
         let bytes = self.bytes()?;
         let component = self
             .compile(&engine, bytes)
             .map_err(|error| self.named(error))?;
-        let mut roots = Roots::waiting(self.patience());
+        let mut roots = Roots::with_timeout(self.load_timeout());
         roots.read_variables()?;
         for path in self.ca_files.clone() {
             roots.add_pem_file(path)?;
@@ -153,7 +153,7 @@ impl PluginBuilder {
         })))
     }
 
-    /// Says which file it is about, where the component came from one.
+    /// Adds the path to the error if the component came from a file.
     pub(super) fn named(&self, error: Error) -> Error {
         match (error, &self.component) {
             (Error::Load(reason), Some(path)) => {
@@ -163,14 +163,14 @@ impl PluginBuilder {
         }
     }
 
-    /// How long compiling may take, and how long a file that is not a regular one is
-    /// waited for.
-    fn patience(&self) -> Duration {
+    /// The timeout for compiling, and for reading a file that is not a regular file.
+    fn load_timeout(&self) -> Duration {
         self.compile_timeout.unwrap_or(COMPILE_TIMEOUT)
     }
 
-    /// Why the folder of [`compilation_cache`](Self::compilation_cache), or what is in
-    /// it for this component, cannot be used, if it cannot; then it is compiled.
+    /// Returns why the folder of [`compilation_cache`](Self::compilation_cache), or the
+    /// entry in it for this component, cannot be used, if so. The component is then
+    /// compiled instead.
     pub fn compilation_cache_problem(&self) -> Option<CacheProblem> {
         let folder = self.cache.as_deref()?;
         match (self.engine(), self.bytes()) {
@@ -190,7 +190,7 @@ impl PluginBuilder {
     pub(super) fn bytes(&self) -> Result<Cow<'static, [u8]>, Error> {
         match &self.component {
             None => Ok(Cow::Borrowed(COMPONENT)),
-            Some(path) => component::read(path, self.patience())
+            Some(path) => component::read(path, self.load_timeout())
                 .map(Cow::Owned)
                 .map_err(|error| self.named(error)),
         }
@@ -201,13 +201,13 @@ impl PluginBuilder {
         engine: &Engine,
         bytes: Cow<'static, [u8]>,
     ) -> Result<Component, Error> {
-        // A folder that cannot be used costs time, not the call.
+        // An unusable folder costs time but does not fail the call.
         let cache = self.cache.as_deref().and_then(|folder| {
             Cache::open(folder)
                 .inspect_err(|error| tracing::debug!("no compilation cache: {error}"))
                 .ok()
         });
-        let timeout = self.patience();
+        let timeout = self.load_timeout();
         let compile = |bytes| match bytes {
             Cow::Borrowed(embedded) => component::compile(engine, embedded),
             Cow::Owned(bytes) => component::compile_within(timeout, engine, bytes),

@@ -1,4 +1,4 @@
-//! What a component asks for and offers, read from its types without running it.
+//! Lists a component's imports and exports from its types, without running it.
 
 use super::PluginBuilder;
 use crate::contract::description::{Contract, Metadata};
@@ -10,31 +10,31 @@ use wasmparser::component_types::{ComponentEntityType, ComponentItem};
 use wasmparser::types::Types;
 use wasmparser::{BinaryReaderError, Parser, Payload, Validator};
 
-/// The length of a component's header, in bytes.
+/// The length of a component's binary header, in bytes.
 const HEADER: usize = 8;
 
-/// The interface of a component.
+/// The imports, exports and metadata of a component.
 #[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
 pub struct Inspection {
     /// The size of the component, in bytes.
     pub size: usize,
-    /// The SHA-256 of its bytes, in hexadecimal digits.
+    /// The SHA-256 of its bytes, in hexadecimal.
     pub sha256: String,
-    /// What it says of itself.
+    /// The metadata that it embeds.
     pub metadata: Metadata,
-    /// What it asks of its host: the whole list of its capabilities.
+    /// Its imports: the complete list of its capabilities.
     pub imports: Vec<Item>,
-    /// Whether it would be given the secret of a credential: it imports
-    /// `wasi:config`, and [`PluginBuilder::sealed`] is not set.
+    /// Whether it can read the secret of a credential: it imports `wasi:config`, and
+    /// [`PluginBuilder::sealed`] is not set.
     pub reads_secret: bool,
-    /// Whether it can send requests at all: it imports `wasi:http`.
+    /// Whether it can send requests: it imports `wasi:http`.
     pub sends_requests: bool,
-    /// What it offers.
+    /// Its exports.
     pub exports: Vec<Item>,
-    /// Why this library cannot run it, as far as its types tell; `None` when it fits.
-    /// That its exports have other types than those of the contract turns up at a call,
-    /// and what a compiler does not take, when it is compiled.
+    /// Why this library cannot run it, as far as its imports and the names of its exports
+    /// tell; `None` if it fits. Exports whose types differ from the contract are only
+    /// detected by a call, and code that the compiler rejects only by compiling it.
     pub problem: Option<String>,
 }
 
@@ -44,9 +44,9 @@ pub struct Inspection {
 pub struct Item {
     /// Its name, such as `wasi:http/types@0.2.0`.
     pub name: String,
-    /// What the component has along about it.
+    /// Its documentation, if the component embeds it.
     pub documentation: Option<String>,
-    /// Its functions, where it is an interface.
+    /// Its functions, if it is an interface.
     pub functions: Vec<Function>,
 }
 
@@ -56,25 +56,26 @@ pub struct Item {
 pub struct Function {
     /// Its name, such as `[method]fields.get`.
     pub name: String,
-    /// What the component has along about it.
+    /// Its documentation, if the component embeds it.
     pub documentation: Option<String>,
 }
 
 impl PluginBuilder {
-    /// Describes the component that [`build`](Self::build) would load, also when
-    /// it could not be loaded because it does not fit the contract. It is read and
-    /// checked, and not compiled.
+    /// Describes the component that [`build`](Self::build) would load, even if it does
+    /// not fit the contract and could not be loaded. The component is validated but not
+    /// compiled.
     ///
     /// # Errors
     ///
-    /// [`Error::Read`] or [`Error::Load`] when it is no component at all.
+    /// Returns [`Error::Read`] if it cannot be read, or [`Error::Load`] if it is not a
+    /// component.
     pub fn inspect(&self) -> Result<Inspection, Error> {
         let engine = self.engine()?;
         let bytes = self.bytes()?;
         let invalid = |error: BinaryReaderError| self.named(Error::Load(error.to_string()));
         let types = Validator::new().validate_all(&bytes).map_err(invalid)?;
         let outline = Outline::of(&bytes).map_err(invalid)?;
-        // Text about it is a help, and not what it is.
+        // Documentation is optional.
         let contract = Contract::read(&bytes).ok();
         let describe = |name: &str, item: &ComponentItem| {
             let docs = |function: Option<&str>| {
@@ -122,7 +123,7 @@ impl PluginBuilder {
 }
 
 impl PluginBuilder {
-    /// What the component that [`build`](Self::build) would load says of itself.
+    /// Returns the metadata of the component that [`build`](Self::build) would load.
     ///
     /// # Errors
     ///
@@ -136,8 +137,8 @@ impl PluginBuilder {
     ///
     /// # Errors
     ///
-    /// [`Error::Read`] for its file; [`Error::Load`] when it is no component, or has
-    /// not this contract.
+    /// Returns [`Error::Read`] if its file cannot be read, or [`Error::Load`] if it is not
+    /// a component or does not have this contract.
     pub fn describe(&self) -> Result<Description, Error> {
         Description::read(&self.bytes()?).map_err(Error::Load)
     }
@@ -153,7 +154,7 @@ impl Item {
     }
 }
 
-/// The names of the functions of an interface.
+/// Lists the names of the functions of an interface.
 fn functions<'a>(types: &'a Types, item: &ComponentItem) -> impl Iterator<Item = &'a str> {
     let interface = match item.ty {
         ComponentEntityType::Instance(id) => Some(&types[id]),
@@ -169,7 +170,7 @@ fn functions<'a>(types: &'a Types, item: &ComponentItem) -> impl Iterator<Item =
         .map(|(name, _)| &**name)
 }
 
-/// Whether it exports the functions of the contract.
+/// Checks that the component exports the functions of the contract.
 fn exports_of_contract(types: &Types) -> Result<(), String> {
     let find = |interface: &str| types.component_item_for_export(interface);
     let function = |interface: &&ComponentItem, name: &str| {
@@ -178,13 +179,13 @@ fn exports_of_contract(types: &Types) -> Result<(), String> {
     find_functions(find, function).map(|_| ())
 }
 
-/// What a component is, from the outside.
+/// The imports and exports of a component, without types.
 #[derive(Default)]
 struct Outline<'a> {
     imports: Vec<&'a str>,
     exports: Vec<&'a str>,
-    /// Its beginning with all of its imports, which is a component by itself; nothing
-    /// of one that has its code between them, which no usual tool makes.
+    /// The leading sections with all imports, which are a valid component by themselves.
+    /// `None` if there is code between the imports, which no common tool produces.
     without_code: Option<&'a [u8]>,
 }
 

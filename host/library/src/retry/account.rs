@@ -1,5 +1,5 @@
-//! What all calls with one credential share: a budget of retries, and a pause for
-//! each endpoint once Stytch said that there were too many requests.
+//! State that all calls with one credential share: a retry budget, and a pause for
+//! each endpoint after Stytch reported too many requests.
 
 use super::budget::Budget;
 use crate::contract::types;
@@ -14,11 +14,10 @@ use std::time::Duration;
 use tokio::time::Instant;
 use zeroize::Zeroize;
 
-/// How many credentials are kept in mind. Where there are more, the one is
-/// forgotten that was not used for longest.
-const MOST: usize = 1024;
+/// The maximum number of accounts. Beyond it the least recently used one is dropped.
+const MAX_ACCOUNTS: usize = 1024;
 
-/// No answer makes calls wait for longer. Stytch names windows of up to an hour.
+/// The longest pause that a response can cause. Stytch has windows of up to an hour.
 const LONGEST_PAUSE: Duration = Duration::from_hours(1);
 
 /// One credential's use of one API.
@@ -35,8 +34,8 @@ struct State {
 
 struct Pause {
     until: Instant,
-    /// What Stytch said.
-    answer: types::ApiError,
+    /// Stytch's response.
+    response: types::ApiError,
 }
 
 impl State {
@@ -60,37 +59,37 @@ impl Account {
         }
     }
 
-    /// A call begins.
-    pub(super) fn called(&self) {
+    /// Records the start of a call.
+    pub(super) fn record_call(&self) {
         self.budget.count_call();
         self.state().last_call = Instant::now();
     }
 
-    /// Whether another retry would not make things worse.
+    /// Takes a retry from the budget, and returns whether there was one left.
     pub(super) fn may_retry(&self) -> bool {
         self.budget.try_retry()
     }
 
-    /// Holds all calls of an endpoint back for so long.
+    /// Pauses all calls to an endpoint for `duration`.
     pub(super) fn pause(&self, endpoint: Endpoint, duration: Duration, error: &Error) {
-        let Some(answer) = error.api_error() else {
+        let Some(response) = error.api_error() else {
             return;
         };
         let until = Instant::now() + duration.min(LONGEST_PAUSE);
         let mut state = self.state();
         let pause = state.pause(endpoint);
         if pause.as_ref().is_none_or(|pause| pause.until < until) {
-            // It was another call's.
-            let answer = types::ApiError {
+            // The request ID belongs to this call only.
+            let response = types::ApiError {
                 request_id: None,
-                ..answer.clone()
+                ..response.clone()
             };
-            *pause = Some(Pause { until, answer });
+            *pause = Some(Pause { until, response });
         }
     }
 
-    /// How long calls of an endpoint are held back, and the error that they would
-    /// get if they were not.
+    /// Returns how long calls to an endpoint are still paused, and the error for those
+    /// that cannot wait.
     pub(super) fn paused(&self, endpoint: Endpoint) -> Option<(Duration, Error)> {
         let mut state = self.state();
         let pause = state.pause(endpoint);
@@ -102,12 +101,12 @@ impl Account {
             *pause = None;
             return None;
         }
-        let answer = types::ApiError {
+        let response = types::ApiError {
             retry_after_ms: left.as_millis().try_into().ok(),
-            ..pause.as_ref()?.answer.clone()
+            ..pause.as_ref()?.response.clone()
         };
         let error = Error::Plugin {
-            error: types::Error::RateLimited(answer),
+            error: types::Error::RateLimited(response),
             fault: None,
             attempts: 0,
         };
@@ -119,8 +118,8 @@ impl Account {
     }
 }
 
-/// Whose an account is. The secret belongs to it: anybody can name the project of
-/// somebody else.
+/// The owner of an account. The secret is part of it, since anyone can name another
+/// customer's project.
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct Owner {
     project_id: String,
@@ -128,7 +127,7 @@ struct Owner {
     secret: Fingerprint,
 }
 
-/// Tells secrets apart without holding them.
+/// Distinguishes secrets without holding them.
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct Fingerprint([u8; 32]);
 
@@ -141,8 +140,8 @@ impl Drop for Fingerprint {
 /// The accounts of all credentials.
 #[derive(Default)]
 pub(super) struct Accounts {
-    /// What only this process knows, so that a fingerprint in its memory can be
-    /// compared with none that was made elsewhere.
+    /// Known to this process only, so that its fingerprints cannot be compared with
+    /// fingerprints made elsewhere.
     salt: RandomState,
     accounts: Mutex<HashMap<Owner, Arc<Account>>>,
 }
@@ -162,7 +161,7 @@ impl Accounts {
     pub(super) fn of(&self, credential: &Credential) -> Arc<Account> {
         let key = self.owner(credential);
         let mut accounts = self.accounts.lock().unwrap_or_else(PoisonError::into_inner);
-        if accounts.len() >= MOST && !accounts.contains_key(&key) {
+        if accounts.len() >= MAX_ACCOUNTS && !accounts.contains_key(&key) {
             let idle = accounts
                 .iter()
                 .min_by_key(|(_, account)| account.state().last_call);
@@ -204,7 +203,7 @@ mod tests {
             let other = accounts.of(&credential(project, base_url));
             assert_eq!(Arc::ptr_eq(&first, &other), same, "{project} {base_url}");
         }
-        // Who knows no more than the project's ID does not share its account.
+        // Knowing the project ID is not enough to share its account.
         for secret in ["", "secret-test-2"] {
             let other = accounts.of(&with_secret("a", secret, "https://a.example"));
             assert!(!Arc::ptr_eq(&first, &other), "{secret}");
@@ -216,14 +215,14 @@ mod tests {
         let accounts = Accounts::default();
         let of = |number: usize| accounts.of(&credential(&number.to_string(), "https://a.example"));
         let first = of(0);
-        for number in 1..MOST {
+        for number in 1..MAX_ACCOUNTS {
             tokio::time::advance(Duration::from_millis(1)).await;
-            of(number).called();
+            of(number).record_call();
         }
         tokio::time::advance(Duration::from_millis(1)).await;
-        first.called();
-        of(MOST);
-        assert_eq!(accounts.accounts.lock().unwrap().len(), MOST);
+        first.record_call();
+        of(MAX_ACCOUNTS);
+        assert_eq!(accounts.accounts.lock().unwrap().len(), MAX_ACCOUNTS);
         assert!(Arc::ptr_eq(&first, &of(0)));
         assert!(
             !accounts

@@ -1,17 +1,19 @@
-//! How long to wait before the next attempt: exponential backoff with full
-//! jitter, so that calls which failed together do not come back together.
+//! Exponential backoff with full jitter, so that calls that failed at the same time do
+//! not retry at the same time.
 
 use crate::sandbox::{Error, ErrorKind};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-/// The longest wait of the first retry. Another connection may work at once.
+/// The longest wait before the first retry after a network fault. Another connection may
+/// work immediately.
 const AFTER_FAULT: Duration = Duration::from_millis(50);
-/// The same after a status that says that Stytch is too busy.
+/// The longest wait before the first retry after a status that says that Stytch is
+/// overloaded.
 const AFTER_STATUS: Duration = Duration::from_secs(1);
-/// No wait of one's own is longer.
+/// The longest wait of the backoff.
 const LONGEST: Duration = Duration::from_secs(20);
-/// Over how long calls are spread that all wait for the same moment.
+/// The jitter for calls that all wait for the same point in time.
 const SPREAD: Duration = Duration::from_secs(1);
 
 pub(super) struct Backoff(Mutex<fastrand::Rng>);
@@ -21,12 +23,12 @@ impl Backoff {
         Self(Mutex::new(source))
     }
 
-    /// The wait after so many failures.
+    /// Returns the wait after this many failures.
     pub(super) fn delay(&self, error: &Error, failures: u32) -> Duration {
         self.up_to(longest(error, failures))
     }
 
-    /// What is added to a moment that others wait for, too.
+    /// Returns the jitter for a point in time that other calls wait for, too.
     pub(super) fn spread(&self) -> Duration {
         self.up_to(SPREAD)
     }
@@ -67,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn waits_are_spread_over_all_of_it() {
+    fn spreads_waits_from_zero_to_the_longest() {
         let backoff = Backoff::new(fastrand::Rng::with_seed(1));
         let mut waits: Vec<_> = (0..1000).map(|_| backoff.delay(&status(503), 1)).collect();
         waits.sort();

@@ -5,8 +5,8 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// How long a call counts. It is as long as a call lasts by default: one that waits for
-/// as long as Stytch says does not come back into a period whose reserve nobody has used.
+/// How long a call counts. As long as the default deadline of a call, so that a call that
+/// waits as long as Stytch says does not return into a period with an unused reserve.
 const PERIOD: Duration = Duration::from_mins(1);
 
 /// The period is counted in slots of this length.
@@ -15,7 +15,7 @@ const SLOT: Duration = Duration::from_secs(1);
 /// How many calls allow one retry.
 const CALLS_PER_RETRY: u64 = 5;
 
-/// How many retries a period allows besides, for those who make few calls.
+/// How many retries a period allows besides, so that callers with few calls can retry.
 const RESERVE: u64 = 60;
 
 /// Counts the calls and the retries of the last [`PERIOD`].

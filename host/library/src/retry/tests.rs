@@ -1,12 +1,12 @@
-//! The policy, with scripted outcomes and a clock that stands still.
+//! Tests of the retry policy, with scripted outcomes and a paused clock.
 
-mod storms;
+mod concurrent;
 
 use super::*;
 use crate::contract::types::{ApiError, TransportCause, TransportProblem};
 use crate::network::credential::Secret;
 
-pub(super) fn answered(status: u16, error_type: Option<&str>, retry_after: Option<u64>) -> Error {
+pub(super) fn api_error(status: u16, error_type: Option<&str>, retry_after: Option<u64>) -> Error {
     let api = ApiError {
         status,
         error_type: error_type.map(str::to_owned),
@@ -26,7 +26,7 @@ pub(super) fn answered(status: u16, error_type: Option<&str>, retry_after: Optio
 }
 
 pub(super) fn status(status: u16) -> Error {
-    answered(status, None, None)
+    api_error(status, None, None)
 }
 
 pub(super) fn reset() -> Error {
@@ -34,7 +34,7 @@ pub(super) fn reset() -> Error {
 }
 
 fn limited(retry_after: Option<u64>) -> Error {
-    answered(429, Some("too_many_requests"), retry_after)
+    api_error(429, Some("too_many_requests"), retry_after)
 }
 
 fn unreachable(cause: TransportCause) -> Error {
@@ -69,7 +69,7 @@ fn credential() -> Credential {
     Credential::new("project-test-1", Secret::new(String::new()))
 }
 
-/// An attempt of which the component says what the network saw.
+/// Runs an attempt whose component reports the status that the host received.
 async fn seen(attempt: impl Future<Output = Result<(), Error>>) -> Outcome<()> {
     let result = attempt.await;
     let api = result.as_ref().err().and_then(Error::api_error);
@@ -77,8 +77,8 @@ async fn seen(attempt: impl Future<Output = Result<(), Error>>) -> Outcome<()> {
     Outcome { result, status }
 }
 
-/// Calls until the outcomes are used up, and gives what comes out, how often it
-/// was tried and how long it took.
+/// Makes a call with these outcomes. Returns its result, the number of attempts and the
+/// time that it took.
 async fn outcome_of(
     retry: &Retry,
     endpoint: Endpoint,
@@ -99,7 +99,7 @@ async fn outcome_of(
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_passes_is_tried_again_and_nothing_else() {
+async fn retries_transient_failures_only() {
     for (error, again) in [
         (status(400), false),
         (status(401), false),
@@ -109,8 +109,8 @@ async fn what_passes_is_tried_again_and_nothing_else() {
         (status(409), false),
         (limited(None), true),
         (status(429), true),
-        (answered(429, Some("user_lock_limit_reached"), None), false),
-        (answered(429, Some("captcha_failed"), Some(1)), false),
+        (api_error(429, Some("user_lock_limit_reached"), None), false),
+        (api_error(429, Some("captcha_failed"), Some(1)), false),
         (status(500), true),
         (status(501), false),
         (status(502), true),
@@ -144,7 +144,7 @@ async fn what_passes_is_tried_again_and_nothing_else() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_last_error_is_told_with_the_number_of_attempts() {
+async fn returns_the_last_error_with_the_number_of_attempts() {
     let outcomes = [Err(reset()), Err(status(500)), Err(status(503))];
     let (outcome, tried, took) = outcome_of(&retry(60), Endpoint::Search, outcomes).await;
     let error = outcome.unwrap_err();
@@ -165,7 +165,7 @@ async fn the_last_error_is_told_with_the_number_of_attempts() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_was_never_sent_counts_as_no_attempt() {
+async fn does_not_count_attempts_that_sent_nothing() {
     let denied = Error::Plugin {
         error: types::Error::Unreachable(TransportProblem {
             cause: TransportCause::Denied,
@@ -179,8 +179,8 @@ async fn what_was_never_sent_counts_as_no_attempt() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nothing_is_tried_earlier_than_stytch_says() {
-    for error in [limited(Some(7)), answered(503, None, Some(7))] {
+async fn waits_at_least_as_long_as_stytch_says() {
+    for error in [limited(Some(7)), api_error(503, None, Some(7))] {
         let (outcome, tried, took) =
             outcome_of(&retry(60), Endpoint::Get, [Err(error), Ok(())]).await;
         assert!(outcome.is_ok() && tried == 2);
@@ -192,11 +192,11 @@ async fn nothing_is_tried_earlier_than_stytch_says() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_wait_beyond_the_deadline_is_not_begun() {
+async fn fails_rather_than_wait_beyond_the_deadline() {
     for (error, deadline) in [
         (limited(Some(60)), 60),
         (limited(Some(u64::MAX / 1000)), 60),
-        (answered(503, None, Some(61)), 60),
+        (api_error(503, None, Some(61)), 60),
         (limited(None), 30),
     ] {
         let outcomes = [Err(error)];
@@ -207,7 +207,7 @@ async fn a_wait_beyond_the_deadline_is_not_begun() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_search_without_a_hint_waits_for_the_next_minute() {
+async fn a_search_without_retry_after_waits_for_the_next_minute() {
     let outcomes = || [Err(limited(None)), Ok(())];
     let (outcome, _, took) = outcome_of(&retry(60), Endpoint::Search, outcomes()).await;
     assert!(outcome.is_ok());
@@ -215,7 +215,7 @@ async fn a_search_without_a_hint_waits_for_the_next_minute() {
         (Duration::from_secs(40)..Duration::from_secs(41)).contains(&took),
         "{took:?}"
     );
-    // How long other requests are counted is not known.
+    // The window of other requests is not known.
     let (_, _, took) = outcome_of(&retry(60), Endpoint::Get, outcomes()).await;
     assert!(took < Duration::from_secs(2), "{took:?}");
 
@@ -225,19 +225,19 @@ async fn a_search_without_a_hint_waits_for_the_next_minute() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn all_calls_of_an_endpoint_wait_together() {
+async fn all_calls_to_an_endpoint_share_a_pause() {
     let retry = retry(60);
     let (outcome, ..) = outcome_of(&retry, Endpoint::Search, [Err(limited(Some(90)))]).await;
     assert_eq!(outcome.unwrap_err().attempts(), 1);
 
-    // Not tried, since it would not come to its turn.
+    // Not attempted, since the pause ends after the deadline.
     let (outcome, tried, took) = outcome_of(&retry, Endpoint::Search, []).await;
     let error = outcome.unwrap_err();
     assert_eq!((error.code(), error.attempts()), ("rate_limited", 0));
     assert_eq!(error.retry_after(), Some(Duration::from_secs(90)));
     assert_eq!(error.api_error().unwrap().request_id, None);
     assert_eq!((tried, took), (0, Duration::ZERO));
-    // The other endpoint is counted for itself.
+    // The other endpoint is rate-limited separately.
     let (outcome, _, took) = outcome_of(&retry, Endpoint::Get, [Ok(())]).await;
     assert_eq!((outcome.is_ok(), took), (true, Duration::ZERO));
 
@@ -251,7 +251,7 @@ async fn all_calls_of_an_endpoint_wait_together() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_absurd_hint_does_not_hold_calls_back_for_ever() {
+async fn limits_a_pause_to_an_hour() {
     let retry = retry(60);
     let absurd = limited(Some(u64::MAX / 1000));
     let _ = outcome_of(&retry, Endpoint::Search, [Err(absurd)]).await;
@@ -261,7 +261,7 @@ async fn an_absurd_hint_does_not_hold_calls_back_for_ever() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_attempt_and_a_call_have_bounds_of_their_own() {
+async fn limits_attempts_and_calls_separately() {
     let retry = retry(70);
     let begun = Instant::now();
     let forever = |attempt: Attempt| seen(attempt.run(std::future::pending()));
@@ -275,17 +275,16 @@ async fn an_attempt_and_a_call_have_bounds_of_their_own() {
     assert_eq!((after, attempts), (Duration::from_secs(70), 3));
     assert_eq!(begun.elapsed(), Duration::from_secs(70));
 
-    // No clock reaches it.
+    // Overflows the clock.
     let mut endless = super::tests::retry(1);
     endless.deadline = Duration::MAX;
     let (outcome, ..) = outcome_of(&endless, Endpoint::Get, [Err(status(503)), Ok(())]).await;
     assert!(outcome.is_ok());
 }
 
-/// A component may claim that there were too many requests; only its own call
-/// suffers from that.
+/// A component may claim that there were too many requests. This affects only its own call.
 #[tokio::test(start_paused = true)]
-async fn a_claim_that_the_network_did_not_see_holds_nobody_back() {
+async fn a_rate_limit_without_a_response_pauses_no_other_calls() {
     for status in [None, Some(200), Some(503)] {
         let retry = retry(60);
         let claim = |_| async move {
@@ -304,7 +303,7 @@ async fn a_claim_that_the_network_did_not_see_holds_nobody_back() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_names_the_project_of_somebody_else_does_not_hold_its_calls_back() {
+async fn a_wrong_secret_does_not_pause_the_calls_of_a_project() {
     let retry = retry(60);
     let stranger = Credential::new("project-test-1", Secret::new("guessed".to_owned()));
     let limit = |attempt: Attempt| seen(attempt.run(async { Err(limited(Some(3600))) }));
@@ -316,7 +315,7 @@ async fn who_names_the_project_of_somebody_else_does_not_hold_its_calls_back() {
 
 /// Otherwise a component that sends nothing could spend the budget of all calls.
 #[tokio::test(start_paused = true)]
-async fn what_was_never_sent_is_not_tried_again() {
+async fn does_not_retry_an_attempt_that_sent_nothing() {
     let claim = status(503).with_attempts(0);
     let (outcome, tried, _) = outcome_of(&retry(60), Endpoint::Get, [Err(claim)]).await;
     assert_eq!((outcome.unwrap_err().attempts(), tried), (0, 1));

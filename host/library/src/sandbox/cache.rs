@@ -1,10 +1,11 @@
-//! Compiled components, kept between runs.
+//! Caches compiled components between runs.
 //!
-//! An entry is machine code that is run as it is, so only a folder and a file that
-//! nobody else can write to are used. Its name is a hash of all that it was made from:
-//! the component, the compiler's version and its settings. It begins with the digest of
-//! the code, which is checked on the very bytes that are run: a file that lost a part,
-//! or changes while it is mapped, would end the process.
+//! An entry is machine code that is run without further checks, so a folder or a file
+//! that others can write to is not used. The name of an entry is a hash of everything
+//! that it was made from: the component, the compiler's version and its settings. An
+//! entry begins with the digest of its code, which is verified on the bytes in memory that
+//! are run: a truncated file, or one that changes while it is mapped, would crash the
+//! process.
 
 #![expect(unsafe_code, reason = "loading machine code is unsafe by its nature")]
 
@@ -18,14 +19,14 @@ use std::path::{Path, PathBuf};
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
-/// The layout of an entry. Another one gets other names, so that versions of this
-/// library can share a folder.
+/// The version of the entries' layout. It is part of their names, so that different
+/// versions of this library can share a folder.
 const LAYOUT: u8 = 2;
 
 /// The length of a digest, in bytes.
 const DIGEST: usize = 32;
 
-/// Why a folder for compiled components, or what is in it, is not used.
+/// Why a folder for compiled components, or an entry in it, is not used.
 #[derive(Debug, thiserror::Error)]
 #[error("{}: {reason}", path.display())]
 pub struct CacheProblem {
@@ -34,7 +35,7 @@ pub struct CacheProblem {
 }
 
 impl CacheProblem {
-    /// The folder, or the file in it.
+    /// Returns the path of the folder or entry.
     pub fn path(&self) -> &Path {
         &self.path
     }
@@ -44,7 +45,7 @@ impl CacheProblem {
 pub(crate) struct Cache(Folder);
 
 impl Cache {
-    /// Opens `folder`, and makes it where it is missing.
+    /// Opens `folder`, and creates it if it is missing.
     pub(crate) fn open(folder: &Path) -> Result<Self, CacheProblem> {
         match Folder::open(folder) {
             Ok(opened) => Ok(Self(opened)),
@@ -55,7 +56,7 @@ impl Cache {
         }
     }
 
-    /// Why the entry of a component in `folder` is not used, where there is one.
+    /// Returns why `folder`, or the entry of a component in it, is not used, if so.
     pub(crate) fn problem(folder: &Path, engine: &Engine, bytes: &[u8]) -> Option<CacheProblem> {
         let name = name(engine, bytes);
         let problem = Self::open(folder).map(|cache| cache.load(&name).err());
@@ -65,7 +66,7 @@ impl Cache {
         })
     }
 
-    /// Takes the compiled component from the folder, or compiles it and keeps it.
+    /// Loads the compiled component from the folder, or compiles and stores it.
     pub(crate) fn get_or_compile(
         &self,
         engine: &Engine,
@@ -76,10 +77,10 @@ impl Cache {
         match self.load(&name) {
             Ok(None) => {}
             Ok(Some(code)) => {
-                // SAFETY: nobody but this user can change the folder and the file, and
-                // these are the bytes, as their digest says, that `keep` wrote of what
-                // this same engine made of this same component. wasmtime checks its own
-                // version and settings again.
+                // SAFETY: only this user can change the folder and the file, and the digest
+                // shows that these are the bytes that `store` wrote: the output of this same
+                // engine for this same component. wasmtime checks its own version and
+                // settings again.
                 match unsafe {
                     Component::deserialize(engine, code.get(DIGEST..).unwrap_or_default())
                 } {
@@ -94,14 +95,14 @@ impl Cache {
         }
         let component = compile()?;
         self.0.sweep();
-        // Without an entry the next run takes longer, and is as right.
-        if let Err(error) = self.keep(&name, &component) {
-            tracing::debug!("a compiled component is not kept: {error:#}");
+        // Without an entry the next run only takes longer.
+        if let Err(error) = self.store(&name, &component) {
+            tracing::debug!("a compiled component is not cached: {error:#}");
         }
         Ok(component)
     }
 
-    /// An entry, whose digest is right.
+    /// Reads an entry and verifies its digest.
     fn load(&self, name: &str) -> Result<Option<Vec<u8>>, Refusal> {
         let Some(entry) = self.0.read(name)? else {
             return Ok(None);
@@ -112,7 +113,7 @@ impl Cache {
         }
     }
 
-    fn keep(&self, name: &str, component: &Component) -> wasmtime::Result<()> {
+    fn store(&self, name: &str, component: &Component) -> wasmtime::Result<()> {
         let code = component.serialize()?;
         self.0.write(name, &[&Sha256::digest(&code), &code])?;
         Ok(())
@@ -127,8 +128,8 @@ fn name(engine: &Engine, bytes: &[u8]) -> String {
     format!("{:x}.cwasm", hash.0.finalize())
 }
 
-/// SHA-256 for what is hashed as Rust hashes: an entry's name must not be made to
-/// collide by the author of a component.
+/// SHA-256 as a Rust [`Hasher`]: the author of a component must not be able to make names
+/// of entries collide.
 struct HashOf(Sha256);
 
 impl Hasher for HashOf {
@@ -136,7 +137,7 @@ impl Hasher for HashOf {
         self.0.update(bytes);
     }
 
-    /// Not asked for: the digest is taken whole.
+    /// Not used: the caller takes the full digest.
     fn finish(&self) -> u64 {
         0
     }

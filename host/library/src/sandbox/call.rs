@@ -1,4 +1,4 @@
-//! One call of an instance: what it is given, and what becomes of what it returns.
+//! Calls an instance and converts its result.
 
 use super::Sandbox;
 use super::cpu_time::{CpuTime, Meter};
@@ -29,13 +29,12 @@ pub(crate) struct Call<'a> {
     credential: &'a Credential,
     /// How many calls the instance has made before.
     calls: u32,
-    /// In the pool; given back after the store.
-    place: Option<OwnedSemaphorePermit>,
+    /// The slot in the pool; released after the store.
+    slot: Option<OwnedSemaphorePermit>,
 }
 
 impl Sandbox {
-    /// Begins a call, with a fresh instance or one that has worked for this
-    /// credential before.
+    /// Starts a call, with a fresh instance or with an idle one of this credential.
     pub(super) async fn start<'a>(
         &'a self,
         credential: &'a Credential,
@@ -43,8 +42,8 @@ impl Sandbox {
         cpu_time: &CpuTime,
     ) -> Result<Call<'a>, Error> {
         let Self { calls, reuse, .. } = self;
-        let place = match calls {
-            // It is never closed.
+        let slot = match calls {
+            // The semaphore is never closed.
             Some(calls) => Arc::clone(calls).acquire_owned().await.ok(),
             None => None,
         };
@@ -54,7 +53,7 @@ impl Sandbox {
                 let state = ready.store.data_mut();
                 state.outgoing = outgoing;
                 state.meter.cpu_time = cpu_time.clone();
-                self.bound(&mut ready.store);
+                self.set_limits(&mut ready.store);
                 ready
             }
             None => self.instantiate(credential, outgoing, cpu_time).await?,
@@ -65,11 +64,11 @@ impl Sandbox {
             sandbox: self,
             credential,
             calls: ready.calls,
-            place,
+            slot,
         })
     }
 
-    /// The network of one call.
+    /// Sets up the network access of one call.
     pub(super) fn outgoing(
         &self,
         credential: &Credential,
@@ -121,7 +120,7 @@ impl Sandbox {
         store.limiter(|state| &mut state.allowance);
         store.set_max_component_handles(limits.handles);
         store.epoch_deadline_callback(|store| Ok(store.data().meter.tick()?));
-        self.bound(&mut store);
+        self.set_limits(&mut store);
         let instance = pre.instantiate_async(&mut store).await;
         let instance = instance.map_err(|error| trapped(&error))?;
         Ok(Ready {
@@ -131,16 +130,16 @@ impl Sandbox {
         })
     }
 
-    /// Sets the bounds that each call has of its own.
-    fn bound(&self, store: &mut Store<State>) {
+    /// Sets the limits that start anew with each call.
+    fn set_limits(&self, store: &mut Store<State>) {
         store.set_hostcall_fuel(self.limits.transfer);
-        // From now to the next tick.
+        // Until the next tick.
         store.set_epoch_deadline(1);
     }
 }
 
 impl Call<'_> {
-    /// Calls an exported function, if it has the type that it must have.
+    /// Calls an exported function after checking its type.
     pub(super) async fn invoke<P, T>(
         &mut self,
         function: impl FnOnce(&Exports) -> &ComponentExportIndex,
@@ -174,15 +173,15 @@ impl Call<'_> {
             error,
             attempts: u32::from(exchange.was_sent()),
         });
-        // An error of Stytch's is an answer, too. After any other one the instance may
-        // not be what it was.
+        // An error response from Stytch is a normal result. After any other error the
+        // instance may be in an inconsistent state.
         if error.api_error().is_some() {
             self.keep();
         }
         Err(error)
     }
 
-    /// Keeps the instance for another call, where that is asked for.
+    /// Keeps the instance for another call if reuse is enabled.
     fn keep(self) {
         match &self.sandbox.reuse {
             Some(reuse) if self.store.data().holds_nothing() => {
@@ -193,25 +192,25 @@ impl Call<'_> {
                 };
                 reuse.keep(self.credential, ready);
             }
-            _ => self.tear_down(),
+            _ => self.drop_later(),
         }
     }
 
-    /// Tears the instance down: after whatever else there is to do, so that the caller
-    /// need not wait for it. But a runtime without threads of its own may not run again
-    /// for long, and then others would wait for the place.
-    fn tear_down(self) {
-        let (store, place, runtime) = (self.store, self.place, Handle::current());
+    /// Drops the instance in another task, so that the caller need not wait for it. A
+    /// current-thread runtime may not run again for a long time, during which other calls
+    /// would wait for the slot, so there the instance is dropped immediately.
+    fn drop_later(self) {
+        let (store, slot, runtime) = (self.store, self.slot, Handle::current());
         if runtime.runtime_flavor() == RuntimeFlavor::MultiThread {
             runtime.spawn(async move {
                 tokio::task::yield_now().await;
                 drop(store);
-                drop(place);
+                drop(slot);
             });
         }
     }
 
-    /// Without the secret, which a server may send back and a component tell.
+    /// Redacts the secret, which a server or a component may have put into the error.
     fn redacted(&self, mut error: Error) -> Error {
         error.redact(&Redactor::new(self.credential));
         error

@@ -1,10 +1,10 @@
-//! What compiling a component may take at most, told from its bytes before a compiler,
-//! a validator or a decoder sees them.
+//! Limits the cost of compiling a component, estimated from its bytes before a compiler,
+//! a validator or a decoder processes them.
 //!
-//! Those recurse over what is nested, follow instances of instances of instances, and
-//! take more than linear time and memory for code of a certain shape: a file of a few
-//! kilobytes can make them take minutes, all memory, or the stack. What is looked at
-//! here is counted in one pass, in little memory.
+//! Those recurse over nested definitions, expand instances of instances, and need more
+//! than linear time and memory for some code: a file of a few kilobytes can make them run
+//! for minutes, or exhaust memory or the stack. The estimate takes one pass and little
+//! memory.
 
 mod code;
 
@@ -14,26 +14,29 @@ use wasmparser::{
     ComponentOuterAliasKind, ComponentTypeRef, CompositeInnerType, Encoding, Parser, Payload,
 };
 
-/// Components and modules within each other. Composing components adds a level each time.
+/// The maximum nesting of components and modules. Each composition of components adds a
+/// level.
 const NESTING: usize = 32;
 
-/// Types of components and instances within each other in one section, which parsers
-/// recurse over. The type of a component has two levels, now and then three.
+/// The maximum nesting of component and instance types in one section, which parsers
+/// recurse over. The type of a component has two levels, rarely three.
 const NESTED_TYPES: usize = 100;
 
-/// What is said about components, in bytes: types, imports, exports, instances; counted
-/// once for each instance. The embedded component has 17 KB, of 135.
+/// The maximum size of the component-level sections, in bytes: types, imports, exports,
+/// instances; counted once for each instance. The embedded component has 17 KB of a total
+/// of 135 KB.
 const DESCRIPTION: u64 = 1 << 20;
 
-/// What is declared in core modules, in bytes: imports, exports, globals, elements. A
-/// JavaScript engine of 12 MB has 43 KB.
+/// The maximum size of the declarations in core modules, in bytes: imports, exports,
+/// globals, elements. A JavaScript engine of 12 MB has 43 KB.
 const DECLARATIONS: u64 = 1 << 20;
 
-/// The types of core functions: for each there is code of the host's. The same engine
-/// has 348, and a program in Rust of 5.7 MB 146.
+/// The maximum number of core function types; the host compiles code for each. The same
+/// engine has 348, and a Rust program of 5.7 MB has 146.
 const TYPES: usize = 2_000;
 
-/// The functions of all modules. The same engine has 19,852, and that program 8,711.
+/// The maximum number of functions in all modules. The same engine has 19,852, and the
+/// Rust program 8,711.
 const FUNCTIONS: usize = 40_000;
 
 /// Why a component is not compiled.
@@ -47,22 +50,22 @@ pub(super) enum TooComplex {
     NestedTypes,
     #[error("the types, imports and exports of its instances take more than {DESCRIPTION} bytes")]
     Description,
-    #[error("it instantiates a component that is not among its own")]
+    #[error("it instantiates a component that it does not contain")]
     Unknown,
     #[error("its modules declare more than {DECLARATIONS} bytes of imports, exports and tables")]
     Declarations,
-    #[error("it has more than {TYPES} types of functions")]
+    #[error("it has more than {TYPES} function types")]
     Types,
     #[error("it has more than {FUNCTIONS} functions")]
     Functions,
-    #[error("one of its functions is too large, or branches too much for its local variables")]
+    #[error("one of its functions is too large, or has too many branches and local variables")]
     Function,
-    #[error("its functions together are too large")]
+    #[error("its functions are too large in total")]
     Code,
 }
 
-/// Checks that compiling a component takes memory and time in proportion to what one
-/// of that size does.
+/// Checks that compiling a component takes no more memory and time than is usual for its
+/// size.
 pub(super) fn check(component: &[u8]) -> Result<(), TooComplex> {
     let mut walk = Walk::default();
     for payload in Parser::new(0).parse_all(component) {
@@ -88,9 +91,9 @@ enum Level {
 
 #[derive(Default)]
 struct Component {
-    /// The size of an instance, with that of the instances that it makes.
+    /// The size of an instance, including the instances that it creates.
     size: u64,
-    /// The sizes of its components; none of one that it is given.
+    /// The sizes of its components; `None` for imported ones.
     components: Vec<Option<u64>>,
 }
 
@@ -168,10 +171,10 @@ impl Walk {
         Ok(())
     }
 
-    /// A section of a component that has neither components nor modules in it.
+    /// Counts a section of a component that contains neither components nor modules.
     fn describe(&mut self, section: &[u8], payload: Payload<'_>) -> Result<(), TooComplex> {
-        // Each level of a type begins so: a declaration that is a type, of a component or
-        // an instance. There may be more of these bytes than levels, and not less.
+        // Each level of a type begins with these bytes: the declaration of a component or
+        // instance type. They may occur more often than there are levels, but not less.
         let nested = section
             .windows(2)
             .filter(|at| matches!(at, [1, 0x41 | 0x42]));

@@ -1,4 +1,4 @@
-//! A component, from its bytes to what can be instantiated.
+//! Reads, compiles and links components.
 
 use super::complexity;
 use super::error::Error;
@@ -11,13 +11,15 @@ use std::time::Duration;
 use wasmtime::Engine;
 use wasmtime::component::{Component, InstancePre, Linker};
 
-/// The component that is built from `guest/` with this library, for other hosts.
+/// The embedded component, built from `guest/` together with this library; for use with
+/// other hosts.
 pub const COMPONENT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/stytch.wasm"));
 
-/// The same component for engines that have environment variables and no
-/// `wasi:config`: it reads `STYTCH_PROJECT_ID`, `STYTCH_SECRET`, `STYTCH_BASE_URL` and
-/// `STYTCH_AUTHORIZATION`, and imports `wasi:cli/environment` instead. [`Plugin`](crate::Plugin) does
-/// not run it, since it gives no component an environment.
+/// The same component for engines that provide environment variables instead of
+/// `wasi:config`: it imports `wasi:cli/environment` and reads `STYTCH_PROJECT_ID`,
+/// `STYTCH_SECRET`, `STYTCH_BASE_URL` and `STYTCH_AUTHORIZATION`.
+/// [`Plugin`](crate::Plugin) does not run it, since it does not give components an
+/// environment.
 pub const COMPONENT_WITH_ENVIRONMENT: &[u8] =
     include_bytes!(concat!(env!("OUT_DIR"), "/stytch-environment.wasm"));
 
@@ -25,16 +27,16 @@ pub const COMPONENT_WITH_ENVIRONMENT: &[u8] =
 const COMPONENT_HEADER: &[u8] = b"\0asm\x0d\0\x01\0";
 const MODULE_HEADER: &[u8] = b"\0asm\x01\0\0\0";
 
-/// The most that is read of a component's file: a hundred times the embedded one.
+/// The maximum size of a component file: a hundred times that of the embedded component.
 pub(super) const MAX_COMPONENT: u64 = 16 << 20;
 
-/// The stack of a thread that compiles, in bytes: what the first thread of a program has.
+/// The stack size of the compiler thread, in bytes: that of a program's main thread.
 const COMPILE_STACK: usize = 8 << 20;
 
-/// Reads a component that may be anyone's: one that is returned can be looked at and
-/// compiled in bounded memory. What is not a regular file is waited for up to `patience`.
-pub(crate) fn read(path: &Path, patience: Duration) -> Result<Vec<u8>, Error> {
-    let bytes = file::read(path, MAX_COMPONENT, patience).map_err(|source| Error::Read {
+/// Reads an untrusted component, and checks that it can be inspected and compiled in
+/// bounded memory. `timeout` applies to files that are not regular files.
+pub(crate) fn read(path: &Path, timeout: Duration) -> Result<Vec<u8>, Error> {
+    let bytes = file::read(path, MAX_COMPONENT, timeout).map_err(|source| Error::Read {
         path: path.to_owned(),
         source,
     })?;
@@ -49,7 +51,7 @@ pub(crate) fn read(path: &Path, patience: Duration) -> Result<Vec<u8>, Error> {
     }
     if !bytes.starts_with(COMPONENT_HEADER) {
         return Err(Error::Load(
-            "it does not begin as a WebAssembly component does".to_owned(),
+            "it is not a WebAssembly component: its first bytes are wrong".to_owned(),
         ));
     }
     complexity::check(&bytes).map_err(|error| Error::Load(error.to_string()))?;
@@ -60,8 +62,8 @@ pub(crate) fn compile(engine: &Engine, bytes: &[u8]) -> Result<Component, Error>
     Component::from_binary(engine, bytes).map_err(|error| unfit(&error))
 }
 
-/// Compiles on a thread that is not waited for longer than this. A compiler cannot be
-/// stopped, but `complexity` has seen to it that it comes to an end.
+/// Compiles on its own thread, and waits for it up to `timeout`. The compiler cannot be
+/// interrupted, but after the checks in `complexity` it terminates.
 pub(crate) fn compile_within(
     timeout: Duration,
     engine: &Engine,
@@ -72,7 +74,7 @@ pub(crate) fn compile_within(
     thread::Builder::new()
         .name("stytch-compile".to_owned())
         .stack_size(COMPILE_STACK)
-        // Nobody is left to be told when it took too long.
+        // After a timeout there is no receiver.
         .spawn(move || done.send(compile(&engine, &bytes)))
         .map_err(|error| Error::Engine(error.to_string()))?;
     match compiled.recv_timeout(timeout) {
@@ -84,7 +86,7 @@ pub(crate) fn compile_within(
     }
 }
 
-/// Gives a component what it imports.
+/// Links a component to its imports.
 pub(crate) fn link(engine: &Engine, component: &Component) -> Result<InstancePre<State>, Error> {
     let mut linker = Linker::new(engine);
     state::add_to_linker(&mut linker).map_err(|error| Error::Engine(format!("{error:#}")))?;

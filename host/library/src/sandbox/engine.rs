@@ -1,5 +1,4 @@
-//! wasmtime's engine, set up for the calls that it is to run, and the clock that
-//! interrupts them.
+//! Configures wasmtime's engine, and runs the ticker that interrupts guest code.
 
 use super::component;
 use super::error::Error;
@@ -12,32 +11,33 @@ use wasmtime::{
     Config, Enabled, Engine, EngineWeak, InstanceAllocationStrategy, PoolingAllocationConfig,
 };
 
-/// How much of a call's memory stays mapped for the next one, in bytes: what a
-/// page of 1,000 users takes.
+/// How much of a slot's memory stays mapped between calls, in bytes: what a page of 1,000
+/// users takes.
 const WARM_MEMORY: usize = 8 << 20;
 
-/// How many places there are more than calls: that of a call which has just ended
-/// may still be cleared when the next one begins.
+/// The number of slots beyond the maximum number of calls: the slot of a call that has
+/// just ended may not be cleared yet when the next call starts.
 const SPARE: u32 = 16;
 
-/// How many instances wait for another call where there is no pool.
+/// The maximum number of idle instances if there is no pool.
 const WAITING: u32 = 64;
 
-/// The same of its tables, and of its stack.
+/// How much of a slot's tables and stack stays mapped between calls, in bytes.
 const WARM_TABLE: usize = 16 << 10;
 const WARM_STACK: usize = 128 << 10;
 
-/// Room for the memory of an instance that does not move when it grows. A larger limit
-/// gets as much room; a smaller one the same, so that the machine code is the same.
+/// The address space reserved for the memory of an instance, which does not move when it
+/// grows. A higher memory limit reserves more; a lower one reserves the same, so that the
+/// machine code is the same.
 const RESERVATION: usize = 256 << 20;
 
-/// How a component is run.
+/// Settings for running a component.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Settings {
     pub(crate) limits: Limits,
-    /// How many calls at once memory is set aside for.
+    /// The number of concurrent calls that memory is reserved for.
     pub(crate) pool: Option<NonZeroU32>,
-    /// How many calls an instance makes, where it makes more than one.
+    /// The number of calls that an instance makes, if instances are reused.
     pub(crate) reuse: Option<NonZeroU32>,
     /// Whether the component gets no secret.
     pub(crate) sealed: bool,
@@ -48,8 +48,8 @@ impl Settings {
         let mut config = Config::new();
         config.epoch_interruption(true);
         config.max_wasm_stack(self.limits.stack);
-        // A quarter of the machine code's file, which nothing here reads: where in a
-        // component a trap was, and tables for debuggers.
+        // A quarter of a compiled file, which nothing here reads: the locations of traps,
+        // and tables for debuggers.
         config.generate_address_map(false);
         if are_files_limited() {
             config.memory_init_cow(false);
@@ -61,9 +61,8 @@ impl Settings {
                 self.pool_config(calls.get()),
             ));
         } else {
-            // wasmtime would reserve 4 GiB for a memory, and save its code some
-            // comparisons, which are not worth that it cannot run where address space is
-            // limited (`ulimit -v`).
+            // By default wasmtime reserves 4 GiB for a memory to save bounds checks. It
+            // would then not run where address space is limited (`ulimit -v`).
             let reservation = self.limits.memory.max(RESERVATION);
             config.memory_reservation(reservation as u64);
             config.memory_may_move(false);
@@ -71,7 +70,7 @@ impl Settings {
         Engine::new(&config).map_err(|error| Error::Engine(chain(&error)))
     }
 
-    /// The component is made of a few core instances, of which one has a memory.
+    /// The component consists of a few core instances, one of which has a memory.
     fn pool_config(&self, calls: u32) -> PoolingAllocationConfig {
         let mut pool = PoolingAllocationConfig::new();
         let calls = calls.saturating_add(SPARE).saturating_add(self.waiting());
@@ -84,8 +83,8 @@ impl Settings {
             .max_memory_size(self.limits.memory)
             .table_elements(self.limits.table_entries)
             .max_unused_warm_slots(calls)
-            // Clears what a call has written, and not all that it might have: where
-            // the kernel can tell (Linux 6.7).
+            // Clears only the pages that a call has written, if the kernel reports them
+            // (Linux 6.7).
             .pagemap_scan(Enabled::Auto)
             .linear_memory_keep_resident(WARM_MEMORY)
             .table_keep_resident(WARM_TABLE)
@@ -93,7 +92,7 @@ impl Settings {
         pool
     }
 
-    /// How many instances may wait for another call.
+    /// Returns the maximum number of idle instances.
     pub(super) fn waiting(&self) -> u32 {
         match (self.reuse, self.pool) {
             (None, _) => 0,
@@ -103,8 +102,9 @@ impl Settings {
     }
 }
 
-/// Whether files may not be as large as what a component's memory begins with. It is
-/// kept as a file in memory, which such a limit (`ulimit -f`) is for, too.
+/// Returns whether the file size limit (`ulimit -f`) is smaller than the initial memory of
+/// a component may be. wasmtime keeps that in an in-memory file, to which the limit
+/// applies, too.
 #[cfg(unix)]
 fn are_files_limited() -> bool {
     use rustix::process::{Resource, getrlimit};
@@ -121,8 +121,8 @@ fn chain(error: &wasmtime::Error) -> String {
     format!("{error:#}")
 }
 
-/// How often guest code is interrupted: often enough for deadlines, seldom
-/// enough to cost nothing.
+/// How often guest code is interrupted: often enough for deadlines, rarely enough to cost
+/// nothing.
 const TICK: Duration = Duration::from_millis(10);
 
 /// A thread that advances the engine's epoch until this is dropped.
@@ -154,10 +154,10 @@ impl Ticker {
 
 impl Drop for Ticker {
     fn drop(&mut self) {
-        // Closing the channel wakes the thread at once.
+        // Closing the channel wakes the thread immediately.
         drop(self.stop.take());
         if let Some(thread) = self.thread.take() {
-            // It does nothing that panics.
+            // The thread cannot panic.
             let _ = thread.join();
         }
     }

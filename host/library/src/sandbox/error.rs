@@ -1,5 +1,4 @@
-//! One error for everything that can go wrong with a call, with predicates for
-//! what callers do about it.
+//! The error type of all calls, with predicates for how callers handle it.
 
 use super::limits::Limit;
 use crate::contract::types;
@@ -10,10 +9,10 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// Why a plugin could not be loaded, or a call did not succeed.
+/// Why a plugin could not be loaded or a call failed.
 ///
-/// Nothing in it, nor in its texts, is secret. Messages of Stytch are passed on
-/// as they came: treat them as untrusted text.
+/// Neither its fields nor its messages contain secrets. Stytch's messages are passed on
+/// unchanged: treat them as untrusted text.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -22,20 +21,20 @@ pub enum Error {
     Read {
         /// The file.
         path: PathBuf,
-        /// Why not.
+        /// The cause.
         source: std::io::Error,
     },
 
-    /// The bytes are no component, or one that does not fit this contract; that its
-    /// exports have other types turns up at a call.
-    #[error("this is not a component that can be used: {0}")]
+    /// The bytes are not a component, or the component does not fit this contract. Exports
+    /// with other types are only detected by a call.
+    #[error("this component cannot be used: {0}")]
     Load(String),
 
-    /// Compiling the component takes longer than
+    /// Compiling the component took longer than
     /// [`PluginBuilder::compile_timeout`](crate::PluginBuilder::compile_timeout) allows.
-    #[error("compiling the component takes longer than {after:?}")]
+    #[error("compiling the component took longer than {after:?}")]
     CompileTimeout {
-        /// The bound.
+        /// The timeout.
         after: Duration,
     },
 
@@ -47,50 +46,50 @@ pub enum Error {
     #[error(transparent)]
     Client(#[from] ClientError),
 
-    /// The component ran into one of its limits.
+    /// The component exceeded one of its limits.
     #[error("the component was stopped")]
     Limit(#[from] Limit),
 
-    /// The component failed in a way that the contract does not have.
+    /// The component failed in a way that the contract does not define.
     #[error("the component failed: {0}")]
     Trap(String),
 
-    /// The call took longer than it may, or each of its attempts did.
+    /// The call exceeded its deadline, or its last attempt its timeout.
     #[error("no result within {after:?}{}", after_attempts(*attempts))]
     Deadline {
-        /// The bound of the call or of its last attempt.
+        /// The limit of the call or of its last attempt.
         after: Duration,
         /// See [`Error::attempts`].
         attempts: u32,
     },
 
     /// The credential cannot be used with
-    /// [`PluginBuilder::sealed`](crate::PluginBuilder::sealed), for this reason.
+    /// [`PluginBuilder::sealed`](crate::PluginBuilder::sealed).
     #[error("the credential cannot be sealed: {0}")]
     Sealed(&'static str),
 
     /// The component's own, typed error.
     #[error("{}{}", describe(error, fault.as_deref()), after_attempts(*attempts))]
     Plugin {
-        /// What the component said.
+        /// The error that the component returned.
         error: types::Error,
-        /// What the host knows of the request that failed; the component was
-        /// told only a code.
+        /// The host's description of the network fault; the component got only an error
+        /// code.
         fault: Option<String>,
         /// See [`Error::attempts`].
         attempts: u32,
     },
 }
 
-/// What kind of failure an [`Error`] is: a case of the contract's `error`, or a failure
-/// of the component or of the host.
+/// The kind of an [`Error`]: a case of the contract's `error`, or a failure of the
+/// component or the host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The input is wrong; nothing was sent.
+    /// The input is invalid; nothing was sent.
     InvalidInput,
-    /// The configuration is wrong, the credential's or the host's; nothing was sent.
+    /// The credential or the host's configuration is invalid; nothing was sent.
     Misconfigured,
     /// Stytch refused the credential.
     Unauthorized,
@@ -98,11 +97,11 @@ pub enum ErrorKind {
     NotFound,
     /// Stytch refused the request for another reason.
     Rejected,
-    /// There were too many requests, or too many for this user.
+    /// Stytch rate-limited the request, for the project or for one user.
     RateLimited,
     /// Stytch failed (5xx).
     Unavailable,
-    /// Stytch was not reached, or did not respond in time.
+    /// Stytch could not be reached, or did not respond in time.
     Unreachable,
     /// The response is not what Stytch documents.
     MalformedResponse,
@@ -111,7 +110,7 @@ pub enum ErrorKind {
 }
 
 impl ErrorKind {
-    /// Its name for programs: that of the contract's case in snake case, or
+    /// Returns its machine-readable name: the contract's case in snake case, or
     /// `plugin_failed`.
     pub const fn code(self) -> &'static str {
         match self {
@@ -136,7 +135,7 @@ impl fmt::Display for ErrorKind {
 }
 
 impl Error {
-    /// What kind of failure it is.
+    /// Returns the kind of failure.
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::Plugin { error, .. } => match error {
@@ -161,16 +160,17 @@ impl Error {
         }
     }
 
-    /// The name of the error for programs, such as `rate_limited`: that of its
-    /// [kind](Self::kind).
+    /// Returns the machine-readable name of its [kind](Self::kind), such as
+    /// `rate_limited`.
     pub fn code(&self) -> &'static str {
         self.kind().code()
     }
 
-    /// Whether the same call may succeed later without any change: the network
-    /// failed, Stytch did, or there were too many requests. The last is what a 429
-    /// says with Stytch's `too_many_requests`, and one that is not Stytch's own: a
-    /// proxy before it may answer so in HTML. Stytch's other 429s are about a user.
+    /// Returns whether the failure is transient, so that the same call may succeed later:
+    /// the network or Stytch failed, or there were too many requests. A 429 means the
+    /// latter if its error type is Stytch's `too_many_requests`, or if it has no error
+    /// type of Stytch's, such as an HTML response of a proxy in front of it. Stytch's
+    /// other 429s are about one user.
     pub fn is_retryable(&self) -> bool {
         match self {
             Self::Plugin { error, .. } => match error {
@@ -180,12 +180,11 @@ impl Error {
                 | types::Error::NotFound(_)
                 | types::Error::MalformedResponse(_) => false,
                 types::Error::Rejected(api) => api.status == 408,
-                // Stytch's other 429s are about the user, not about the rate. One that
-                // has no name is a proxy's, and means what the status means: too many
-                // requests (RFC 6585).
-                types::Error::RateLimited(api) => is_about_the_rate(api),
+                // Stytch's other 429s are about the user, not about the rate. A 429 without
+                // an error type comes from a proxy, and means too many requests (RFC 6585).
+                types::Error::RateLimited(api) => is_too_many_requests(api),
                 types::Error::Unavailable(api) => matches!(api.status, 500 | 502 | 503 | 504),
-                types::Error::Unreachable(problem) => is_passing(problem.cause),
+                types::Error::Unreachable(problem) => is_transient(problem.cause),
             },
             Self::Deadline { .. } => true,
             Self::Read { .. }
@@ -199,8 +198,8 @@ impl Error {
         }
     }
 
-    /// How many requests were sent until it was given up; 0 when none was, and for
-    /// failures of the component or the host.
+    /// Returns how many attempts sent a request; 0 if none did, and for failures of the
+    /// component or the host.
     pub fn attempts(&self) -> u32 {
         match self {
             Self::Plugin { attempts, .. } | Self::Deadline { attempts, .. } => *attempts,
@@ -215,22 +214,21 @@ impl Error {
         self
     }
 
-    /// How long to wait until the same call is of use again. It is what Stytch
-    /// said; for a search of which there were too many, and no word on it, it is
-    /// the time to the next full minute: Stytch counts searches by the minute, in
-    /// windows that are aligned to the clock, which is inferred from its
-    /// documentation.
+    /// Returns how long to wait before a retry, as Stytch's response says. For a
+    /// rate-limited search without that information it is the time to the next full
+    /// minute: Stytch counts searches per minute, in windows that are aligned to the clock
+    /// (inferred from its documentation).
     pub fn retry_after(&self) -> Option<Duration> {
         let milliseconds = self.api_error()?.retry_after_ms?;
         Some(Duration::from_millis(milliseconds))
     }
 
-    /// Whether Stytch has no such user.
+    /// Returns whether Stytch has no such user.
     pub fn is_not_found(&self) -> bool {
         self.kind() == ErrorKind::NotFound
     }
 
-    /// Whether the host refused to let the request out.
+    /// Returns whether the host's network policy denied the request.
     pub fn is_denied(&self) -> bool {
         let Self::Plugin {
             error: types::Error::Unreachable(problem),
@@ -242,7 +240,7 @@ impl Error {
         problem.cause == types::TransportCause::Denied
     }
 
-    /// Stytch's own error, where it sent one.
+    /// Returns Stytch's error response, if there was one.
     pub fn api_error(&self) -> Option<&types::ApiError> {
         let Self::Plugin { error, .. } = self else {
             return None;
@@ -260,13 +258,13 @@ impl Error {
         }
     }
 
-    /// Stytch's own name for the request, where it sent one.
+    /// Returns Stytch's ID of the request, if the response has one.
     pub fn request_id(&self) -> Option<&str> {
         self.api_error()?.request_id.as_deref()
     }
 
-    /// Replaces the secret in every text: a server may send it back, and a component
-    /// may say it.
+    /// Redacts the secret in every text: a server may send it back, and a component may
+    /// put it into a message.
     pub(crate) fn redact(&mut self, redactor: &Redactor) {
         match self {
             Self::Trap(text) => redactor.redact(text),
@@ -280,7 +278,7 @@ impl Error {
     }
 }
 
-/// Every text of an error of the component.
+/// Iterates over every text of an error of the component.
 fn texts(error: &mut types::Error) -> impl Iterator<Item = &mut String> {
     let texts = match error {
         types::Error::InvalidInput(problem) => {
@@ -307,12 +305,12 @@ fn texts(error: &mut types::Error) -> impl Iterator<Item = &mut String> {
 }
 
 /// Whether a 429 means that there were too many requests.
-fn is_about_the_rate(api: &types::ApiError) -> bool {
+fn is_too_many_requests(api: &types::ApiError) -> bool {
     let name = api.error_type.as_deref();
     name.is_none_or(|name| name == "too_many_requests")
 }
 
-fn is_passing(cause: types::TransportCause) -> bool {
+fn is_transient(cause: types::TransportCause) -> bool {
     use types::TransportCause as Cause;
     match cause {
         Cause::Denied
@@ -339,31 +337,31 @@ fn after_attempts(attempts: u32) -> String {
 }
 
 fn describe(error: &types::Error, fault: Option<&str>) -> String {
-    let said = |what: &str, api: &types::ApiError, or: &str| {
+    let with_message = |what: &str, api: &types::ApiError, otherwise: &str| {
         let status = api.status;
         match api.message.as_ref().or(api.error_type.as_ref()) {
-            Some(said) => format!("{what} (status {status}): {said}"),
-            None => format!("{what} (status {status}){or}"),
+            Some(message) => format!("{what} (status {status}): {message}"),
+            None => format!("{what} (status {status}){otherwise}"),
         }
     };
-    let api = |what, error| said(what, error, ", with a body that is not Stytch's");
+    let api = |what, error| with_message(what, error, ", with a body that is not Stytch's");
     match error {
         types::Error::InvalidInput(problem) => format!("{} {}", problem.field, problem.reason),
         types::Error::Misconfigured(problem) => format!("{} {}", problem.key, problem.reason),
         types::Error::Unauthorized(error) => api("Stytch refused the credential", error),
         types::Error::NotFound(error) => api("not found", error),
         types::Error::Rejected(error) if error.error_type.is_none() => {
-            said("something other than Stytch's API responded", error, "")
+            with_message("something other than Stytch's API responded", error, "")
         }
         types::Error::Rejected(error) => api("Stytch refused the request", error),
-        types::Error::RateLimited(error) if !is_about_the_rate(error) => {
+        types::Error::RateLimited(error) if !is_too_many_requests(error) => {
             api("Stytch refused the request", error)
         }
         types::Error::RateLimited(error) => {
-            let said = api("too many requests", error);
+            let text = api("too many requests", error);
             match error.retry_after_ms {
-                Some(left) => format!("{said}; try again in {} s", left.div_ceil(1000)),
-                None => said,
+                Some(left) => format!("{text}; try again in {} s", left.div_ceil(1000)),
+                None => text,
             }
         }
         types::Error::Unavailable(error) => api("Stytch failed", error),
@@ -374,7 +372,7 @@ fn describe(error: &types::Error, fault: Option<&str>) -> String {
             )
         }
         types::Error::MalformedResponse(text) => {
-            format!("the answer is not what Stytch documents: {text}")
+            format!("the response is not what Stytch documents: {text}")
         }
     }
 }

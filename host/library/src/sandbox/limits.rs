@@ -1,5 +1,5 @@
-//! What one attempt of a call may use. Every number has a reason, and a method of
-//! [`PluginBuilder`](crate::PluginBuilder) that changes it.
+//! The limits of one attempt of a call, with the reason for each. Methods of
+//! [`PluginBuilder`](crate::PluginBuilder) change them.
 
 use crate::network;
 use std::time::Duration;
@@ -7,80 +7,80 @@ use wasmtime::Trap;
 use wasmtime::component::ResourceTableError;
 use wasmtime_wasi_http::FieldMapError;
 
-/// The bounds of one attempt of a call.
+/// The limits of one attempt of a call.
 #[derive(Debug, Clone)]
 pub(crate) struct Limits {
-    /// Guest code itself, not counting the time that it waits for the network.
+    /// The CPU time of guest code, without the time that it waits for the network.
     pub(crate) cpu: Duration,
-    /// The linear memories of an instance together, in bytes.
+    /// The total size of the linear memories of an instance, in bytes.
     pub(crate) memory: usize,
-    /// The entries of the tables of an instance together.
+    /// The total number of table entries of an instance.
     pub(crate) table_entries: usize,
-    /// The core instances, memories and tables of an instance, of each.
+    /// The number of core instances of an instance, and of its memories, and of its tables.
     pub(crate) parts: usize,
     /// The stack of guest code, in bytes.
     pub(crate) stack: usize,
-    /// What the guest holds of the host at once: headers, requests, bodies,
-    /// streams, and what it waits for.
+    /// The number of host resources that the guest holds at the same time: headers,
+    /// requests, bodies, streams and pollables.
     pub(crate) handles: usize,
-    /// What the guest hands to the host at once, its result above all, in bytes.
+    /// The data that the guest passes to the host, mainly its result, in bytes.
     pub(crate) transfer: usize,
-    /// A set of headers that the guest makes, in bytes.
-    pub(crate) request_head: usize,
-    /// Its requests and their responses.
+    /// The size of a set of headers that the guest creates, in bytes.
+    pub(crate) request_headers: usize,
+    /// The limits of its requests and their responses.
     pub(crate) network: network::Limits,
 }
 
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            // Decoding the largest page takes a small part of it.
+            // Decoding the largest page takes a small part of this.
             cpu: Duration::from_secs(10),
-            // The largest body, its records and the growing of both.
+            // Enough for the largest body and its records, and for reallocating both.
             memory: 256 << 20,
             // The component has some 200 functions in its table.
             table_entries: 10_000,
             // The component has a handful.
             parts: 32,
-            // wasmtime's own; the component uses a small part of it.
+            // wasmtime's default; the component uses a small part of it.
             stack: 512 << 10,
             // A call holds about ten.
             handles: 256,
-            // Four times the largest body: its records take more than its text.
+            // Four times the largest body: its records take more space than its text.
             transfer: 128 << 20,
-            // What servers commonly take; the component sends some 300 bytes.
-            request_head: 16 << 10,
+            // What servers commonly accept; the component sends some 300 bytes.
+            request_headers: 16 << 10,
             network: network::Limits::default(),
         }
     }
 }
 
-/// A bound that a component ran into.
+/// A limit that a component exceeded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Limit {
-    /// It computed for too long.
-    #[error("it used more processor time than it may")]
+    /// It used too much CPU time.
+    #[error("it used more CPU time than allowed")]
     Cpu,
-    /// It asked for too much memory, or for too large a table.
-    #[error("it asked for more memory than it may have")]
+    /// It requested too much memory, or too large a table.
+    #[error("it requested more memory than allowed")]
     Memory,
-    /// It called itself too deeply.
-    #[error("it used more stack than it may")]
+    /// Its recursion was too deep.
+    #[error("it used more stack than allowed")]
     Stack,
-    /// It kept too many requests, headers, bodies or streams.
-    #[error("it holds more of the host than it may")]
+    /// It held too many requests, headers, bodies or streams.
+    #[error("it held more host resources than allowed")]
     Handles,
-    /// It made too large a set of headers.
-    #[error("it made larger headers than it may")]
+    /// It created too large a set of headers.
+    #[error("it created larger headers than allowed")]
     Headers,
-    /// Its result, or what it gave to a function of the host, is too large.
-    #[error("it handed over more data than it may")]
+    /// Its result, or an argument of a host function, is too large.
+    #[error("it passed more data to the host than allowed")]
     Transfer,
 }
 
 impl Limit {
-    /// The bound that an error of wasmtime is about, if it is about one.
+    /// Returns the limit that an error of wasmtime is about, if any.
     pub(crate) fn of(error: &wasmtime::Error) -> Option<Self> {
         if let Some(limit) = error.downcast_ref::<Self>() {
             return Some(*limit);
@@ -97,7 +97,7 @@ impl Limit {
         if error.is::<FieldMapError>() {
             return Some(Self::Headers);
         }
-        // These have no type of their own.
+        // These errors have no type of their own.
         let text = error.root_cause().to_string();
         if text.contains("handle limit exceeded") {
             Some(Self::Handles)

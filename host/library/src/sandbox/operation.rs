@@ -1,4 +1,4 @@
-//! The operations of the contract, as far as they differ.
+//! The differences between the operations of the contract.
 
 use super::Call;
 use super::error::Error;
@@ -7,11 +7,11 @@ use crate::contract::types::{
 };
 use wasmtime::component::{Component, ComponentExportIndex};
 
-/// What a component returns, unless it fails.
+/// The result of a component, or the failure to get one.
 pub(crate) type Returned<T> = Result<Result<T, PluginError>, Error>;
 
-/// The exported functions of a component. Their types are looked at where they are
-/// called: to look at all three would take longer than some calls.
+/// The exported functions of a component. Their types are checked when they are called:
+/// checking all three each time would take longer than some calls.
 pub(crate) struct Exports {
     retrieve_user: ComponentExportIndex,
     search_users: ComponentExportIndex,
@@ -33,8 +33,8 @@ impl Exports {
     }
 }
 
-/// Finds the functions of the contract among the exports of a component: an interface by
-/// its name, and a function of it.
+/// Finds the functions of the contract among the exports of a component. `find` looks up
+/// an interface by its name, and `function` a function of that interface.
 pub(crate) fn find_functions<I, F>(
     find: impl Fn(&str) -> Option<I>,
     function: impl Fn(&I, &str) -> Option<F>,
@@ -51,7 +51,7 @@ pub(crate) fn find_functions<I, F>(
     ])
 }
 
-/// What Stytch counts for itself.
+/// The endpoints that Stytch rate-limits separately.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Endpoint {
     Get,
@@ -62,15 +62,15 @@ pub(crate) enum Endpoint {
 pub(crate) trait Operation: Sync {
     type Output: Send;
 
-    /// As it is called in traces.
+    /// Its name in traces.
     const NAME: &'static str;
 
-    /// What Stytch counts it as.
+    /// The endpoint that Stytch rate-limits it as.
     const ENDPOINT: Endpoint;
 
     fn call(&self, call: &mut Call<'_>) -> impl Future<Output = Returned<Self::Output>> + Send;
 
-    /// Stytch's own name for the request.
+    /// Returns Stytch's ID of the request.
     fn request_id(output: &Self::Output) -> Option<&str>;
 }
 
@@ -116,7 +116,7 @@ impl Operation for Check {
     type Output = CredentialReport;
 
     const NAME: &'static str = "check";
-    /// It is a search for one user.
+    /// It searches for one user.
     const ENDPOINT: Endpoint = Endpoint::Search;
 
     async fn call(&self, call: &mut Call<'_>) -> Returned<CredentialReport> {

@@ -1,8 +1,8 @@
-//! Instances that have made a call and may make another, for those who ask for it.
+//! Keeps idle instances for further calls, if reuse is enabled.
 //!
-//! What a component remembers of a call it may use in the next one of the same
-//! instance. So an instance only ever works for the one credential that it has in
-//! its memory, and one that went wrong in any way is not kept.
+//! A component may carry data of a call over into the next call of the same instance. An
+//! instance is therefore only used with the one credential that it has in its memory, and
+//! is not kept after any failure.
 
 use super::state::State;
 use crate::network::credential::Credential;
@@ -20,52 +20,52 @@ pub(super) struct Ready {
     pub(super) calls: u32,
 }
 
-/// The instances that wait for their next call, the one last that was used last.
+/// The idle instances, ordered from least to most recently used.
 pub(super) struct Reuse {
-    /// How many calls an instance makes.
+    /// The number of calls that an instance makes.
     calls: NonZeroU32,
-    /// How many instances wait, for all credentials together.
-    most: usize,
-    waiting: Mutex<VecDeque<(Credential, Ready)>>,
+    /// The maximum number of idle instances for all credentials.
+    capacity: usize,
+    idle: Mutex<VecDeque<(Credential, Ready)>>,
 }
 
 impl Reuse {
-    pub(super) fn new(calls: NonZeroU32, most: usize) -> Self {
+    pub(super) fn new(calls: NonZeroU32, capacity: usize) -> Self {
         Self {
             calls,
-            most,
-            waiting: Mutex::default(),
+            capacity,
+            idle: Mutex::default(),
         }
     }
 
-    /// An instance that has worked for this credential, and for no other.
+    /// Takes an idle instance of this credential.
     pub(super) fn take(&self, credential: &Credential) -> Option<Ready> {
-        let mut waiting = self.waiting();
-        let place = waiting
+        let mut idle = self.idle();
+        let index = idle
             .iter()
             .rposition(|(owner, _)| owner.is_same(credential))?;
-        waiting.remove(place).map(|(_, ready)| ready)
+        idle.remove(index).map(|(_, ready)| ready)
     }
 
-    /// Keeps an instance whose call went well, unless it has made its last one. Where
-    /// too many wait, the one goes that waited for longest.
+    /// Keeps an instance whose call succeeded, unless it was its last call. If there are
+    /// too many idle instances, the least recently used one is dropped.
     pub(super) fn keep(&self, credential: &Credential, ready: Ready) {
         if ready.calls >= self.calls.get() {
             return;
         }
-        let mut waiting = self.waiting();
-        let oldest = if waiting.len() < self.most {
+        let mut idle = self.idle();
+        let oldest = if idle.len() < self.capacity {
             None
         } else {
-            waiting.pop_front()
+            idle.pop_front()
         };
-        waiting.push_back((credential.clone(), ready));
-        // An instance takes longer to drop than others should wait.
-        drop(waiting);
+        idle.push_back((credential.clone(), ready));
+        // Dropping an instance is slow, so release the lock first.
+        drop(idle);
         drop(oldest);
     }
 
-    fn waiting(&self) -> MutexGuard<'_, VecDeque<(Credential, Ready)>> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    fn idle(&self) -> MutexGuard<'_, VecDeque<(Credential, Ready)>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,5 +1,5 @@
-//! What the store of one call holds: its credential, its network, its bounds.
-//! There is nothing ambient: no streams, environment, arguments, files, sockets,
+//! The state of an instance: its credential, its network access and its limits. There is
+//! no ambient authority: no standard streams, environment, arguments, files, sockets,
 //! clock or random numbers.
 
 use super::cpu_time::Meter;
@@ -26,7 +26,7 @@ impl State {
         let mut table = ResourceTable::new();
         table.set_max_capacity(limits.handles);
         let mut http = WasiHttpCtx::new();
-        http.set_field_size_limit(limits.request_head);
+        http.set_field_size_limit(limits.request_headers);
         Self {
             config,
             outgoing,
@@ -41,14 +41,14 @@ impl State {
         }
     }
 
-    /// Whether the component has given back all that it had of the host's.
+    /// Returns whether the component holds no host resources.
     pub(crate) fn holds_nothing(&self) -> bool {
         self.table.is_empty()
     }
 }
 
-/// Links the three imports that exist for a component: `wasi:io`, `wasi:http`
-/// and `wasi:config`.
+/// Links the three packages that a component may import: `wasi:io`, `wasi:http` and
+/// `wasi:config`.
 pub(crate) fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> {
     wasmtime_wasi_io::add_to_linker_async(linker)?;
     wasi_http::add_to_linker(linker)?;
@@ -71,8 +71,8 @@ impl WasiHttpView for State {
     }
 }
 
-/// What is left of memory and table entries, over all memories and tables of an
-/// instance: wasmtime's own limits are for each of them.
+/// The remaining memory and table entries of an instance, over all of its memories and
+/// tables; wasmtime's own limits apply to each of them separately.
 pub(crate) struct Allowance {
     memory: usize,
     table_entries: usize,
@@ -111,8 +111,8 @@ impl ResourceLimiter for Allowance {
     }
 }
 
-/// Ends the call when nothing is left: a guest that is only told "no" would trap
-/// on its own, with a cause that nobody can tell.
+/// Ends the call when nothing is left. If the allocation merely failed, the guest would
+/// trap without a recognizable cause.
 fn spend(left: &mut usize, current: usize, desired: usize) -> wasmtime::Result<bool> {
     match left.checked_sub(desired.saturating_sub(current)) {
         Some(rest) => {

@@ -1,11 +1,11 @@
-//! `wasi:config/store` for one call: the credential, and nothing else.
+//! Implements `wasi:config/store`, which contains the credential and nothing else.
 
 use super::state::State;
 use crate::network::credential::Credential;
 use wasmtime::component::{ComponentType, Linker, Lower};
 
-/// The interface under the names that components in use import it by. Its text
-/// is the same in all three; pre-releases do not match each other by version.
+/// The names under which existing components import the interface. Its definition is the
+/// same in all three; versions of pre-releases are not compatible with each other.
 const NAMES: [&str; 3] = [
     "wasi:config/store@0.2.0-rc.1",
     "wasi:config/store@0.2.0-draft",
@@ -24,7 +24,7 @@ enum StoreError {
     Io(String),
 }
 
-/// What one call may read: its credential, without the secret where that is sealed.
+/// The configuration of a call: its credential, without the secret if that is sealed.
 pub(crate) struct Config {
     pub(crate) credential: Credential,
     pub(crate) is_sealed: bool,

@@ -1,7 +1,7 @@
-//! What this host links in place of wasmtime's own functions of `wasi:http`.
+//! Replaces some of wasmtime's `wasi:http` functions.
 //!
-//! wasmtime's `handle` runs each request in two tasks of their own; here requests
-//! run in the task of their call, see [`InFlight`](crate::network::InFlight).
+//! wasmtime's `handle` spawns two tasks for each request. This one runs requests in the
+//! task of their call; see [`InFlight`](crate::network::InFlight).
 
 use super::state::State;
 use crate::network::{Pending, Response};
@@ -75,7 +75,7 @@ fn handle(
     request: Resource<HostOutgoingRequest>,
     options: Option<Resource<RequestOptions>>,
 ) -> wasmtime::Result<Result<Resource<FutureResponse>, ErrorCode>> {
-    // The host has timeouts of its own.
+    // The host's own timeouts apply.
     if let Some(options) = options {
         state.table().delete(options)?;
     }
@@ -108,7 +108,7 @@ fn to_http(outgoing: HostOutgoingRequest) -> Result<http::Request<WasiBody>, Err
     let headers: http::HeaderMap = outgoing.headers.into();
     let body = match outgoing.body {
         Some(body) => body,
-        // Checked by `outgoing-request.body` where there is one.
+        // If there is a body, `outgoing-request.body` checks this.
         None if headers.get(CONTENT_LENGTH).is_some_and(|size| size != "0") => {
             return Err(ErrorCode::HttpRequestBodySize(Some(0)));
         }
@@ -124,7 +124,7 @@ fn to_http(outgoing: HostOutgoingRequest) -> Result<http::Request<WasiBody>, Err
     Ok(request)
 }
 
-/// The response, once; as [`wasi:http/types.future-incoming-response.get`] has it.
+/// Returns the response once, as [`wasi:http/types.future-incoming-response.get`] requires.
 #[expect(clippy::type_complexity, reason = "the interface's own")]
 fn get(
     state: &mut State,
@@ -139,18 +139,18 @@ fn get(
         FutureResponse::Ready(Err(code)) => return Ok(Some(Ok(Err(code)))),
         FutureResponse::Taken | FutureResponse::Pending(_) => return Ok(Some(Err(()))),
     };
-    let (head, body) = response.into_parts();
+    let (parts, body) = response.into_parts();
     let response = HostIncomingResponse {
-        status: head.status.as_u16(),
-        headers: FieldMap::new_immutable(&mut state.outgoing, head.headers),
+        status: parts.status.as_u16(),
+        headers: FieldMap::new_immutable(&mut state.outgoing, parts.headers),
         body: Some(HostIncomingBody::new(body)),
     };
     Ok(Some(Ok(Ok(state.table().push(response)?))))
 }
 
-/// wasmtime 48 keeps the errors of a body in a type that its own
-/// `http-error-code` does not look for, so a guest would never learn why a body
-/// ended. This one tells the code of the call's last fault.
+/// Returns the code of the call's last fault. wasmtime 48 keeps body errors in a type that
+/// its own `http-error-code` does not check, so a guest would never learn why a body
+/// failed.
 fn error_code(state: &mut State, error: &Resource<IoError>) -> wasmtime::Result<Option<ErrorCode>> {
     let error = state.table().get(error)?;
     let code = error.downcast_ref::<ErrorCode>().cloned();

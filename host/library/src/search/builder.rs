@@ -1,16 +1,15 @@
-//! Builds a search, filter by filter.
+//! Builds search requests.
 
 use crate::contract::types::{
     CreatedAtRange, CustomFilter, Filter, Operator, Query, SearchRequest,
 };
 
-/// A search: which users, how many on a page, and from which cursor. Without a filter
-/// it finds every user.
+/// A search: its filters, page size and cursor. Without a filter it finds every user.
 ///
-/// Several filters are joined with AND, or with OR after [`any`](Self::any). The values
-/// are checked when the call is made, by the component and by Stytch. The filters are
-/// those of [Search users](https://stytch.com/docs/api/search-users); their exact meaning
-/// is in the contract (`wit/types.wit`).
+/// Filters are combined with AND, or with OR after [`any`](Self::any). The component and
+/// Stytch validate the values when the call is made. The filters are those of
+/// [Search users](https://stytch.com/docs/api/search-users); the contract
+/// (`wit/types.wit`) documents their exact meaning.
 ///
 /// ```
 /// use stytch_host::search::Search;
@@ -31,24 +30,24 @@ pub struct Search {
     cursor: Option<String>,
 }
 
-/// Texts, as filters with a list take them.
+/// Converts the values of a filter that takes a list.
 fn list<T: Into<String>>(values: impl IntoIterator<Item = T>) -> Vec<String> {
     values.into_iter().map(Into::into).collect()
 }
 
 impl Search {
-    /// A search for every user.
+    /// Creates a search for every user.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Finds users that match any of the filters, rather than all of them.
+    /// Finds users that match any filter rather than all of them.
     pub fn any(mut self) -> Self {
         self.any = true;
         self
     }
 
-    /// The most users on a page, 1 to 1,000; Stytch's default is 100.
+    /// Sets the maximum number of users on a page, 1 to 1,000; Stytch's default is 100.
     pub fn limit(mut self, limit: u32) -> Self {
         self.limit = Some(limit);
         self
@@ -66,8 +65,8 @@ impl Search {
         self
     }
 
-    /// Adds a filter that the contract does not know: Stytch's `filter_name`, and its
-    /// `filter_value` as JSON text.
+    /// Adds a filter that the contract does not define, by Stytch's `filter_name` and with
+    /// its `filter_value` as JSON text.
     pub fn custom(self, name: impl Into<String>, json: impl Into<String>) -> Self {
         self.filter(Filter::Other(CustomFilter {
             filter_name: name.into(),
@@ -203,8 +202,7 @@ impl Search {
         self.filter(Filter::PasswordExists(exists))
     }
 
-    /// The request of the contract, as [`Plugin::search_users`](crate::Plugin::search_users)
-    /// takes it.
+    /// Builds the request for [`Plugin::search_users`](crate::Plugin::search_users).
     pub fn build(self) -> SearchRequest {
         let operator = if self.any {
             Operator::Or
@@ -239,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn every_filter_is_what_its_json_is() {
+    fn each_filter_equals_its_json() {
         let ids = || ["a", "b"];
         let cases = [
             (
@@ -338,7 +336,7 @@ mod tests {
     }
 
     #[test]
-    fn filters_are_joined_as_asked_for() {
+    fn combines_filters_with_and_or_or() {
         let everyone = Search::new().limit(5).cursor("c").any().build();
         let json = r#"{"limit":5,"cursor":"c"}"#;
         assert_eq!(

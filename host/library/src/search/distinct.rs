@@ -1,12 +1,11 @@
-//! Counts different values among any number of them, in constant memory.
+//! Counts distinct values in constant memory.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 
-/// What stands for a user ID or a cursor where it need not be known but only
-/// recognized: the first half of its SHA-256.
+/// Identifies a user ID or a cursor without revealing it: the first half of its SHA-256.
 pub type Digest = [u8; 16];
 
 pub(super) fn digest(text: &str) -> Digest {
@@ -18,10 +17,10 @@ pub(super) fn digest(text: &str) -> Digest {
     half
 }
 
-/// How many values are held in memory: a mebibyte of them.
+/// How many values are held in memory: 1 MiB of them.
 const HELD: usize = 1 << 16;
 
-/// How many values of each run are read at once.
+/// How many values of a run are read in one go.
 const WINDOW: u64 = 256;
 
 const SIZE: u64 = size_of::<Digest>() as u64;
@@ -33,20 +32,20 @@ pub(super) struct Distinct {
     spilled: Option<Spilled>,
 }
 
-/// Values in runs, one after the other, each of which is sorted.
+/// Sorted runs of values in a file.
 #[derive(Debug)]
 struct Spilled {
     file: File,
-    /// How many values each of them has.
+    /// The number of values in each run.
     runs: Vec<u64>,
 }
 
-/// What is left of a run.
+/// The unread part of a run.
 struct Run {
-    /// Where it begins, and how much it is, in values.
+    /// Its offset in the file and its length, in values.
     start: u64,
     length: u64,
-    /// What was read of it already.
+    /// Values that were read from the file already.
     window: std::vec::IntoIter<Digest>,
 }
 
@@ -90,7 +89,7 @@ impl Distinct {
 }
 
 impl Spilled {
-    /// Merges the runs.
+    /// Counts distinct values by merging the runs.
     fn count(&mut self) -> io::Result<u64> {
         let mut start = 0;
         let mut smallest = BinaryHeap::with_capacity(self.runs.len());
@@ -145,7 +144,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_are_counted_once_in_memory_and_on_disk() {
+    fn counts_distinct_values_in_memory_and_on_disk() {
         for (count, distinct) in [(0, 1), (1, 1), (70_000, 40_000), (200_000, 150_000)] {
             let mut values = Distinct::default();
             for number in 0..count {
@@ -154,7 +153,7 @@ mod tests {
                     .unwrap();
             }
             assert_eq!(values.count().unwrap(), count.min(distinct));
-            // Counting changes nothing, and more may follow.
+            // Values can be added after counting.
             values.add(&[digest("more")]).unwrap();
             assert_eq!(values.count().unwrap(), count.min(distinct) + 1);
             assert!(values.held.len() <= HELD);

@@ -1,24 +1,24 @@
-//! What the pages of a search add up to.
+//! The progress of a search over its pages.
 
 use super::distinct::{Digest, Distinct, digest};
 use super::receipt::{Receipt, Stopped};
 use std::collections::HashSet;
 use std::io;
 
-/// What one page did to a search: enough to go on from it in another process.
+/// The progress that one page made: what another process needs to resume after it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Step {
-    /// Where the page after it begins; `None` when it was the last.
+    /// The cursor of the following page; `None` after the last page.
     pub next_cursor: Option<String>,
-    /// How many users the query finds, as the page told.
+    /// How many users match the query, according to the page.
     pub total: Option<u64>,
-    /// The user IDs of the page.
+    /// The digests of the page's user IDs.
     pub user_ids: Vec<Digest>,
 }
 
 impl Step {
-    /// What a page did; for [`Pages::replay`](super::Pages::replay).
+    /// Creates a step for [`Pages::replay`](super::Pages::replay).
     pub fn new(next_cursor: Option<String>, total: Option<u64>, user_ids: Vec<Digest>) -> Self {
         Self {
             next_cursor,
@@ -28,10 +28,10 @@ impl Step {
     }
 }
 
-/// What has been read.
+/// Counts what has been read.
 #[derive(Debug)]
 pub(super) struct Progress {
-    /// Whether it began at Stytch's first page.
+    /// Whether the search started at Stytch's first page.
     from_start: bool,
     pages: u64,
     users: u64,
@@ -42,7 +42,7 @@ pub(super) struct Progress {
 }
 
 impl Progress {
-    /// Nothing yet, of a search that begins at `cursor`.
+    /// Starts a search at `cursor`.
     pub(super) fn new(cursor: Option<&str>) -> Self {
         Self {
             from_start: cursor.is_none(),
@@ -67,19 +67,19 @@ impl Progress {
         self.total_at_end
     }
 
-    /// Whether this cursor comes for the first time.
+    /// Records a cursor and returns whether it is new.
     pub(super) fn is_new(&mut self, cursor: &str) -> bool {
         self.cursors.insert(digest(cursor))
     }
 
-    /// A page with so many users is there.
-    pub(super) fn came(&mut self, users: usize) {
+    /// Counts a page with this many users.
+    pub(super) fn add_page(&mut self, users: usize) {
         self.pages += 1;
         self.users += users as u64;
     }
 
-    /// What that page was.
-    pub(super) fn add(&mut self, step: &Step) -> io::Result<()> {
+    /// Records the step of the page that was just counted.
+    pub(super) fn add_step(&mut self, step: &Step) -> io::Result<()> {
         if self.pages == 1 {
             self.total_at_start = step.total;
         }

@@ -1,28 +1,28 @@
-//! What a search came to.
+//! The summary of a search.
 
 use serde::{Deserialize, Serialize};
 
-/// What a search has read, and whether that is all there is.
+/// What a search has read, and whether it is complete.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Receipt {
-    /// How many pages came, empty ones included.
+    /// The number of pages, including empty ones.
     pub pages: u64,
-    /// How many users came, each time that they came.
+    /// The number of users, including duplicates.
     pub users: u64,
-    /// How many different user IDs came.
+    /// The number of distinct user IDs.
     pub unique_users: u64,
-    /// How many users the query finds, as the first page told; `None` when it did
-    /// not.
+    /// How many users match the query, according to the first page; `None` if it did not
+    /// contain a total.
     pub total_at_start: Option<u64>,
-    /// The same, as the last page told that told it.
+    /// How many users match the query, according to the last page that contained a total.
     pub total_at_end: Option<u64>,
-    /// Why there were no more pages.
+    /// Why the search stopped.
     pub stopped: Stopped,
-    /// Whether the search ran from Stytch's first page to its last, and as many
-    /// different users came as the query finds in the end, where that is known.
+    /// Whether the search ran from Stytch's first page to its last, and read at least as
+    /// many distinct users as `total_at_end`, if that is known.
     pub complete: bool,
-    /// Where to go on; `None` at the end, and when not even the first page came.
+    /// The cursor to resume from; `None` at the end, and if the first page failed.
     pub next_cursor: Option<String>,
 }
 
@@ -32,10 +32,10 @@ pub struct Receipt {
 pub enum Stopped {
     /// Stytch sent no further cursor.
     End,
-    /// As many users came as were asked for.
+    /// The maximum number of users was reached.
     MaxUsers,
-    /// Stytch sent a cursor again.
+    /// Stytch repeated a cursor.
     Circle,
-    /// A page failed, or nobody asked for the rest.
+    /// A page failed, or the caller stopped reading.
     Early,
 }

@@ -1,5 +1,5 @@
-//! What a name resolves to decides whether anything is dialled. No test asks a
-//! real name server.
+//! Tests that the addresses of a name decide whether it is dialled. No test uses a real
+//! name server.
 
 use super::*;
 use crate::network::resolve::ResolveError;
@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 
 const LOOPBACK: Ipv4Addr = Ipv4Addr::LOCALHOST;
 
-/// A name server whose answers follow one another; the last one stays.
+/// A name server that gives one response after the other, and then repeats the last one.
 #[derive(Clone)]
 struct Names(Arc<Mutex<Vec<Vec<IpAddr>>>>, Arc<Mutex<Vec<String>>>);
 
@@ -39,8 +39,8 @@ impl Names {
         self.1.lock().unwrap().clone()
     }
 
-    fn resolver(&self, whose: Whose) -> Resolver {
-        Resolver::new(whose, self.lookup())
+    fn resolver(&self, peer: Peer) -> Resolver {
+        Resolver::new(peer, self.lookup())
     }
 
     fn connector(&self) -> Connector {
@@ -64,7 +64,7 @@ async fn denial(connector: &mut Connector, target: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_name_that_leads_to_a_private_address_is_never_dialled() {
+async fn does_not_dial_a_name_with_a_private_address() {
     let listener = TcpListener::bind((LOOPBACK, 0)).await.unwrap();
     let port = listener.local_addr().unwrap().port();
     for answer in [
@@ -98,11 +98,11 @@ async fn a_name_that_leads_to_a_private_address_is_never_dialled() {
 }
 
 #[tokio::test]
-async fn the_address_that_was_checked_is_the_one_that_is_dialled() {
+async fn dials_the_address_that_was_checked() {
     let listener = TcpListener::bind((LOOPBACK, 0)).await.unwrap();
     let port = listener.local_addr().unwrap().port();
-    // Of two names that may be dialled without a network, this is one. A second
-    // look would give an address where nothing listens.
+    // One of two names that may be dialled without a network. A second lookup would return
+    // an address where nothing listens.
     let names = Names::new(&[&["127.0.0.1"], &["127.0.0.2"]]);
     let target: Uri = format!("http://localhost:{port}").parse().unwrap();
     let connected = names.connector().call(target).await.unwrap();
@@ -115,7 +115,7 @@ async fn the_address_that_was_checked_is_the_one_that_is_dialled() {
 }
 
 #[tokio::test]
-async fn a_name_is_checked_again_for_every_connection() {
+async fn checks_a_name_for_each_connection() {
     let listener = TcpListener::bind((LOOPBACK, 0)).await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let names = Names::new(&[&["127.0.0.1"], &["10.0.0.1"]]);
@@ -126,14 +126,14 @@ async fn a_name_is_checked_again_for_every_connection() {
     assert!(text.contains("10.0.0.1"), "{text}");
 
     let names = Names::new(&[&["8.8.8.8"], &["127.0.0.1"]]);
-    let resolver = names.resolver(Whose::Server);
+    let resolver = names.resolver(Peer::Server);
     let addresses = resolver.resolve("test.stytch.com").await.unwrap();
     assert_eq!(addresses, ["8.8.8.8:0".parse().unwrap()]);
     assert!(resolver.resolve("test.stytch.com").await.is_err());
 }
 
 #[tokio::test]
-async fn localhost_in_another_spelling_is_a_name_like_any_other() {
+async fn treats_other_spellings_of_localhost_as_ordinary_names() {
     for host in [
         "localhost.",
         "a.localhost",
@@ -150,13 +150,13 @@ async fn localhost_in_another_spelling_is_a_name_like_any_other() {
 #[tokio::test]
 async fn a_proxy_may_have_a_private_address() {
     let names = Names::new(&[&["10.0.0.1"]]);
-    assert!(names.resolver(Whose::Proxy).resolve("proxy").await.is_ok());
+    assert!(names.resolver(Peer::Proxy).resolve("proxy").await.is_ok());
 }
 
-/// The system takes all of these for 127.0.0.1, and asks nobody.
+/// The system resolves all of these to 127.0.0.1 without a name server.
 #[tokio::test]
-async fn an_address_in_disguise_is_refused_by_what_the_system_makes_of_it() {
-    let system = Resolver::new(Whose::Server, Lookup::of_system());
+async fn refuses_disguised_addresses_by_what_they_resolve_to() {
+    let system = Resolver::new(Peer::Server, Lookup::of_system());
     for host in [
         "127.1",
         "2130706433",

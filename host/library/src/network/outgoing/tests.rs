@@ -1,5 +1,4 @@
-//! Requests as a component might make them, past all that it can be refused
-//! before.
+//! Tests with requests that a component might create, directly at the host's checks.
 
 use super::*;
 use crate::network::{Limits, Roots};
@@ -31,15 +30,15 @@ fn request(method: Method, uri: &str, headers: &[(HeaderName, &str)]) -> http::R
     request.body(body).unwrap()
 }
 
-/// The host's words for why this was not sent.
+/// Returns the host's reason for not sending a request.
 async fn refusal(mut outgoing: Outgoing, request: http::Request<WasiBody>) -> String {
-    let answer = outgoing.send(request).await;
-    assert!(matches!(answer, Err(ErrorCode::HttpRequestDenied)));
+    let result = outgoing.send(request).await;
+    assert!(matches!(result, Err(ErrorCode::HttpRequestDenied)));
     outgoing.fault().unwrap()
 }
 
 #[tokio::test]
-async fn what_is_denied_is_never_dialled() {
+async fn denied_requests_are_not_dialled() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let origin = format!("http://{}", listener.local_addr().unwrap());
     let host = (http::header::HOST, "api.stytch.com");

@@ -1,14 +1,14 @@
-//! Which addresses a name may resolve to. A permitted name whose owner, or whose
-//! resolver, points it at this machine, its network or a cloud's metadata
-//! service must not carry a request there.
+//! Checks the addresses that a name resolved to. The owner of a permitted name, or a
+//! resolver, must not be able to direct requests to this machine, its network or a cloud's
+//! metadata service.
 
 use super::Denial;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-/// Whether every address that `host` resolved to may be dialled. One that may
-/// not spoils all: it shows that the name is not what it should be.
+/// Checks that every address that `host` resolved to may be dialled. A single forbidden
+/// address denies all: it shows that the name cannot be trusted.
 pub(crate) fn check_addresses(host: &str, addresses: &[SocketAddr]) -> Result<(), Denial> {
-    // The one name that stands for this machine; it must mean no other.
+    // The only name for this machine, which must not resolve to another one.
     let local = host.eq_ignore_ascii_case("localhost");
     let allowed = |ip: IpAddr| {
         if local {
@@ -31,10 +31,9 @@ pub(crate) fn check_addresses(host: &str, addresses: &[SocketAddr]) -> Result<()
     }
 }
 
-/// Whether `ip` is this machine or in a private network, and no more than that:
-/// an IPv4 address packed into an IPv6 one is not, and neither is the address of
-/// a cloud's metadata service.
-pub(super) fn is_near(ip: IpAddr) -> bool {
+/// Returns whether `ip` is a loopback or private address. IPv4 addresses embedded in IPv6
+/// addresses, and the addresses of clouds' metadata services, do not count.
+pub(super) fn is_loopback_or_private(ip: IpAddr) -> bool {
     /// The metadata services of EC2 and of Google's cloud over IPv6, in the range
     /// of private networks.
     const METADATA: [Ipv6Addr; 2] = [
@@ -47,8 +46,8 @@ pub(super) fn is_near(ip: IpAddr) -> bool {
     }
 }
 
-/// Whether `ip` is a unicast address of the public internet, also once unpacked
-/// from the IPv6 forms that carry an IPv4 address.
+/// Returns whether `ip` is a unicast address of the public internet. An IPv4 address that
+/// is embedded in an IPv6 address is extracted first.
 ///
 /// Source: the IANA special-purpose address registries (RFC 6890).
 pub(super) fn is_public(ip: IpAddr) -> bool {
@@ -59,8 +58,8 @@ pub(super) fn is_public(ip: IpAddr) -> bool {
 }
 
 fn is_public_v4(ip: Ipv4Addr) -> bool {
-    /// What Azure's machines ask for their secrets: a public address that is not
-    /// on the internet.
+    /// Azure's `WireServer`, which gives machines their secrets: a public address that is
+    /// not on the internet.
     const WIRE_SERVER: Ipv4Addr = Ipv4Addr::new(168, 63, 129, 16);
     let [a, b, c, _] = ip.octets();
     !(a == 0 // this network
@@ -83,14 +82,14 @@ fn is_public_v6(ip: Ipv6Addr) -> bool {
     match ip.segments() {
         // Protocol assignments with Teredo and ORCHID, and documentation.
         [0x2001, 0..0x200 | 0xdb8, ..] | [0x3fff, 0..0x1000, ..] => false,
-        // The rest of what is given out as global unicast, and nothing else:
-        // unique local, link-local, site-local, multicast and unassigned are not.
+        // The rest of the range that is assigned as global unicast. Unique local,
+        // link-local, site-local, multicast and unassigned addresses are not public.
         [0x2000..0x4000, ..] => true,
         _ => false,
     }
 }
 
-/// The IPv4 address that an IPv6 address stands for.
+/// Returns the IPv4 address that is embedded in an IPv6 address.
 fn embedded_v4(ip: Ipv6Addr) -> Option<Ipv4Addr> {
     match ip.segments() {
         // IPv4-compatible (with `::` and `::1`) and IPv4-mapped, RFC 4291;
@@ -107,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn public_addresses_pass() {
+    fn accepts_public_addresses() {
         for ip in [
             "8.8.8.8",
             "1.1.1.1",
@@ -124,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn all_others_do_not() {
+    fn refuses_special_purpose_addresses() {
         for ip in [
             "0.0.0.0",
             "0.1.2.3",
@@ -179,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn one_private_address_spoils_a_name() {
+    fn one_private_address_denies_a_name() {
         let address = |ip: &str| SocketAddr::new(ip.parse().unwrap(), 443);
         let (public, private) = (address("8.8.8.8"), address("10.0.0.1"));
         assert!(check_addresses("a.example", &[public]).is_ok());

@@ -1,6 +1,6 @@
-//! A scheme, a host and a port, exactly: no wildcards, no path, no user name.
+//! Origins: exactly a scheme, a host and a port, without wildcards, path or user name.
 
-use super::address::{is_near, is_public};
+use super::address::{is_loopback_or_private, is_public};
 use http::Uri;
 use http::uri::Scheme;
 use std::fmt;
@@ -17,7 +17,7 @@ pub struct Origin {
     port: u16,
 }
 
-/// Why a text is not an origin that may be used.
+/// Why a text is not an allowed origin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum OriginError {
@@ -25,52 +25,52 @@ pub enum OriginError {
     #[error("the base URL is not a URL with a host, such as https://test.stytch.com")]
     Malformed,
     /// It begins with a quotation mark, such as one that `docker --env-file` keeps.
-    #[error("the base URL is in quotation marks, which are no part of it; leave them out")]
+    #[error("the base URL is in quotation marks, which are not part of it; remove them")]
     Quoted,
-    /// It has a character that no origin has.
+    /// It has a character that is invalid in an origin.
     #[error("the base URL has {} in it; {}", name_of(*.0), advice_on(*.0))]
     Character(char),
     /// Its scheme is neither `https` nor `http`.
     #[error("the base URL has a scheme other than https and http")]
     Scheme,
     /// It has a user name or a password in it.
-    #[error("the base URL has a user name in it; credentials do not go into URLs")]
+    #[error("the base URL has a user name in it; credentials must not be in URLs")]
     UserInfo,
     /// Its port is not a number from 1 to 65535.
     #[error("the base URL has a port that is not a number from 1 to 65535")]
     Port,
-    /// Its host has a part that no name has.
+    /// Its host has a label that is invalid in names.
     #[error(
-        "the base URL has a host that cannot be a name: each part between its dots has 1 to 63 characters, and begins and ends with a letter, a digit or an underscore"
+        "the base URL has an invalid host name: each part between dots must have 1 to 63 characters, and begin and end with a letter, a digit or an underscore"
     )]
     Label,
-    /// Its host is longer than names are.
-    #[error("the base URL has a host that is longer than 253 characters, which no name is")]
+    /// Its host is too long for a name.
+    #[error("the base URL has a host that is longer than 253 characters, the maximum for names")]
     Long,
     /// It is an address that neither Stytch's servers nor a test server can have.
     #[error(
-        "the base URL is a special-purpose address, such as that of a cloud's metadata service; give a name, or a public, private or loopback address"
+        "the base URL is a special-purpose address, such as that of a cloud's metadata service; use a name, or a public, private or loopback address"
     )]
     Address,
-    /// Its host is a number, and not an IPv4 address as it is commonly written.
+    /// Its host is a number, but not an IPv4 address in the usual form.
     #[error(
-        "the base URL has a number for a host; write an address as four decimal numbers, such as 10.1.2.3"
+        "the base URL has a number as its host; write an address as four decimal numbers, such as 10.1.2.3"
     )]
     Number,
     /// It has a path, a query or a fragment.
     #[error(
-        "the base URL has a path or a query; give the origin alone, such as https://test.stytch.com"
+        "the base URL has a path or a query; use the origin alone, such as https://test.stytch.com"
     )]
     Path,
     /// It is plain `http` and its host is a name.
     #[error(
-        "the base URL is plain http, which would send the secret readable; use https (http is for localhost and private IP addresses)"
+        "the base URL is plain http, which would send the secret unencrypted; use https (http is for localhost and private IP addresses)"
     )]
     Plain,
 }
 
 impl Origin {
-    /// The `https` origin of a host that is known to be well formed.
+    /// Creates the `https` origin of a host that is known to be valid.
     pub(crate) fn https(host: &'static str) -> Self {
         Self {
             tls: true,
@@ -79,7 +79,7 @@ impl Origin {
         }
     }
 
-    /// The origin of a request, whatever its path.
+    /// Returns the origin of a request, whatever its path.
     pub(super) fn of_uri(uri: &Uri) -> Result<Self, OriginError> {
         let tls = match uri.scheme() {
             Some(scheme) if *scheme == Scheme::HTTPS => true,
@@ -109,7 +109,7 @@ impl Origin {
         if host.is_empty() {
             return Err(OriginError::Malformed);
         }
-        // Of each request, which has it in lower case already.
+        // Requests usually have the host in lower case already.
         let host = if host.bytes().any(|byte| byte.is_ascii_uppercase()) {
             host.to_ascii_lowercase().into()
         } else {
@@ -118,22 +118,22 @@ impl Origin {
         Ok(Self { tls, host, port })
     }
 
-    /// The host, in lower case; an IPv6 address in brackets.
+    /// Returns the host, in lower case; an IPv6 address is in brackets.
     pub fn host(&self) -> &str {
         &self.host
     }
 
-    /// The port, also where the text left the scheme's own one out.
+    /// Returns the port, including a default port that the text left out.
     pub fn port(&self) -> u16 {
         self.port
     }
 
-    /// Whether the scheme is `https`.
+    /// Returns whether the scheme is `https`.
     pub fn is_tls(&self) -> bool {
         self.tls
     }
 
-    /// Whether it is on this machine, as far as its text tells.
+    /// Returns whether it is on this machine, without resolving its name.
     pub(crate) fn is_loopback(&self) -> bool {
         match self.address() {
             Some(address) => address.is_loopback(),
@@ -141,7 +141,7 @@ impl Origin {
         }
     }
 
-    /// The address, where the host is one.
+    /// Returns the address, if the host is one.
     fn address(&self) -> Option<IpAddr> {
         let host = &*self.host;
         let v6 = host
@@ -151,7 +151,7 @@ impl Origin {
     }
 }
 
-/// A character by its name where it cannot be seen, or taken for another.
+/// Names a character that is invisible, or that could be confused with another.
 fn name_of(c: char) -> String {
     match c {
         ' ' => "a space".to_owned(),
@@ -167,27 +167,26 @@ fn advice_on(c: char) -> &'static str {
     if c.is_alphanumeric() {
         "write an international name in its ASCII form, which begins with xn--"
     } else {
-        "take it out"
+        "remove it"
     }
 }
 
-/// Whether no origin is written with this character.
-fn is_foreign(c: char) -> bool {
+/// Returns whether a character is invalid in an origin.
+fn is_invalid(c: char) -> bool {
     !c.is_ascii_graphic() || "\"'<>\\^`{|}".contains(c)
 }
 
-/// Whether a host is written as names are: no zones, wildcards or escapes.
+/// Returns whether a host has only characters of names: no zones, wildcards or escapes.
 fn is_name(host: &str) -> bool {
     host.bytes()
         .all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte))
 }
 
-/// The longest name that can be asked for, and the longest part of one, in characters
-/// (RFC 1035, section 2.3.4).
+/// The maximum length of a name, and of a label, in characters (RFC 1035, section 2.3.4).
 const LONGEST_NAME: usize = 253;
 const LONGEST_LABEL: usize = 63;
 
-/// Whether a name can be asked for. Underscores are in no host's name, and yet in use.
+/// Checks the labels of a name. Underscores are not valid in host names, but are in use.
 fn check_name(host: &str) -> Result<(), OriginError> {
     let host = host.strip_suffix('.').unwrap_or(host);
     if host.len() > LONGEST_NAME {
@@ -204,7 +203,7 @@ fn check_name(host: &str) -> Result<(), OriginError> {
     Ok(())
 }
 
-/// Whether the last label of a host is a number, as in no domain (WHATWG URL,
+/// Returns whether the last label of a host is a number, which no domain has (WHATWG URL,
 /// "ends in a number").
 fn ends_in_number(host: &str) -> bool {
     let host = host.strip_suffix('.').unwrap_or(host);
@@ -221,10 +220,10 @@ impl FromStr for Origin {
         if text.starts_with(['"', '\'']) {
             return Err(OriginError::Quoted);
         }
-        if let Some(foreign) = text.chars().find(|c| is_foreign(*c)) {
-            return Err(OriginError::Character(foreign));
+        if let Some(invalid) = text.chars().find(|c| is_invalid(*c)) {
+            return Err(OriginError::Character(invalid));
         }
-        // `Uri` drops a fragment without a word.
+        // `Uri` silently drops a fragment.
         if text.contains('#') {
             return Err(OriginError::Path);
         }
@@ -233,21 +232,20 @@ impl FromStr for Origin {
         if uri.path() != "/" || uri.query().is_some() {
             return Err(OriginError::Path);
         }
-        let near = match origin.address() {
+        let is_local = match origin.address() {
             None if !is_name(&origin.host) => return Err(OriginError::Malformed),
-            // Systems take them for addresses: `127.1`, `0x7f000001`.
+            // Systems interpret these as addresses: `127.1`, `0x7f000001`.
             None if ends_in_number(&origin.host) => return Err(OriginError::Number),
             None => {
                 check_name(&origin.host)?;
                 &*origin.host == "localhost"
             }
-            Some(address) if is_near(address) => true,
+            Some(address) if is_loopback_or_private(address) => true,
             Some(address) if is_public(address) => false,
             Some(_) => return Err(OriginError::Address),
         };
-        // Further away than this machine and its network the secret would be
-        // readable to others.
-        if !near && !origin.tls {
+        // Outside of this machine and its network, others could read the secret.
+        if !is_local && !origin.tls {
             return Err(OriginError::Plain);
         }
         Ok(origin)

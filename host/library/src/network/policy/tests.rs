@@ -7,7 +7,7 @@ fn check(origin: &str, method: &Method, uri: &str) -> Result<(), String> {
 }
 
 #[test]
-fn the_two_routes_are_allowed() {
+fn allows_the_two_routes() {
     for (method, path) in [
         (
             Method::GET,
@@ -26,7 +26,7 @@ fn the_two_routes_are_allowed() {
 }
 
 #[test]
-fn every_other_route_is_denied() {
+fn denies_every_other_route() {
     for (method, path) in [
         (Method::GET, "/"),
         (Method::GET, "/v1/users"),
@@ -104,14 +104,14 @@ fn every_other_route_is_denied() {
         let url = format!("https://test.stytch.com{path}");
         let denial = check("https://test.stytch.com", &method, &url).unwrap_err();
         assert!(
-            denial.contains("no such route"),
+            denial.contains("this route is not allowed"),
             "{method} {path}: {denial}"
         );
     }
 }
 
 #[test]
-fn every_other_origin_is_denied() {
+fn denies_every_other_origin() {
     for url in [
         "http://test.stytch.com/v1/users/a",
         "https://test.stytch.com:8443/v1/users/a",
@@ -175,7 +175,7 @@ fn every_other_origin_is_denied() {
 }
 
 #[test]
-fn the_same_origin_in_another_spelling_is_allowed() {
+fn allows_other_spellings_of_the_origin() {
     for url in [
         "https://TEST.Stytch.Com/v1/users/a",
         "https://test.stytch.com:443/v1/users/a",
@@ -186,10 +186,9 @@ fn the_same_origin_in_another_spelling_is_allowed() {
     }
 }
 
-/// `Uri` takes a backslash and a fragment in a path for no part of one, or for
-/// nothing at all; either way they get nowhere.
+/// `Uri` rejects a backslash and drops a fragment; neither changes the route.
 #[test]
-fn what_other_parsers_take_for_a_slash_is_none_here() {
+fn does_not_treat_a_backslash_or_a_fragment_as_a_path() {
     for path in [
         "/v1/users/a\\..\\b",
         "\\v1\\users\\a",
@@ -205,21 +204,21 @@ fn what_other_parsers_take_for_a_slash_is_none_here() {
 }
 
 #[test]
-fn a_host_header_is_denied_even_when_it_is_right() {
+fn denies_even_a_correct_host_header() {
     for host in ["evil.example", "test.stytch.com", ""] {
         let request = Request::get("https://test.stytch.com/v1/users/a").header(HOST, host);
         let origin = "https://test.stytch.com".parse().unwrap();
         let denial = check_request(&origin, &request.body(()).unwrap()).unwrap_err();
         assert_eq!(
             denial.to_string(),
-            "the component asked for GET of \"https://test.stytch.com\": the request names a host of its own; leave out the header Host, which is made from the URL"
+            "the component requested GET at \"https://test.stytch.com\": the request sets the header Host; leave the header out; the host derives it from the URL"
         );
     }
 }
 
-/// The path may hold what belongs into no log.
+/// The path may contain data that must not be logged.
 #[test]
-fn a_denial_does_not_repeat_the_path() {
+fn a_denial_does_not_contain_the_path() {
     for path in [
         "/v1/sessions/jane",
         "/v1/users/jane/../x",
@@ -232,7 +231,7 @@ fn a_denial_does_not_repeat_the_path() {
 }
 
 #[test]
-fn a_denial_says_what_why_and_what_would_allow_it() {
+fn a_denial_contains_the_request_the_reason_and_the_remedy() {
     let denial = check(
         "https://test.stytch.com",
         &Method::GET,
@@ -240,13 +239,13 @@ fn a_denial_says_what_why_and_what_would_allow_it() {
     );
     assert_eq!(
         denial.unwrap_err(),
-        "the component asked for GET of \"http://127.0.0.1:1\": this credential may reach https://test.stytch.com only; if your Stytch API is not at https://test.stytch.com, change the credential's base URL (--base-url); else do not trust this component"
+        "the component requested GET at \"http://127.0.0.1:1\": this credential may reach https://test.stytch.com only; if your Stytch API is not at https://test.stytch.com, change the credential's base URL (--base-url); otherwise do not trust this component"
     );
 }
 
-/// What a component chooses is quoted once and in part, and no advice is made of it.
+/// Text from a component is quoted once and shortened, and is not part of the advice.
 #[test]
-fn a_denial_quotes_the_component_within_bounds() {
+fn a_denial_shortens_text_from_the_component() {
     let long = format!("https://{}.example/v1/users/a", "a".repeat(1000));
     let method = Method::from_bytes(&[b'X'; 1000]).unwrap();
     for (method, url) in [
@@ -255,7 +254,7 @@ fn a_denial_quotes_the_component_within_bounds() {
         (&method, "https://test.stytch.com/v1/users/a"),
     ] {
         let denial = check("https://test.stytch.com", method, url).unwrap_err();
-        assert!(denial.starts_with("the component asked for "), "{denial}");
+        assert!(denial.starts_with("the component requested "), "{denial}");
         assert!(denial.len() < 600, "{denial}");
         let (asked, voice) = denial.split_once(": ").unwrap();
         let (_, voice) = voice.split_once(": ").unwrap_or(("", voice));
@@ -269,7 +268,7 @@ fn a_denial_quotes_the_component_within_bounds() {
 }
 
 #[test]
-fn only_headers_that_cannot_change_the_request_are_sent() {
+fn sends_only_allowed_headers() {
     let mut headers = HeaderMap::new();
     for name in [
         "accept",
@@ -304,7 +303,7 @@ fn only_headers_that_cannot_change_the_request_are_sent() {
 }
 
 #[test]
-fn a_body_belongs_to_post() {
+fn denies_a_body_in_a_get_request() {
     let body_with = |method: Method, body: &'static str| {
         let request = Request::builder().method(method);
         let request = request.uri("https://test.stytch.com/v1/users/search");
@@ -314,7 +313,7 @@ fn a_body_belongs_to_post() {
     assert_eq!(body_with(Method::GET, ""), Ok(()));
     let denial = body_with(Method::GET, "{}").unwrap_err();
     assert!(
-        denial.contains("has a body") && denial.contains("send GET without one"),
+        denial.contains("has a body") && denial.contains("send GET without a body"),
         "{denial}"
     );
 }

@@ -8,7 +8,7 @@ fn used(bypass: &str, origin: &str) -> bool {
 }
 
 #[test]
-fn the_list_names_hosts_networks_and_ports() {
+fn bypasses_hosts_networks_and_ports() {
     let origin = "https://login.example.com:8443";
     for bypass in [
         "*",
@@ -55,7 +55,7 @@ fn plain_http_never_goes_through_a_proxy() {
 }
 
 #[test]
-fn a_url_that_cannot_be_used_is_refused() {
+fn refuses_invalid_urls() {
     for (url, error) in [
         ("", ProxyError::Malformed),
         ("http://", ProxyError::Malformed),
@@ -86,7 +86,7 @@ fn a_url_that_cannot_be_used_is_refused() {
     }
 }
 
-/// What is sent to the proxy, and where that is.
+/// Returns the proxy's URL and the credentials that are sent to it.
 fn used_and_sent(url: &str) -> (String, Option<String>) {
     let proxy = Proxy::new(url).unwrap_or_else(|error| panic!("{url}: it {error}"));
     let origin = "https://test.stytch.com".parse().unwrap();
@@ -101,7 +101,7 @@ fn used_and_sent(url: &str) -> (String, Option<String>) {
 }
 
 #[test]
-fn the_last_at_sign_ends_the_credentials() {
+fn credentials_end_at_the_last_at_sign() {
     for (user_info, sent) in [
         ("", None),
         ("@", None),
@@ -142,7 +142,7 @@ fn the_last_at_sign_ends_the_credentials() {
 }
 
 #[test]
-fn what_must_be_percent_encoded_is_told_with_its_replacement() {
+fn reports_unencoded_characters_with_their_replacement() {
     for (character, replacement) in [
         ('/', "%2F"),
         ('?', "%3F"),
@@ -172,7 +172,7 @@ fn what_must_be_percent_encoded_is_told_with_its_replacement() {
 }
 
 #[test]
-fn the_credentials_are_not_shown() {
+fn debug_and_url_omit_the_credentials() {
     for user_info in ["jane:hunter2", "jane@corp:hunter2", "jane:hunter2@hunter2"] {
         let proxy = Proxy::new(&format!("http://{user_info}@proxy.example:3128")).unwrap();
         let origin = "https://test.stytch.com".parse().unwrap();

@@ -18,7 +18,7 @@ fn read_variables(variables: &[(&str, &OsStr)]) -> Result<Authorities, String> {
     Ok(roots.store().unwrap().1)
 }
 
-/// Never Mozilla's, nor the system's.
+/// Returns the number of authorities, and asserts that none is Mozilla's or the system's.
 fn trusted(variables: &[(&str, &OsStr)]) -> usize {
     let authorities = read_variables(variables).unwrap();
     assert_eq!((authorities.system, authorities.bundled), (0, 0));
@@ -26,7 +26,7 @@ fn trusted(variables: &[(&str, &OsStr)]) -> usize {
 }
 
 #[test]
-fn what_the_variables_name_is_all_that_is_trusted() {
+fn trusts_only_what_the_variables_name() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);
     let (one, two) = (certificate().pem(), certificate().pem());
@@ -55,7 +55,7 @@ fn what_the_variables_name_is_all_that_is_trusted() {
 }
 
 #[test]
-fn what_cannot_be_used_is_an_error_that_names_the_variable_and_trusts_nobody() {
+fn an_unusable_value_of_a_variable_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);
     let pem = certificate().pem();
@@ -85,13 +85,13 @@ fn what_cannot_be_used_is_an_error_that_names_the_variable_and_trusts_nobody() {
         (FILE, "der.pem", "openssl x509 -inform der"),
         (FILE, "text.pem", "no PEM certificate"),
         (FILE, "other.pem", "no PEM certificate"),
-        (FILE, "junk.pem", "can be read"),
+        (FILE, "junk.pem", "can be parsed"),
         (FILE, "directory", "it is a directory"),
         (DIRECTORIES, "", "it is empty"),
         (DIRECTORIES, "missing", "No such file"),
         (DIRECTORIES, "directory", "no PEM certificate"),
         (DIRECTORIES, "good.pem", "Not a directory"),
-        (DIRECTORIES, "junk", "can be read"),
+        (DIRECTORIES, "junk", "can be parsed"),
     ] {
         let value = match value {
             "" => OsString::new(),
@@ -104,7 +104,7 @@ fn what_cannot_be_used_is_an_error_that_names_the_variable_and_trusts_nobody() {
             error.contains(variable) && error.contains(expected),
             "{variable}={value:?}: {error}"
         );
-        // That the other one is good does not help.
+        // It is an error even if the other variable is valid.
         if variable == DIRECTORIES {
             variables.push((FILE, &good));
             assert_eq!(read_variables(&variables), Err(error));
@@ -113,12 +113,12 @@ fn what_cannot_be_used_is_an_error_that_names_the_variable_and_trusts_nobody() {
 }
 
 #[test]
-fn a_file_of_ones_own_is_looked_at_in_the_same_way() {
+fn checks_additional_files_in_the_same_way() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("junk.pem");
     fs::write(&path, JUNK).unwrap();
     let error = Roots::default().add_pem_file(path.clone()).unwrap_err();
-    assert!(error.to_string().contains("can be read"), "{error}");
+    assert!(error.to_string().contains("can be parsed"), "{error}");
     fs::write(&path, certificate().der()).unwrap();
     let error = Roots::default().add_pem_file(path.clone()).unwrap_err();
     assert!(error.to_string().contains("DER form"), "{error}");
@@ -126,10 +126,9 @@ fn a_file_of_ones_own_is_looked_at_in_the_same_way() {
     Roots::default().add_pem_file(path).unwrap();
 }
 
-/// Mozilla's authorities stand in for a store that there is none of, and not for one
-/// that is damaged.
+/// Mozilla's authorities replace a missing trust store, but not a damaged one.
 #[test]
-fn a_damaged_store_of_the_system_is_not_none() {
+fn a_damaged_system_store_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
     let add = |path: Option<&Path>| {
         let mut store = RootCertStore::empty();
@@ -141,8 +140,11 @@ fn a_damaged_store_of_the_system_is_not_none() {
     fs::write(&path, certificate().pem()).unwrap();
     assert_eq!(add(Some(&path)), Ok(1));
     for (content, expected) in [
-        (JUNK, "can be read"),
-        ("-----BEGIN CERTIFICATE-----\nAAAA\n", "system's own store"),
+        (JUNK, "can be parsed"),
+        (
+            "-----BEGIN CERTIFICATE-----\nAAAA\n",
+            "the system's trust store",
+        ),
     ] {
         fs::write(&path, content).unwrap();
         let error = add(Some(&path)).unwrap_err();

@@ -14,12 +14,12 @@ fn percent(text: &str) -> String {
     utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()
 }
 
-/// Each character so.
+/// Encodes each character with `write`.
 fn each(text: &str, write: impl Fn(u32) -> String) -> String {
     text.chars().map(|c| write(c.into())).collect()
 }
 
-/// Broken into lines.
+/// Wraps a text into lines.
 fn wrapped(text: &str, at: usize, with: &str) -> String {
     let lines: Vec<_> = text
         .as_bytes()
@@ -29,8 +29,8 @@ fn wrapped(text: &str, at: usize, with: &str) -> String {
     lines.join(with)
 }
 
-/// The secret as programs write it that echo a header.
-fn written() -> Vec<String> {
+/// The secret in the encodings of programs that echo a header.
+fn encoded() -> Vec<String> {
     let pair = format!("project-test-1:{SECRET}");
     let basic = BASE64_STANDARD.encode(&pair);
     let within = |before: &str| BASE64_STANDARD.encode(format!("{before}{SECRET}, and more"));
@@ -77,7 +77,7 @@ fn written() -> Vec<String> {
         wrapped(SECRET, 9, "\n\t"),
         // UTF-16.
         wrapped(SECRET, 1, "\0"),
-        // One in another.
+        // Nested encodings.
         percent(&json),
         json.replace('\\', "\\\\"),
         json.replace('\\', "\\u005C"),
@@ -89,9 +89,9 @@ fn written() -> Vec<String> {
 }
 
 #[test]
-fn the_secret_is_found_however_it_is_written() {
+fn finds_the_secret_in_each_encoding() {
     let forms = forms();
-    for form in written() {
+    for form in encoded() {
         let text = format!("{{\"echo\":\"100% {form}\"}}");
         assert!(forms.is_in(text.as_bytes()), "{form}");
     }
@@ -121,9 +121,9 @@ fn the_secret_is_found_however_it_is_written() {
 }
 
 #[test]
-fn all_of_the_secret_is_replaced_and_nothing_else() {
+fn replaces_the_complete_secret_and_nothing_else() {
     let forms = forms();
-    for form in written() {
+    for form in encoded() {
         let mut text = format!("ü you sent {form}, twice: \u{1f980}{form}!");
         forms.replace(&mut text, "<hidden>");
         for part in ["secret", "test-a", "1234", "cHJv", "c2Vj", "MTIz"] {
@@ -140,14 +140,14 @@ fn all_of_the_secret_is_replaced_and_nothing_else() {
 }
 
 #[test]
-fn a_large_text_with_the_secret_in_it_is_hidden_as_a_whole() {
+fn replaces_a_large_text_with_the_secret_completely() {
     let mut text = SECRET.repeat(LARGEST / SECRET.len() + 1);
     forms().replace(&mut text, "<hidden>");
     assert_eq!(text, "<hidden>");
 }
 
 #[test]
-fn a_text_that_is_too_short_is_no_secret() {
+fn ignores_a_secret_that_is_too_short() {
     for secret in ["", "o", "===="] {
         let credential = Credential::new("project-test-1", Secret::new(secret.to_owned()));
         let forms = SecretForms::of(&credential, 4);
@@ -155,16 +155,16 @@ fn a_text_that_is_too_short_is_no_secret() {
     }
 }
 
-/// It is what each page of a sealed search costs more.
+/// Measures the additional cost of each page of a sealed search.
 #[test]
-#[ignore = "it measures"]
-fn how_long_a_page_takes() {
+#[ignore = "benchmark"]
+fn time_to_search_a_page() {
     let user = r#"{"user_id":"user-test-16d9ba61-97a1-4ba4-9720-b03761dc50c6","emails":[{"email_id":"email-test-1","email":"jane@example.com","verified":true}],"status":"active","name":{"first_name":"Jane","middle_name":"","last_name":"van Doe"},"providers":[{"provider_type":"Google","provider_subject":"1","profile_picture_url":"https://lh3.example.com/a?b=1\u0026c=%2F","locale":"en"}],"webauthn_registrations":[{"webauthn_registration_id":"w","domain":"example.com","user_agent":"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36","verified":true}],"trusted_metadata":{"note":"a \"quoted\" text"},"created_at":"2021-12-20T21:59:57Z"}"#;
     let page = vec![user; 1000].join(",");
     let forms = forms();
-    let begun = std::time::Instant::now();
+    let started = std::time::Instant::now();
     for _ in 0..100 {
         assert!(!forms.is_in(std::hint::black_box(page.as_bytes())));
     }
-    println!("{} bytes: {:?}", page.len(), begun.elapsed() / 100);
+    println!("{} bytes: {:?}", page.len(), started.elapsed() / 100);
 }

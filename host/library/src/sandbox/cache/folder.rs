@@ -1,5 +1,5 @@
-//! A folder of files that nobody else can change. What is checked is what was opened,
-//! not a path that may be another thing a moment later.
+//! A folder of files that others cannot change. Checks apply to open files, not to paths,
+//! which may lead to something else a moment later.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -7,13 +7,13 @@ use std::path::Path;
 
 pub(super) use platform::Folder;
 
-/// The length of an entry's name without its ending: a SHA-256 in hexadecimal digits.
+/// The length of an entry's name without its extension: a SHA-256 in hexadecimal.
 const STEM: usize = 64;
 
 /// Why a folder, or a file in it, is not used.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Refusal {
-    #[error("it is a symbolic link, and what it leads to may be anyone's")]
+    #[error("it is a symbolic link, and its target may belong to anyone")]
     Link,
     #[error("it is not a regular file")]
     Kind,
@@ -33,14 +33,15 @@ fn content(mut file: File) -> Result<Vec<u8>, Refusal> {
     Ok(bytes)
 }
 
-/// A name for an entry while it is written; a random one, since a process of an earlier
-/// boot, or of another container, may have had the same ID.
+/// Returns a name for an entry while it is written. It is random, since a process of an
+/// earlier boot, or in another container, may have had the same ID.
 fn unfinished(name: &str) -> String {
     let stem = name.split('.').next().unwrap_or(name);
     format!("{stem}.{:016x}", fastrand::u64(..))
 }
 
-/// Whether it is such a name, also one of an earlier version, which ended in a process ID.
+/// Returns whether it is a name of an unfinished entry, including those of earlier
+/// versions, which ended in a process ID.
 fn is_unfinished(name: &str) -> bool {
     let hexadecimal = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
     name.split_once('.').is_some_and(|(stem, ending)| {
@@ -58,17 +59,17 @@ mod platform {
     use std::os::fd::{AsFd, OwnedFd};
     use std::os::unix::fs::DirBuilderExt;
 
-    /// Of everything that is opened here: a link is not followed, and a pipe in a
-    /// file's place is not waited for.
+    /// Flags for everything that is opened: symlinks are not followed, and opening a pipe
+    /// in place of a file does not block.
     const ALWAYS: OFlags = OFlags::NOFOLLOW
         .union(OFlags::CLOEXEC)
         .union(OFlags::NONBLOCK);
 
-    /// An open folder; every file is opened in it, whatever its path leads to by then.
+    /// An open folder. Files are opened relative to it, even if its path changes.
     pub(in super::super) struct Folder(OwnedFd);
 
     impl Folder {
-        /// Opens a folder, and makes it where it is missing.
+        /// Opens a folder, and creates it if it is missing.
         pub(in super::super) fn open(path: &Path) -> Result<Self, Refusal> {
             let created = DirBuilder::new().recursive(true).mode(0o700).create(path);
             let opened = match created {
@@ -78,7 +79,7 @@ mod platform {
             };
             match opened {
                 Ok(folder) => {
-                    ours(
+                    check_owner_and_mode(
                         &rustix::fs::fstat(&folder).map_err(io::Error::from)?,
                         user(),
                     )?;
@@ -89,14 +90,14 @@ mod platform {
             }
         }
 
-        /// The content of a file; none where it is missing.
+        /// Reads a file; returns `None` if it is missing.
         pub(in super::super) fn read(&self, name: &str) -> Result<Option<Vec<u8>>, Refusal> {
             let file =
                 match rustix::fs::openat(&self.0, name, OFlags::RDONLY | ALWAYS, Mode::empty()) {
                     Ok(file) => file,
                     Err(Errno::NOENT) => return Ok(None),
                     Err(Errno::LOOP) => return Err(Refusal::Link),
-                    // A socket, for one.
+                    // Such as a socket.
                     Err(Errno::NXIO) => return Err(Refusal::Kind),
                     Err(error) => return Err(io::Error::from(error).into()),
                 };
@@ -104,15 +105,15 @@ mod platform {
             if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
                 return Err(Refusal::Kind);
             }
-            ours(&stat, user())?;
+            check_owner_and_mode(&stat, user())?;
             content(file.into()).map(Some)
         }
 
-        /// Writes a file so that it appears whole or not at all, also after a loss of
-        /// power, and for this user only.
+        /// Writes a file atomically, even if power is lost, and readable for this user
+        /// only.
         pub(in super::super) fn write(&self, name: &str, parts: &[&[u8]]) -> io::Result<()> {
             let length: usize = parts.iter().map(|part| part.len()).sum();
-            // Beyond it, a write ends the process of whoever embeds this (SIGXFSZ).
+            // A larger write would kill the embedding process (SIGXFSZ).
             let largest = rustix::process::getrlimit(rustix::process::Resource::Fsize).current;
             if largest.is_some_and(|largest| largest < length as u64) {
                 return Err(Errno::FBIG.into());
@@ -121,8 +122,8 @@ mod platform {
             let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | ALWAYS;
             let mode = Mode::RUSR | Mode::WUSR;
             let mut file = File::from(rustix::fs::openat(&self.0, &*unfinished, flags, mode)?);
-            // Tells `sweep` that it is being written; without it, it may be taken for a
-            // leftover, and is not kept.
+            // Tells `sweep` that the file is being written. Without the lock, `sweep` may
+            // remove it as a leftover.
             let _ = rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive);
             let written = parts
                 .iter()
@@ -132,12 +133,12 @@ mod platform {
             written.inspect_err(|_| self.remove(&unfinished))
         }
 
-        /// Removes a file, if that can be done.
+        /// Removes a file, and ignores errors.
         pub(in super::super) fn remove(&self, name: &str) {
             let _ = rustix::fs::unlinkat(&self.0, name, AtFlags::empty());
         }
 
-        /// Removes what was not finished by those who were ended while they wrote it.
+        /// Removes unfinished files of processes that ended while they wrote them.
         pub(in super::super) fn sweep(&self) {
             let Ok(files) = Dir::read_from(&self.0) else {
                 return;
@@ -163,8 +164,8 @@ mod platform {
         rustix::process::geteuid().as_raw()
     }
 
-    /// Whether only `user` can change it. Root can in any case.
-    fn ours(stat: &Stat, user: u32) -> Result<(), Refusal> {
+    /// Checks that only `user` can change it, apart from root.
+    fn check_owner_and_mode(stat: &Stat, user: u32) -> Result<(), Refusal> {
         if stat.st_uid != user {
             return Err(Refusal::Owner(stat.st_uid));
         }
@@ -180,16 +181,16 @@ mod platform {
         use super::*;
 
         #[test]
-        fn what_belongs_to_another_user_is_refused() {
+        fn refuses_what_belongs_to_another_user() {
             let folder = tempfile::tempdir().unwrap();
             let stat = rustix::fs::stat(folder.path()).unwrap();
-            assert!(ours(&stat, stat.st_uid).is_ok());
-            let refusal = ours(&stat, stat.st_uid + 1).unwrap_err();
+            assert!(check_owner_and_mode(&stat, stat.st_uid).is_ok());
+            let refusal = check_owner_and_mode(&stat, stat.st_uid + 1).unwrap_err();
             assert!(refusal.to_string().contains("another user"), "{refusal}");
         }
 
         #[test]
-        fn what_is_being_written_is_not_swept() {
+        fn sweep_keeps_files_that_are_being_written() {
             let folder = tempfile::tempdir().unwrap();
             let path = |ending: &str| folder.path().join(format!("{}.{ending}", "a".repeat(STEM)));
             for ending in ["4711", "00112233aabbccdd", "cwasm"] {
@@ -210,7 +211,7 @@ mod platform {
     }
 }
 
-/// Elsewhere a user's folders are their own by default.
+/// On other systems, a user's folders are private by default.
 #[cfg(not(unix))]
 mod platform {
     use super::{File, Path, Refusal, content, io, is_unfinished, unfinished};
@@ -249,7 +250,7 @@ mod platform {
             let _ = fs::remove_file(self.0.join(name));
         }
 
-        /// A file that another process has open cannot be removed here.
+        /// A file that another process has open cannot be removed on these systems.
         pub(in super::super) fn sweep(&self) {
             let files = fs::read_dir(&self.0).into_iter().flatten().flatten();
             for name in files.filter_map(|file| file.file_name().into_string().ok()) {

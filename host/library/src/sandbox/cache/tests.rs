@@ -3,7 +3,7 @@ use std::fs;
 use std::sync::Barrier;
 use std::thread;
 
-/// One that takes no time to compile.
+/// A component that is quick to compile.
 const COMPONENT: &[u8] = b"\0asm\x0d\0\x01\0";
 
 /// A folder with the entry of the component, and its engine.
@@ -32,7 +32,7 @@ impl Compiled {
         Some(problem.to_string())
     }
 
-    /// Whether it was compiled, and not taken from the folder.
+    /// Returns whether the component was compiled rather than loaded from the folder.
     fn compiles(&self) -> bool {
         let mut compiled = false;
         Cache::open(self.folder.path())
@@ -47,7 +47,7 @@ impl Compiled {
 }
 
 #[test]
-fn what_was_compiled_is_taken_from_the_folder() {
+fn loads_what_was_compiled_before() {
     let compiled = Compiled::new();
     assert!(!compiled.compiles());
     assert_eq!(compiled.problem(), None);
@@ -55,7 +55,7 @@ fn what_was_compiled_is_taken_from_the_folder() {
 }
 
 #[test]
-fn names_tell_components_and_settings_apart() {
+fn names_depend_on_component_and_settings() {
     let (one, mut config) = (Engine::default(), wasmtime::Config::new());
     config.epoch_interruption(true);
     let other = Engine::new(&config).unwrap();
@@ -65,7 +65,7 @@ fn names_tell_components_and_settings_apart() {
 }
 
 #[test]
-fn damaged_entries_are_replaced() {
+fn replaces_damaged_entries() {
     let compiled = Compiled::new();
     let entry = compiled.entry();
     let whole = fs::read(&entry).unwrap();
@@ -95,7 +95,7 @@ fn damaged_entries_are_replaced() {
 }
 
 #[test]
-fn code_of_another_engine_is_replaced() {
+fn replaces_code_of_another_engine() {
     let compiled = Compiled::new();
     let mut config = wasmtime::Config::new();
     config.epoch_interruption(true);
@@ -108,7 +108,7 @@ fn code_of_another_engine_is_replaced() {
 }
 
 #[test]
-fn two_at_once_leave_one_whole_entry() {
+fn concurrent_writers_leave_one_complete_entry() {
     let folder = tempfile::tempdir().unwrap();
     let (engine, barrier) = (Engine::default(), Barrier::new(2));
     let component = Component::from_binary(&engine, COMPONENT).unwrap();
@@ -118,7 +118,7 @@ fn two_at_once_leave_one_whole_entry() {
                 let cache = Cache::open(folder.path()).unwrap();
                 for _ in 0..20 {
                     barrier.wait();
-                    cache.keep(&name(&engine, COMPONENT), &component).unwrap();
+                    cache.store(&name(&engine, COMPONENT), &component).unwrap();
                     assert!(cache.load(&name(&engine, COMPONENT)).unwrap().is_some());
                 }
             });
@@ -142,7 +142,7 @@ mod unix {
     }
 
     #[test]
-    fn a_folder_that_is_not_this_users_alone_is_not_used() {
+    fn refuses_a_folder_that_others_can_change() {
         let folder = tempfile::tempdir().unwrap();
         let refusal = |path: &Path| Cache::open(path).err().unwrap().to_string();
         for open in [0o777, 0o770, 0o1777, 0o702] {
@@ -162,7 +162,7 @@ mod unix {
     }
 
     #[test]
-    fn folders_and_entries_are_made_for_this_user_only() {
+    fn creates_folders_and_entries_for_this_user_only() {
         let folder = tempfile::tempdir().unwrap();
         let new = folder.path().join("a/b");
         let cache = Cache::open(&new).unwrap();
@@ -172,7 +172,7 @@ mod unix {
     }
 
     #[test]
-    fn an_entry_that_may_be_anothers_is_replaced() {
+    fn replaces_an_entry_that_others_can_change() {
         let compiled = Compiled::new();
         let entry = compiled.entry();
         let aside = compiled.folder.path().join("aside");
@@ -204,13 +204,13 @@ mod unix {
     }
 
     #[test]
-    fn a_folder_in_an_entrys_place_costs_time_only() {
+    fn compiles_if_there_is_a_folder_in_place_of_the_entry() {
         let compiled = Compiled::new();
         fs::remove_file(compiled.entry()).unwrap();
         fs::create_dir(compiled.entry()).unwrap();
         assert!(compiled.problem().unwrap().contains("not a regular file"));
         assert!(compiled.compiles() && compiled.compiles());
-        // What could not be put there is not left beside it.
+        // No temporary file is left.
         assert_eq!(fs::read_dir(compiled.folder.path()).unwrap().count(), 1);
     }
 }

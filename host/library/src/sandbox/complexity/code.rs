@@ -1,33 +1,34 @@
-//! What compiling a function takes.
+//! Estimates the cost of compiling a function.
 
 use std::ops::Add;
 use wasmparser::{BinaryReaderError, FuncType, FunctionBody, Operator};
 
-/// What grows the memory and time of a compiler.
+/// What a compiler's memory and time grow with.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Costs {
-    /// Instructions, and the values that calls and locals make of one.
+    /// The number of instructions, including the values that calls and locals add.
     instructions: u64,
-    /// Branches, times the variables that are to be tracked over each.
+    /// The number of branches, times the variables that are tracked over each.
     merges: u64,
 }
 
 impl Costs {
-    /// Of the largest functions of a JavaScript engine of 12 MB and of programs in Rust,
-    /// none is more than 158,000 and 734,000.
+    /// The largest functions of a JavaScript engine of 12 MB and of Rust programs reach
+    /// 158,000 and 734,000.
     pub(super) const OF_A_FUNCTION: Self = Self {
         instructions: 250_000,
         merges: 2_500_000,
     };
 
-    /// That engine is 8.3 and 20 million, and a program in Rust of 5.7 MB 3.2 and 7.5.
+    /// The same engine has 8.3 and 20 million, and a Rust program of 5.7 MB 3.2 and 7.5
+    /// million.
     pub(super) const OF_ALL: Self = Self {
         instructions: 10_000_000,
         merges: 30_000_000,
     };
 
-    pub(super) fn exceed(&self, bound: &Self) -> bool {
-        self.instructions > bound.instructions || self.merges > bound.merges
+    pub(super) fn exceed(&self, limit: &Self) -> bool {
+        self.instructions > limit.instructions || self.merges > limit.merges
     }
 }
 
@@ -42,10 +43,11 @@ impl Add for Costs {
     }
 }
 
-/// A module, as far as its code is concerned.
+/// The code of a module.
 #[derive(Default)]
 pub(super) struct Code {
-    /// The most parameters and results of a type: what a call, a block or a branch has.
+    /// The maximum number of parameters and results of its types, which bounds those of
+    /// calls, blocks and branches.
     widest: u64,
 }
 
@@ -65,7 +67,7 @@ impl Code {
         while !operators.eof() {
             let (calls, edges) = match operators.read()? {
                 Operator::Call { .. } | Operator::ReturnCall { .. } => (1, 0),
-                // Its function may have to be made first.
+                // The function reference may have to be initialized first.
                 Operator::CallIndirect { .. } | Operator::ReturnCallIndirect { .. } => (1, 2),
                 Operator::TableGet { .. } => (0, 2),
                 Operator::BrTable { targets } => (0, u64::from(targets.len()) + 1),

@@ -16,7 +16,8 @@ fn component(module: &Module) -> Vec<u8> {
     component.finish()
 }
 
-/// A module with one function for each body, which takes and gives so many values.
+/// Creates a module with a function for each body; all of them have `width` parameters and
+/// results.
 fn module(width: usize, bodies: &[Function]) -> Module {
     let mut types = TypeSection::new();
     types.ty().function([ValType::I32].repeat(width), []);
@@ -30,7 +31,7 @@ fn module(width: usize, bodies: &[Function]) -> Module {
     module
 }
 
-/// A function of so many local variables, with so many of these instructions.
+/// Creates a function with this many local variables, and these instructions repeated.
 fn function(locals: u32, count: usize, instructions: &[Instruction<'_>]) -> Function {
     let mut function = Function::new([(locals, ValType::I32)]);
     for instruction in instructions.iter().cycle().take(count * instructions.len()) {
@@ -66,7 +67,7 @@ fn nested_types(depth: usize) -> Vec<u8> {
     component.finish()
 }
 
-/// Components of which each makes two instances of the one before.
+/// Creates components that each create two instances of the previous one.
 fn doubling(times: u32) -> Vec<u8> {
     let mut root = Component::new();
     root.section(&NestedComponentSection(&Component::new()));
@@ -91,7 +92,7 @@ fn doubling(times: u32) -> Vec<u8> {
 }
 
 #[test]
-fn components_that_people_make_pass() {
+fn accepts_ordinary_components() {
     check(COMPONENT).unwrap();
     check(crate::COMPONENT_WITH_ENVIRONMENT).unwrap();
     // As large as the largest functions of a JavaScript engine.
@@ -107,14 +108,14 @@ fn components_that_people_make_pass() {
 }
 
 #[test]
-fn nesting_is_bounded() {
+fn limits_nesting() {
     assert!(refusal(&nested(20_000)).contains("nested deeper"));
     assert!(refusal(&nested(NESTING + 1)).contains("nested deeper"));
     assert!(refusal(&nested_types(1_000_000)).contains("types are nested deeper"));
 }
 
 #[test]
-fn instances_are_counted_with_those_that_they_make() {
+fn counts_nested_instances() {
     assert!(refusal(&doubling(30)).contains("types, imports and exports"));
     let mut types = ComponentTypeSection::new();
     for _ in 0..DESCRIPTION {
@@ -128,7 +129,7 @@ fn instances_are_counted_with_those_that_they_make() {
 }
 
 #[test]
-fn an_instance_of_an_unknown_component_is_refused() {
+fn refuses_an_instance_of_an_unknown_component() {
     let mut inner = Component::new();
     let mut types = ComponentTypeSection::new();
     types.component(&wasm_encoder::ComponentType::new());
@@ -137,11 +138,11 @@ fn an_instance_of_an_unknown_component_is_refused() {
     let mut instances = ComponentInstanceSection::new();
     instances.instantiate::<_, &str>(0, []);
     inner.section(&types).section(&imports).section(&instances);
-    assert!(refusal(&inner.finish()).contains("not among its own"));
+    assert!(refusal(&inner.finish()).contains("does not contain"));
 }
 
 #[test]
-fn code_is_bounded() {
+fn limits_code() {
     let calls = Instruction::Call(0);
     let table = Instruction::BrTable(vec![0; 50_000].into(), 0);
     for (what, width, body) in [
@@ -155,24 +156,24 @@ fn code_is_bounded() {
         assert!(said.contains("one of its functions"), "{what}: {said}");
     }
     let large = function(0, 240_000, &[Instruction::Nop]);
-    assert!(refusal(&component(&module(0, &vec![large; 50]))).contains("together"));
+    assert!(refusal(&component(&module(0, &vec![large; 50]))).contains("in total"));
     // A few bytes each, and 50,000 variables.
     let sparse = function(50_000, 0, &[]);
-    assert!(refusal(&component(&module(0, &vec![sparse; 1_000]))).contains("together"));
+    assert!(refusal(&component(&module(0, &vec![sparse; 1_000]))).contains("in total"));
     let empty = function(0, 0, &[]);
     let many = module(0, &vec![empty; FUNCTIONS + 1]);
     assert!(refusal(&component(&many)).contains("functions"));
 }
 
 #[test]
-fn what_modules_declare_is_bounded() {
+fn limits_module_declarations() {
     let mut types = TypeSection::new();
     for _ in 0..=TYPES {
         types.ty().function([], []);
     }
     let mut module = Module::new();
     module.section(&types);
-    assert!(refusal(&component(&module)).contains("types of functions"));
+    assert!(refusal(&component(&module)).contains("function types"));
     let mut globals = wasm_encoder::GlobalSection::new();
     let ty = wasm_encoder::GlobalType {
         val_type: ValType::I32,

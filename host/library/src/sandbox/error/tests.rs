@@ -1,4 +1,4 @@
-//! Texts of errors, and what is kept out of them.
+//! Error messages, and the redaction of secrets in them.
 
 use super::*;
 use crate::network::credential::{Credential, Secret};
@@ -14,15 +14,15 @@ fn redactor(secret: &str) -> Redactor {
 }
 
 #[test]
-fn every_text_of_an_error_is_redacted() {
-    let said = || Some(SECRET.to_owned());
+fn redacts_every_text_of_an_error() {
+    let text = || Some(SECRET.to_owned());
     let api = types::ApiError {
         status: 401,
-        error_type: said(),
-        message: said(),
-        request_id: said(),
-        error_url: said(),
-        details: said(),
+        error_type: text(),
+        message: text(),
+        request_id: text(),
+        error_url: text(),
+        details: text(),
         retry_after_ms: None,
     };
     let problem = types::TransportProblem {
@@ -46,7 +46,7 @@ fn every_text_of_an_error_is_redacted() {
     ]
     .map(|error| Error::Plugin {
         error,
-        fault: said(),
+        fault: text(),
         attempts: 1,
     });
     for mut error in errors.into_iter().chain([Error::Trap(SECRET.into())]) {
@@ -60,7 +60,7 @@ fn every_text_of_an_error_is_redacted() {
 }
 
 #[test]
-fn each_kind_has_a_code_of_its_own() {
+fn each_kind_has_its_own_code() {
     let codes = [
         (ErrorKind::InvalidInput, "invalid_input"),
         (ErrorKind::Misconfigured, "misconfigured"),
@@ -80,7 +80,7 @@ fn each_kind_has_a_code_of_its_own() {
 }
 
 #[test]
-fn a_source_is_not_repeated_in_the_message() {
+fn messages_do_not_repeat_their_source() {
     let read = Error::Read {
         path: "a.wasm".into(),
         source: std::io::Error::other("no such disk"),

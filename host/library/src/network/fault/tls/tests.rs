@@ -19,7 +19,7 @@ fn unknown(is_self_signed: bool, has_extra: bool) -> Error {
     })
 }
 
-/// What a user reads has none of rustls' names in it, and says what to do.
+/// Asserts that a message contains none of rustls' names, and says what to do.
 fn assert_plain(text: &str) {
     let is_type = |word: &str| {
         let capitals = word.chars().filter(char::is_ascii_uppercase).count();
@@ -31,12 +31,12 @@ fn assert_plain(text: &str) {
         "{text}"
     );
     assert!(!text.contains("::") && !text.contains("Some("), "{text}");
-    assert!(text.contains(';'), "nothing to do: {text}");
+    assert!(text.contains(';'), "no advice: {text}");
 }
 
 #[expect(clippy::too_many_lines, reason = "it is a table")]
 #[test]
-fn each_fault_is_told_in_words_with_what_to_do() {
+fn describes_each_error_and_says_what_to_do() {
     let presented = |count: usize| (0..count).map(|n| format!("DnsName(\"{n}.example\")"));
     let for_names = |count| {
         Error::from(CertificateError::NotValidForNameContext {
@@ -66,10 +66,10 @@ fn each_fault_is_told_in_words_with_what_to_do() {
         (certificate(CertificateError::NotValidYet), "set the clock"),
         (
             for_names(1),
-            "it is for 0.example, 127.0.0.1, and not for login.example.com",
+            "it is for 0.example, 127.0.0.1, not for login.example.com",
         ),
         (for_names(0), "it is for no name at all"),
-        (for_names(7), "4.example, 2 more, and not for"),
+        (for_names(7), "4.example, 2 more, not for"),
         (
             certificate(CertificateError::NotValidForName),
             "another name",
@@ -88,7 +88,7 @@ fn each_fault_is_told_in_words_with_what_to_do() {
         ),
         (
             other(webpki::Error::EndEntityUsedAsCa),
-            "a server's and not",
+            "a server's certificate instead",
         ),
         (
             other(webpki::Error::NameConstraintViolation),
@@ -96,17 +96,23 @@ fn each_fault_is_told_in_words_with_what_to_do() {
         ),
         (
             other(webpki::Error::PathLenConstraintViolated),
-            "more authorities",
+            "too many authorities",
         ),
         (other(webpki::Error::UnsupportedCertVersion), "version 3"),
         (
             other(webpki::Error::UnsupportedCriticalExtension),
             "extension",
         ),
-        (other(webpki::Error::InvalidSerialNumber), "as it should be"),
+        (
+            other(webpki::Error::InvalidSerialNumber),
+            "not a valid certificate",
+        ),
         (certificate(CertificateError::Revoked), "revoked"),
         (certificate(CertificateError::BadSignature), "signature"),
-        (certificate(CertificateError::BadEncoding), "cannot be read"),
+        (
+            certificate(CertificateError::BadEncoding),
+            "cannot be parsed",
+        ),
         (
             certificate(CertificateError::InvalidPurpose),
             "not meant for servers",
@@ -122,26 +128,23 @@ fn each_fault_is_told_in_words_with_what_to_do() {
         ),
         (
             PeerIncompatible::NoCipherSuitesInCommon.into(),
-            "no cipher suite",
+            "no safe cipher suite",
         ),
         (InvalidMessage::InvalidContentType.into(), "plain http"),
-        (
-            InvalidMessage::MessageTooShort.into(),
-            "not TLS as it should be",
-        ),
+        (InvalidMessage::MessageTooShort.into(), "not valid TLS"),
         (
             PeerMisbehaved::SelectedUnofferedCipherSuite.into(),
-            "not TLS as it should be",
+            "not valid TLS",
         ),
         (
             Error::InappropriateMessage {
                 expect_types: vec![ContentType::Handshake],
                 got_type: ContentType::Alert,
             },
-            "not TLS as it should be",
+            "not valid TLS",
         ),
-        (Error::DecryptError, "not TLS as it should be"),
-        (Error::BadMaxFragmentSize, "not known here"),
+        (Error::DecryptError, "not valid TLS"),
+        (Error::BadMaxFragmentSize, "the reason is unknown"),
     ] {
         let text = fault(&error).to_string();
         assert!(text.contains(expected), "{error:?}: {text}");
@@ -157,7 +160,7 @@ fn each_fault_is_told_in_words_with_what_to_do() {
 }
 
 #[test]
-fn each_alert_is_told_in_words_with_what_to_do() {
+fn describes_each_alert_and_says_what_to_do() {
     for number in 0..=u8::MAX {
         let alert = AlertDescription::from(number);
         let fault = fault(&Error::AlertReceived(alert));
@@ -167,12 +170,12 @@ fn each_alert_is_told_in_words_with_what_to_do() {
             41..=46 | 48 | 49 | 116 => "it asks for a client certificate",
             40 | 71 => "no cipher suite in common",
             70 | 86 => "neither TLS 1.2 nor TLS 1.3",
-            80 => "failed on its side",
-            112 => "no site of this name",
+            80 => "internal error",
+            112 => "does not serve this host name",
             120 => "neither HTTP/1.1 nor HTTP/2",
             other => &format!("TLS alert {other};"),
         };
         assert!(text.contains(expected), "{number}: {text}");
-        assert!(matches!(fault, Fault::TlsAlert(told, _) if told == number));
+        assert!(matches!(fault, Fault::TlsAlert(code, _) if code == number));
     }
 }

@@ -1,7 +1,7 @@
 use super::*;
 
 #[test]
-fn origins_are_normalised() {
+fn normalizes_origins() {
     for (text, origin) in [
         ("https://test.stytch.com", "https://test.stytch.com"),
         ("HTTPS://Test.Stytch.com:443/", "https://test.stytch.com"),
@@ -21,7 +21,7 @@ fn origins_are_normalised() {
 }
 
 #[test]
-fn other_texts_are_refused() {
+fn refuses_invalid_origins() {
     for (text, error) in [
         ("", OriginError::Malformed),
         ("test.stytch.com", OriginError::Malformed),
@@ -100,7 +100,7 @@ fn other_texts_are_refused() {
 }
 
 #[test]
-fn a_name_is_as_long_as_one_can_be_asked_for() {
+fn limits_the_length_of_names_and_labels() {
     let label = "a".repeat(63);
     let longest = format!("{label}.{label}.{label}.{}", "a".repeat(61));
     assert_eq!(longest.len(), 253);

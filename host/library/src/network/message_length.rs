@@ -1,16 +1,18 @@
-//! How a response's body is framed, where hyper does not say what it should.
+//! Determines the length of a response body in cases that hyper does not handle.
 
 use super::fault::Fault;
 use http::header::{CONTENT_LENGTH, HeaderMap, TRANSFER_ENCODING};
 
-/// The length of a body that hyper reads until the server closes the connection,
-/// though the server tells where it ends: `Transfer-Encoding: identity`, which RFC 9112
-/// no longer has, says nothing, and the server may keep the connection open. No other
-/// request is sent on it, so that nobody can be mistaken about what comes next.
+/// Returns the length of a body with `Transfer-Encoding: identity`, if its headers contain
+/// it. RFC 9112 no longer defines this coding, so hyper reads such a body until the server
+/// closes the connection, which the server may keep open. The connection is not reused, so
+/// it does not matter what follows the body.
 ///
-/// A transfer coding that was not asked for is an error, and not a body that nobody
-/// can read.
-pub(super) fn length(headers: &HeaderMap) -> Result<Option<u64>, Fault> {
+/// # Errors
+///
+/// Returns a fault for a transfer coding that was not requested, since the component could
+/// not read the body.
+pub(super) fn body_length(headers: &HeaderMap) -> Result<Option<u64>, Fault> {
     let values = headers.get_all(TRANSFER_ENCODING).iter();
     let values: Vec<_> = values
         .map(|value| String::from_utf8_lossy(value.as_bytes()).to_ascii_lowercase())
@@ -36,7 +38,7 @@ pub(super) fn length(headers: &HeaderMap) -> Result<Option<u64>, Fault> {
     let length = first.to_str().ok().and_then(|text| text.parse().ok());
     match length {
         Some(length) if lengths.all(|other| other == first) => Ok(Some(length)),
-        _ => Err(Fault::Protocol("its length is not one number".to_owned())),
+        _ => Err(Fault::Protocol("its content length is invalid".to_owned())),
     }
 }
 
@@ -45,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_identity_is_taken_for_nothing() {
+    fn ignores_the_identity_coding_only() {
         for (codings, lengths, expected) in [
             (&[][..], &["7"][..], "Ok(None)"),
             (&["chunked"], &[], "Ok(None)"),
@@ -70,8 +72,8 @@ mod tests {
             for length in lengths {
                 headers.append(CONTENT_LENGTH, length.parse().unwrap());
             }
-            let told = format!("{:?}", length(&headers));
-            assert!(told.starts_with(expected), "{codings:?}: {told}");
+            let result = format!("{:?}", body_length(&headers));
+            assert!(result.starts_with(expected), "{codings:?}: {result}");
         }
     }
 }

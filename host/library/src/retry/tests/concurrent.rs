@@ -1,11 +1,11 @@
-//! Many calls at once, and their budget.
+//! Tests of the retry budget with many concurrent calls.
 
 use super::*;
 use std::sync::atomic::{AtomicU32, Ordering};
 use tokio::task::JoinSet;
 
-/// How many requests a thousand calls at once send, when all of them fail so.
-async fn storm(endpoint: Endpoint, error: fn() -> Error) -> u32 {
+/// Returns how many requests a thousand concurrent calls send if all of them fail.
+async fn requests_of_a_thousand_calls(endpoint: Endpoint, error: fn() -> Error) -> u32 {
     let retry = std::sync::Arc::new(retry(60));
     let sent = std::sync::Arc::new(AtomicU32::new(0));
     let mut calls = JoinSet::new();
@@ -27,27 +27,27 @@ async fn storm(endpoint: Endpoint, error: fn() -> Error) -> u32 {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_thousand_failing_callers_do_not_become_three_thousand() {
+async fn a_thousand_failing_calls_do_not_send_three_thousand_requests() {
     let (calls, most) = (1_000, 1_300);
     for (name, endpoint, error) in [
         ("503", Endpoint::Get, (|| status(503)) as fn() -> Error),
         ("429", Endpoint::Get, || limited(None)),
         ("503 with a hint", Endpoint::Get, || {
-            answered(503, None, Some(15))
+            api_error(503, None, Some(15))
         }),
         ("a reset", Endpoint::Search, reset),
     ] {
-        let sent = storm(endpoint, error).await;
+        let sent = requests_of_a_thousand_calls(endpoint, error).await;
         assert!((calls + 200..=most).contains(&sent), "{name}: {sent}");
     }
     // The first that come back in the next minute tell the others, which then send
     // nothing.
-    let sent = storm(Endpoint::Search, || limited(None)).await;
+    let sent = requests_of_a_thousand_calls(Endpoint::Search, || limited(None)).await;
     assert!((calls + 1..calls + 100).contains(&sent), "429: {sent}");
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_spent_budget_comes_back_with_time() {
+async fn the_budget_recovers_over_time() {
     let retry = retry(60);
     let account = retry.accounts.of(&credential());
     while account.may_retry() {}

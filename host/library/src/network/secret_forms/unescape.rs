@@ -1,50 +1,50 @@
-//! Undoes what encoders do to single characters, all kinds at once: escapes of JSON
-//! and of program text, entities of HTML and XML, percent-encoding. White space is
-//! left out, which is where long texts are broken, and so are the zeros of UTF-16.
+//! Decodes escaped characters of all kinds: escapes of JSON and of source code, HTML and
+//! XML entities, percent-encoding. Removes white space, at which long texts are wrapped,
+//! and the zero bytes of UTF-16.
 
 use std::ops::Range;
 
-/// Keeps the place of each byte that is left, or nothing.
-pub(super) trait Places: Default {
-    fn add(&mut self, place: Range<usize>);
+/// Collects the source range of each output byte, or ignores it.
+pub(super) trait Sources: Default {
+    fn add(&mut self, source: Range<usize>);
 }
 
-impl Places for () {
+impl Sources for () {
     fn add(&mut self, _: Range<usize>) {}
 }
 
-impl Places for Vec<Range<usize>> {
-    fn add(&mut self, place: Range<usize>) {
-        self.push(place);
+impl Sources for Vec<Range<usize>> {
+    fn add(&mut self, source: Range<usize>) {
+        self.push(source);
     }
 }
 
-/// What stands for a character that no secret has.
+/// Replaces characters that do not occur in secrets.
 const OTHER: u8 = 0xff;
 
-/// The text with one layer undone, and where in `text` each of its bytes came from;
-/// `None` when there is nothing to undo.
-pub(super) fn undo<P: Places>(text: &[u8]) -> Option<(Vec<u8>, P)> {
+/// Decodes one level of escapes. Returns the decoded text and the range in `text` that
+/// each of its bytes comes from, or `None` if there is nothing to decode.
+pub(super) fn unescape<S: Sources>(text: &[u8]) -> Option<(Vec<u8>, S)> {
     let mut escapes = Escapes { text, at: 0 };
     let mut next = escapes.next();
     next.as_ref()?;
-    let (mut bytes, mut places, mut end) = (Vec::with_capacity(text.len()), P::default(), 0);
+    let (mut bytes, mut sources, mut end) = (Vec::with_capacity(text.len()), S::default(), 0);
     while end < text.len() {
-        let (place, character) = next.unwrap_or((text.len()..text.len(), None));
-        bytes.extend_from_slice(text.get(end..place.start).unwrap_or_default());
-        (end..place.start).for_each(|at| places.add(at..at + 1));
-        end = place.end;
+        let (source, character) = next.unwrap_or((text.len()..text.len(), None));
+        bytes.extend_from_slice(text.get(end..source.start).unwrap_or_default());
+        (end..source.start).for_each(|at| sources.add(at..at + 1));
+        end = source.end;
         if let Some(byte) = character {
             bytes.push(byte);
-            places.add(place);
+            sources.add(source);
         }
         next = escapes.next();
     }
-    Some((bytes, places))
+    Some((bytes, sources))
 }
 
-/// The places of all escapes in a text, each with the character that it stands for;
-/// `None` is white space.
+/// Iterates over the ranges of all escapes in a text, each with the character that it
+/// encodes; `None` is white space.
 struct Escapes<'a> {
     text: &'a [u8],
     at: usize,
@@ -56,30 +56,30 @@ impl Iterator for Escapes<'_> {
     fn next(&mut self) -> Option<Self::Item> {
         loop {
             let rest = self.text.get(self.at..)?;
-            let begin = self.at + next_that_may_begin(rest)?;
-            let rest = self.text.get(begin..)?;
+            let start = self.at + find_candidate(rest)?;
+            let rest = self.text.get(start..)?;
             if let Some((code, length)) = escape(rest) {
-                self.at = begin + length;
+                self.at = start + length;
                 let byte = u8::try_from(code).ok().filter(u8::is_ascii);
                 let byte = byte.unwrap_or(OTHER);
-                return Some((begin..self.at, (!is_space(byte)).then_some(byte)));
+                return Some((start..self.at, (!is_space(byte)).then_some(byte)));
             }
-            self.at = begin + 1;
+            self.at = start + 1;
         }
     }
 }
 
-/// Most of a text is passed over many bytes at a time, which compilers do in a few
-/// instructions where a loop has no other way out.
-fn next_that_may_begin(text: &[u8]) -> Option<usize> {
-    const AT_ONCE: usize = 32;
-    let is_clear = |bytes: &&[u8]| !bytes.iter().fold(false, |any, byte| any | may_begin(*byte));
-    let clear = AT_ONCE * text.chunks_exact(AT_ONCE).take_while(is_clear).count();
+/// Finds the next byte that may start an escape. Most of a text is skipped in chunks: a
+/// loop without an early exit compiles to a few vector instructions.
+fn find_candidate(text: &[u8]) -> Option<usize> {
+    const CHUNK: usize = 32;
+    let is_clear = |bytes: &&[u8]| !bytes.iter().fold(false, |any, byte| any | may_start(*byte));
+    let clear = CHUNK * text.chunks_exact(CHUNK).take_while(is_clear).count();
     let mut rest = text.get(clear..)?.iter();
-    Some(clear + rest.position(|byte| may_begin(*byte))?)
+    Some(clear + rest.position(|byte| may_start(*byte))?)
 }
 
-fn may_begin(byte: u8) -> bool {
+fn may_start(byte: u8) -> bool {
     matches!(byte, b'\\' | b'&' | b'%') || is_space(byte)
 }
 
@@ -87,7 +87,7 @@ fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t'..=b'\r' | b'\0')
 }
 
-/// The character that the text begins with in an escape, and the length of that.
+/// Decodes the escape at the start of a text. Returns its character and its length.
 fn escape(text: &[u8]) -> Option<(u32, usize)> {
     match text {
         [b'\\', b'u', rest @ ..] => Some((hexadecimal(rest.get(..4)?)?, 6)),
@@ -120,8 +120,9 @@ fn hexadecimal(digits: &[u8]) -> Option<u32> {
         .try_fold(0, |code, digit| Some(code << 4 | value(digit)?))
 }
 
-/// The rest of a numeric entity, behind so many bytes. Browsers need no `;` at its end.
-fn numeric(text: &[u8], radix: u32, behind: usize) -> Option<(u32, usize)> {
+/// Decodes the digits of a numeric entity after a prefix of this length. Browsers do not
+/// require a `;` at its end.
+fn numeric(text: &[u8], radix: u32, prefix: usize) -> Option<(u32, usize)> {
     let value = |digit: &u8| char::from(*digit).to_digit(radix);
     let digits = text.iter().map_while(value);
     let length = digits.clone().count();
@@ -129,10 +130,10 @@ fn numeric(text: &[u8], radix: u32, behind: usize) -> Option<(u32, usize)> {
         code.saturating_mul(radix).saturating_add(digit)
     });
     let end = usize::from(text.get(length) == Some(&b';'));
-    (length > 0).then_some((code, behind + length + end))
+    (length > 0).then_some((code, prefix + length + end))
 }
 
-/// HTML's names of ASCII's punctuation.
+/// HTML's entities for ASCII punctuation.
 /// Source: <https://html.spec.whatwg.org/multipage/named-characters.html>
 const NAMED: [(&str, u8); 47] = [
     ("Tab", b'\t'),
@@ -184,5 +185,5 @@ const NAMED: [(&str, u8); 47] = [
     ("ZeroWidthSpace", b' '),
 ];
 
-/// That of `DiacriticalGrave`.
+/// The length of `DiacriticalGrave`.
 const LONGEST_NAME: usize = 16;
