@@ -1,5 +1,5 @@
-//! Stytch's JSON objects: which member goes where. The records of the contract
-//! are filled directly; members without a field of their own go to `extra`.
+//! Maps the members of Stytch's JSON objects to the records of the contract, which are
+//! filled directly. Members without a field go to `extra`.
 
 use crate::bindings::exports::stytch::users::types::{
     ApiError, BiometricRegistration, CryptoWallet, Email, Name, OauthProvider, Password,
@@ -9,14 +9,14 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use stytch_decode::{Done, Item, Known, Members, Reader, Record};
 
-/// A member's name as [`Members`] have it.
+/// A member's name in the form that [`Members`] uses.
 macro_rules! name {
     ($name:ident) => {
         concat!("\"", stringify!($name), "\":")
     };
 }
 
-/// The name of the member that has to be there.
+/// The name of the required member.
 macro_rules! required {
     () => {
         None
@@ -26,10 +26,10 @@ macro_rules! required {
     };
 }
 
-/// Describes records whose fields have the names of Stytch's members, in the order
-/// in which Stytch sends them, each with the method of [`Reader`] that reads it.
-/// Other members go to `extra`. A required one is a string, and comes first; `first` is
-/// how many a list makes room for.
+/// Describes records whose fields have the names of Stytch's members, in the order in which
+/// Stytch sends them, each with the method of [`Reader`] that reads it. Other members go to
+/// `extra`. A required member is a string and comes first; `first` is the initial capacity
+/// of a list.
 macro_rules! records {
     ($($record:ident $(requires $required:ident)? $(first $first:literal)? {
         $($member:ident: $read:ident),+ $(,)?
@@ -132,24 +132,24 @@ records! {
     ResultsMetadata { total: integer, next_cursor: text }
 }
 
-/// Where a page stands among all results.
+/// The position of a page among all results.
 pub(crate) struct ResultsMetadata {
     pub(crate) total: Option<i64>,
     pub(crate) next_cursor: Option<String>,
     pub(crate) extra: Option<String>,
 }
 
-/// The response to `GET /v1/users/{user_id}`: the user's members and the envelope's
-/// side by side.
+/// The response to `GET /v1/users/{user_id}`: the members of the user and of the envelope
+/// in one object.
 pub(crate) struct UserResponse {
     pub(crate) retrieved: RetrievedUser,
-    /// Whether it has a member that no user has: it is another endpoint's response,
-    /// with a user or a session in it.
+    /// Whether it has a member that users do not have: it is the response of another
+    /// endpoint, and contains a user or a session.
     pub(crate) is_another: bool,
 }
 
 impl UserResponse {
-    /// The response before anything was read.
+    /// Creates an empty response.
     pub(crate) fn empty() -> Self {
         let user = User::empty();
         Self {
@@ -165,7 +165,7 @@ impl UserResponse {
 impl Known for UserResponse {
     const MEMBERS: Members = Members {
         names: User::MEMBERS.names,
-        // Whoever reads the response says what it may be without its user's ID.
+        // The caller checks the user ID, and reports a more specific error.
         required: None,
     };
 }
@@ -231,7 +231,7 @@ impl Record for PageResponse {
     }
 }
 
-/// A response with an error status. Endpoints for OAuth have names of their own.
+/// A response with an error status. OAuth endpoints use other member names.
 pub(crate) struct ErrorResponse {
     pub(crate) error: ApiError,
     pub(crate) status_code: Option<i64>,
@@ -241,7 +241,7 @@ pub(crate) struct ErrorResponse {
 }
 
 impl ErrorResponse {
-    /// The response before anything was read.
+    /// Creates an empty response.
     pub(crate) fn empty() -> Self {
         Self {
             error: ApiError {
@@ -311,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn the_envelope_and_the_user_are_told_apart() {
+    fn separates_the_envelope_from_the_user() {
         let json = r#"{"status_code":200,"request_id":"r","user_id":"u","status_code_x":1}"#;
         let retrieved = try_read(json, UserResponse::empty()).unwrap().retrieved;
         assert_eq!(retrieved.request_id.as_deref(), Some("r"));
@@ -323,7 +323,7 @@ mod tests {
     }
 
     #[test]
-    fn null_and_absent_are_the_same() {
+    fn treats_null_as_absent() {
         let null = r#"{"user_id":"u","emails":null,"roles":null,"name":null,"is_locked":null,
             "trusted_metadata":null,"password":null,"created_at":null}"#;
         let [null, absent]: [User; 2] = [null, r#"{"user_id":"u"}"#].map(user);
@@ -332,7 +332,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_members_are_kept_at_every_level_as_they_were_sent() {
+    fn keeps_unknown_members_at_every_level_unchanged() {
         let user = user(
             r#"{"a\"b":[1.0, {"x":null}],"user_id":"u","n":null,
                 "emails":[{"email":"e","bounced":true}],"password":{"breached":false}}"#,
@@ -350,7 +350,7 @@ mod tests {
     }
 
     #[test]
-    fn metadata_keeps_its_text() {
+    fn keeps_the_text_of_metadata() {
         let user = user(
             r#"{"user_id":"u","trusted_metadata":{"big":123456789012345678901234567890, "f":1.50},
                 "untrusted_metadata":{}}"#,
@@ -363,13 +363,13 @@ mod tests {
     }
 
     #[test]
-    fn the_last_of_repeated_members_counts() {
+    fn uses_the_last_of_repeated_members() {
         let user = user(r#"{"user_id":"a","status":"x","user_id":"b","status":null}"#);
         assert_eq!((user.user_id.as_str(), user.status), ("b", None));
     }
 
     #[test]
-    fn a_user_without_an_id_is_none() {
+    fn rejects_a_user_without_an_id() {
         for json in ["{}", r#"{"user_id":null}"#, r#"{"user_id":""}"#] {
             assert!(try_read(json, User::empty()).is_err(), "{json}");
         }

@@ -1,4 +1,4 @@
-//! The contract of `wit/`: generated code, and the functions that hosts call.
+//! Generated code for the contract in `wit/`, and the functions that hosts call.
 #![allow(
     missing_docs,
     unsafe_code,
@@ -18,9 +18,9 @@ wit_bindgen::generate!({
     generate_all,
 });
 
-// Hosts call these; what `export!` would write but for the second of each pair: once
-// a host has read a result, all memory of the call is free, whatever was in it. A
-// native linker refuses such names.
+// Hosts call these. They are what `export!` would generate, except for the second function
+// of each pair: once a host has read a result, all memory of the call is freed. Native
+// linkers refuse such names.
 #[cfg(target_arch = "wasm32")]
 mod exported {
     use super::exports::stytch::users::{credential, users};
@@ -28,7 +28,7 @@ mod exported {
 
     #[unsafe(export_name = "stytch:users/users@0.1.0#retrieve-user")]
     unsafe extern "C" fn retrieve_user(user_id: *mut u8, length: usize) -> *mut u8 {
-        // SAFETY: these are the arguments as the contract has them; so below.
+        // SAFETY: the arguments are those that the contract defines; likewise below.
         unsafe { users::_export_retrieve_user_cabi::<Integration>(user_id, length) }
     }
 

@@ -12,28 +12,28 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use base64ct::{Base64, Encoding};
 
-/// Stytch's two APIs, as authorities.
+/// The authorities of Stytch's two APIs.
 ///
 /// Source: <https://stytch.com/docs/workspace-management/api-keys>
 const TEST_AUTHORITY: &str = "test.stytch.com";
 const LIVE_AUTHORITY: &str = "api.stytch.com";
 
-/// All that a request needs beside its own path and body. It holds the secret,
-/// so it has no `Debug`.
+/// Everything that a request needs apart from its path and body. It contains the secret,
+/// so it does not implement `Debug`.
 pub(crate) struct Config {
     environment: Environment,
-    /// Whether the scheme is `https`; else it is `http`.
+    /// Whether the scheme is `https` rather than `http`.
     pub(crate) tls: bool,
     /// Host and optional port of the base URL.
     pub(crate) authority: String,
-    /// The value of the `Authorization` header; `None` where the host adds it.
+    /// The value of the `Authorization` header; `None` if the host adds it.
     pub(crate) authorization: Option<String>,
 }
 
 impl Config {
-    /// Reads the configuration, all of it in one host call.
+    /// Reads the complete configuration with one host call.
     pub(crate) fn read() -> Result<Self, Error> {
-        // The host's reason may quote its own store, so it is not passed on.
+        // The host's reason may quote the configuration, so it is not passed on.
         let entries = store::get_all().map_err(|_| {
             misconfigured(
                 "wasi:config/store",
@@ -111,12 +111,12 @@ impl Config {
         })
     }
 
-    /// The environment that the project ID belongs to.
+    /// Returns the environment that the project ID belongs to.
     pub(crate) fn environment(&self) -> Environment {
         self.environment
     }
 
-    /// The origin that requests go to.
+    /// Returns the origin that requests are sent to.
     pub(crate) fn base_url(&self) -> String {
         let scheme = if self.tls { "https" } else { "http" };
         format!("{scheme}://{}", self.authority)
@@ -137,15 +137,14 @@ fn opposite(environment: Environment) -> Environment {
     }
 }
 
-/// Project IDs and secrets are visible ASCII; a space or a line break came with
-/// copying.
+/// Project IDs and secrets are visible ASCII; spaces and line breaks come from copying.
 fn check_credential_text(key: &str, value: &str) -> Result<(), Error> {
     if value.bytes().all(|byte| byte.is_ascii_graphic()) {
         Ok(())
     } else {
         Err(misconfigured(
             key,
-            "has a space, a line break or another character that it cannot have; copy it again from the Stytch dashboard",
+            "has a space, a line break or another invalid character; copy it again from the Stytch dashboard",
         ))
     }
 }
@@ -189,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn the_project_id_chooses_the_environment() {
+    fn the_project_id_determines_the_environment() {
         for (project_id, environment, base_url) in [
             (
                 "project-test-1",
@@ -215,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn the_guest_adds_basic_authorization_unless_the_host_does() {
+    fn adds_basic_authorization_unless_the_host_does() {
         let pair = [("project-id", "p"), ("secret", "s")];
         assert_eq!(
             config(&pair).unwrap().authorization.as_deref(),
@@ -226,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn wrong_configurations_name_their_key_and_never_the_value() {
+    fn errors_name_the_key_and_do_not_contain_the_value() {
         let base = |url| [("project-id", "p"), ("secret", "s"), ("base-url", url)];
         for (entries, key) in [
             (&[][..], "project-id"),

@@ -1,4 +1,4 @@
-//! Pure conversions: a search → Stytch's JSON; an answer → records or an error.
+//! Pure conversions: a search → Stytch's JSON; a response → records or an error.
 
 use crate::NEVER_REUSES;
 use crate::api::{ErrorResponse, PageResponse, ResultsMetadata, UserResponse};
@@ -6,7 +6,7 @@ use crate::bindings::exports::stytch::users::types::{
     ApiError, Error, Filter, InputProblem, Operator, Query, RetrievedUser, SearchPage,
     SearchRequest,
 };
-use crate::http::Answer;
+use crate::http::Response;
 use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -32,7 +32,7 @@ enum Value<'a> {
     },
 }
 
-/// The body of `POST /v1/users/search`; members that were not given are left out.
+/// Creates the body of `POST /v1/users/search`, without members that are not set.
 /// The search must have passed [`check_search`](crate::input::check_search).
 pub(crate) fn search_to_json(request: &SearchRequest) -> Result<String, Error> {
     let SearchRequest {
@@ -107,7 +107,7 @@ fn filter_to_json(filter: &Filter) -> Result<String, serde_json::Error> {
         Filter::TotpVerified(yes) => ("totp_verified", Value::Boolean(*yes)),
         Filter::PasswordExists(yes) => ("password_exists", Value::Boolean(*yes)),
         Filter::Other(custom) => {
-            // JSON already, and checked.
+            // It is JSON already, and was checked.
             let (name, value) = (&custom.filter_name, &custom.filter_value);
             let name = serde_json::to_string(name)?;
             return Ok(format!(
@@ -121,31 +121,31 @@ fn filter_to_json(filter: &Filter) -> Result<String, serde_json::Error> {
     })
 }
 
-/// What a success may be that has not what was asked for.
-const ELSEWHERE: &str = "; the base URL may lead elsewhere, or the project be for B2B, \
-    which has members of organizations in place of users";
+/// Explains a successful response without the expected content.
+const ELSEWHERE: &str = "; the base URL may lead elsewhere, or the project may be a B2B \
+    project, which has members of organizations instead of users";
 
-/// The response to `GET /v1/users/{user_id}`.
-pub(crate) fn user_from_answer(answer: Answer) -> Result<RetrievedUser, Error> {
-    let mut response = UserResponse::empty();
-    decode(answer, &mut response, true)?;
-    if response.is_another {
-        return Err(elsewhere("it has a session or a user in it"));
+/// Decodes the response to `GET /v1/users/{user_id}`.
+pub(crate) fn user_from_response(response: Response) -> Result<RetrievedUser, Error> {
+    let mut user = UserResponse::empty();
+    decode(response, &mut user, true)?;
+    if user.is_another {
+        return Err(elsewhere("it contains a session or a user"));
     }
-    if response.retrieved.user.user_id.is_empty() {
+    if user.retrieved.user.user_id.is_empty() {
         return Err(elsewhere("it has no user_id"));
     }
-    Ok(response.retrieved)
+    Ok(user.retrieved)
 }
 
-/// The response to `POST /v1/users/search`.
-pub(crate) fn page_from_answer(answer: Answer) -> Result<SearchPage, Error> {
+/// Decodes the response to `POST /v1/users/search`.
+pub(crate) fn page_from_response(response: Response) -> Result<SearchPage, Error> {
     let mut page = PageResponse::default();
-    decode(answer, &mut page, false)?;
+    decode(response, &mut page, false)?;
     let users = match page.results {
         Some(users) => users,
         None if page.has_results && page.results_metadata.is_some() => Vec::new(),
-        // Taking it for an empty last page would lose users without a word.
+        // Treating it as an empty last page would silently lose users.
         None => return Err(elsewhere("it has no results")),
     };
     let metadata = match page.results_metadata {
@@ -155,7 +155,7 @@ pub(crate) fn page_from_answer(answer: Answer) -> Result<SearchPage, Error> {
     Ok(SearchPage {
         request_id: page.request_id,
         users,
-        // Stytch sends -1 where totals are switched off.
+        // Stytch sends -1 if totals are disabled.
         total: metadata.total.and_then(|total| u64::try_from(total).ok()),
         next_cursor: metadata.next_cursor.filter(|cursor| !cursor.is_empty()),
         results_metadata_extra: metadata.extra,
@@ -167,33 +167,32 @@ fn elsewhere(what: &str) -> Error {
     Error::MalformedResponse(what.to_owned() + ELSEWHERE)
 }
 
-fn decode<R: Known>(answer: Answer, record: &mut R, is_retrieval: bool) -> Result<(), Error> {
-    if !matches!(answer.status, 200..=299) {
-        return Err(failure(answer, is_retrieval));
+fn decode<R: Known>(response: Response, record: &mut R, is_retrieval: bool) -> Result<(), Error> {
+    if !matches!(response.status, 200..=299) {
+        return Err(failure(response, is_retrieval));
     }
-    stytch_decode::decode(NEVER_REUSES, answer.body, record)
-        .map_err(|error| malformed(answer.header, &error))
+    stytch_decode::decode(NEVER_REUSES, response.body, record)
+        .map_err(|error| malformed(response.header, &error))
 }
 
-/// What is wrong with a body that cannot be read. This component asks for no encoding,
-/// and knows none. In one place for both kinds of answers, so that it is small.
+/// Describes a body that cannot be decoded. The component neither requests nor supports
+/// content codings. Shared by both kinds of responses to reduce the component's size.
 #[inline(never)]
 fn malformed(content_encoding: Option<Vec<u8>>, error: &DecodeError) -> Error {
-    let said = match content_encoding.map(String::from_utf8) {
-        // Those that there are have short names.
+    let reason = match content_encoding.map(String::from_utf8) {
+        // Existing codings have short names.
         Some(Ok(coding)) if (1..40).contains(&coding.len()) && coding != "identity" => {
-            "the body is encoded with ".to_owned() + &coding + ", which was not asked for"
+            "the body is encoded with ".to_owned() + &coding + ", which was not requested"
         }
         _ => error.to_string(),
     };
-    Error::MalformedResponse(said)
+    Error::MalformedResponse(reason)
 }
 
-/// How the names of Stytch's errors begin that refuse the credential, or the project
-/// that it is of.
+/// The prefixes of Stytch's error types that reject the credential or its project.
 ///
-/// Source: <https://stytch.com/docs/api/errors> and the list of types in Stytch's SDK for
-/// browsers; the live API sends `invalid_project_id_authentication` and
+/// Source: <https://stytch.com/docs/api/errors> and the list of types in Stytch's browser
+/// SDK; the live API sends `invalid_project_id_authentication` and
 /// `invalid_authorization_header` with status 400.
 const CREDENTIAL: [&str; 10] = [
     "unauthorized_credentials",
@@ -208,20 +207,21 @@ const CREDENTIAL: [&str; 10] = [
     "organization_suspended",
 ];
 
-/// The status decides first. Whether a 4xx is about the credential, or about the user,
-/// only Stytch can say: a proxy, or a server that is none of Stytch's, sends the same.
-fn failure(answer: Answer, is_retrieval: bool) -> Error {
-    let status = answer.status;
+/// Maps an error response to an error, first by its status. Whether a 4xx is about the
+/// credential or the user is only known from Stytch's error type: a proxy or another
+/// server sends the same statuses.
+fn failure(response: Response, is_retrieval: bool) -> Error {
+    let status = response.status;
     if !matches!(status, 400..=599) {
         let what = match status {
             300..=399 => "a redirect, which is not followed; check the base URL",
-            _ => "none that an API answers with",
+            _ => "not a status that an API responds with",
         };
         return Error::MalformedResponse(format!("status {status} is {what}"));
     }
-    let error = api_error(answer);
+    let error = api_error(response);
     let refuses = |name: &str| CREDENTIAL.iter().any(|begin| name.starts_with(begin));
-    // By a function, so that the error is copied in one place only.
+    // A function pointer, so that the code to copy the error exists only once.
     let case: fn(ApiError) -> Error = match (status, error.error_type.as_deref()) {
         (429, _) => Error::RateLimited,
         (500.., _) => Error::Unavailable,
@@ -233,37 +233,36 @@ fn failure(answer: Answer, is_retrieval: bool) -> Error {
     case(error)
 }
 
-/// What the body says, and whether it is Stytch's: only then the error has a type.
-fn api_error(answer: Answer) -> ApiError {
-    let (status, retry_after_ms) = (answer.status, retry_after_ms(&answer));
-    let mut said = ErrorResponse::empty();
-    let is_json = match stytch_decode::decode(NEVER_REUSES, answer.body, &mut said) {
+/// Decodes an error body. The error has a type only if the body is Stytch's.
+fn api_error(response: Response) -> ApiError {
+    let (status, retry_after_ms) = (response.status, retry_after_ms(&response));
+    let mut decoded = ErrorResponse::empty();
+    let is_json = match stytch_decode::decode(NEVER_REUSES, response.body, &mut decoded) {
         Ok(()) | Err(DecodeError::Mismatch { .. }) => true,
         Err(DecodeError::Encoding(_) | DecodeError::Syntax { .. }) => false,
     };
-    let mut error = said.error;
-    // Others have a member `error`, too.
+    let mut error = decoded.error;
+    // Other servers also use a member named `error`.
     let is_named = error.error_type.is_some() || error.request_id.is_some();
-    let is_same = said
+    let is_same = decoded
         .status_code
         .is_none_or(|code| code == i64::from(status));
-    let name = error.error_type.take().or(said.oauth_error);
-    error.message = error.message.or(said.oauth_description);
+    let name = error.error_type.take().or(decoded.oauth_error);
+    error.message = error.message.or(decoded.oauth_description);
     if is_json && is_named && is_same {
         error.error_type = name;
     } else {
         error.message = error.message.or(name);
     }
-    error.error_url = error.error_url.or(said.oauth_uri);
+    error.error_url = error.error_url.or(decoded.oauth_uri);
     error.status = status;
     error.retry_after_ms = retry_after_ms;
     error
 }
 
-/// `Retry-After` in seconds. Its other form, a date, tells no span to somebody
-/// without a clock.
-fn retry_after_ms(answer: &Answer) -> Option<u64> {
-    let text = str::from_utf8(answer.header.as_deref()?).ok()?;
+/// Parses `Retry-After` in seconds. Its other form, a date, is useless without a clock.
+fn retry_after_ms(response: &Response) -> Option<u64> {
+    let text = str::from_utf8(response.header.as_deref()?).ok()?;
     text.trim().parse::<u64>().ok()?.checked_mul(1000)
 }
 

@@ -1,4 +1,4 @@
-//! One request over `wasi:http`. Every failure becomes a typed cause.
+//! Sends one request over `wasi:http`. Every failure has a typed cause.
 
 mod cause;
 
@@ -19,18 +19,18 @@ use alloc::vec::Vec;
 use cause::{Phase, cause_from_code};
 use stytch_runtime::append;
 
-/// The largest answer that is read, in bytes. A page of 1000 users who all have
-/// the most metadata that Stytch allows is about 10 MB.
+/// The maximum size of a response body, in bytes. A page of 1000 users with the maximum
+/// metadata that Stytch allows has about 10 MB.
 const MAX_BODY: usize = 32 << 20;
 
-/// How much is asked of the body's stream at a time, in bytes; hosts return
-/// what they have.
+/// The maximum size of a read from the body's stream, in bytes; hosts return what they
+/// have.
 const READ: u64 = 1 << 20;
 
-/// Some firewalls refuse requests that do not name their sender.
+/// Some firewalls refuse requests without a user agent.
 const USER_AGENT: &str = concat!("stytch-users-component/", env!("CARGO_PKG_VERSION"));
 
-/// One of the two requests that this component makes.
+/// One of the two requests that this component sends.
 pub(crate) struct Request<'a> {
     method: Method,
     path: &'a str,
@@ -55,28 +55,28 @@ impl<'a> Request<'a> {
     }
 }
 
-/// A complete answer, whatever its status.
-pub(crate) struct Answer {
+/// A complete response, whatever its status.
+pub(crate) struct Response {
     pub(crate) status: u16,
     pub(crate) body: Vec<u8>,
-    /// Of an error the header `Retry-After`; of any other answer `Content-Encoding`,
-    /// where the body does not begin as JSON objects do.
+    /// The header `Retry-After` of an error; otherwise `Content-Encoding`, if the body does
+    /// not start like a JSON object.
     pub(crate) header: Option<Vec<u8>>,
 }
 
-/// Sends `request` and reads the whole answer.
-pub(crate) fn send(config: &Config, request: &Request<'_>) -> Result<Answer, Error> {
+/// Sends `request` and reads the complete response.
+pub(crate) fn send(config: &Config, request: &Request<'_>) -> Result<Response, Error> {
     exchange(config, request).map_err(Error::Unreachable)
 }
 
-fn exchange(config: &Config, request: &Request<'_>) -> Result<Answer, TransportProblem> {
+fn exchange(config: &Config, request: &Request<'_>) -> Result<Response, TransportProblem> {
     let outgoing = OutgoingRequest::new(headers(config, request.json)?);
     let scheme = if config.tls {
         Scheme::Https
     } else {
         Scheme::Http
     };
-    // Each of these is a call to the host; GET is what a request is made with.
+    // Each of these is a host call; GET is the default method.
     let method = match request.method {
         Method::Get => Ok(()),
         ref method => outgoing.set_method(method),
@@ -94,9 +94,9 @@ fn exchange(config: &Config, request: &Request<'_>) -> Result<Answer, TransportP
         }
         None => None,
     };
-    let future = handle(outgoing, None).map_err(|code| cause_from_code(code, Phase::Head))?;
-    // A host that denies the request may close the body before it is written.
-    // The reason is in the answer, so a failed write is looked at only after it.
+    let future = handle(outgoing, None).map_err(|code| cause_from_code(code, Phase::Headers))?;
+    // A host that denies the request may close the body before it is written. The response
+    // contains the reason, so an error of the write is only checked after it.
     let written = body.map_or(Ok(()), |(body, json)| write(body, json));
 
     let pollable = future.subscribe();
@@ -104,14 +104,14 @@ fn exchange(config: &Config, request: &Request<'_>) -> Result<Answer, TransportP
     drop(pollable);
     match future.get() {
         Some(Ok(Ok(response))) => {
-            written.map_err(|code| code_or_reset(code, Phase::Head))?;
+            written.map_err(|code| code_or_reset(code, Phase::Headers))?;
             read(&response)
         }
-        Some(Ok(Err(code))) => Err(cause_from_code(code, Phase::Head)),
-        // Taken before, or not there although it was waited for.
+        Some(Ok(Err(code))) => Err(cause_from_code(code, Phase::Headers)),
+        // Taken already, or not ready after waiting.
         Some(Err(())) | None => Err(TransportProblem {
             cause: TransportCause::Other,
-            detail: "the host gave no answer and no error".to_owned(),
+            detail: "the host returned neither a response nor an error".to_owned(),
         }),
     }
 }
@@ -129,22 +129,22 @@ fn headers(config: &Config, json: Option<&[u8]>) -> Result<Fields, TransportProb
     }
     Fields::from_list(&entries).map_err(|_| TransportProblem {
         cause: TransportCause::Denied,
-        detail: "the host does not allow a header; where it adds the Authorization header itself, set the configuration key authorization to host".to_owned(),
+        detail: "the host does not allow a header; if it adds the Authorization header itself, set the configuration key authorization to host".to_owned(),
     })
 }
 
-/// Writes the whole body. The error is the host's code, if it gave one.
+/// Writes the complete body. The error is the host's code, if it returned one.
 fn write(body: OutgoingBody, mut json: &[u8]) -> Result<(), Option<ErrorCode>> {
     let stream = body.write().map_err(|()| None)?;
     while !json.is_empty() {
-        let room = match stream.check_write().map_err(code_of)? {
+        let permitted = match stream.check_write().map_err(code_of)? {
             0 => {
                 stream.subscribe().block();
                 continue;
             }
-            room => usize::try_from(room).unwrap_or(usize::MAX).min(json.len()),
+            bytes => usize::try_from(bytes).unwrap_or(usize::MAX).min(json.len()),
         };
-        let (now, later) = json.split_at(room);
+        let (now, later) = json.split_at(permitted);
         stream.write(now).map_err(code_of)?;
         json = later;
     }
@@ -152,17 +152,17 @@ fn write(body: OutgoingBody, mut json: &[u8]) -> Result<(), Option<ErrorCode>> {
     OutgoingBody::finish(body, None).map_err(Some)
 }
 
-fn read(response: &IncomingResponse) -> Result<Answer, TransportProblem> {
+fn read(response: &IncomingResponse) -> Result<Response, TransportProblem> {
     let status = response.status();
     let body = read_body(response)?;
-    // Each look at a header is a call to the host.
+    // Reading a header is a host call.
     let name = match body.first() {
         _ if status >= 400 => Some("retry-after"),
         Some(b'{') => None,
         _ => Some("content-encoding"),
     };
     let header = name.and_then(|name| response.headers().get(name).into_iter().next());
-    Ok(Answer {
+    Ok(Response {
         status,
         body,
         header,
@@ -172,23 +172,23 @@ fn read(response: &IncomingResponse) -> Result<Answer, TransportProblem> {
 fn read_body(response: &IncomingResponse) -> Result<Vec<u8>, TransportProblem> {
     let taken = |()| TransportProblem {
         cause: TransportCause::Other,
-        detail: "the host gave no body".to_owned(),
+        detail: "the host returned no body".to_owned(),
     };
     let incoming = response.consume().map_err(taken)?;
     let stream = incoming.stream().map_err(taken)?;
     let mut body = Vec::new();
     loop {
         match stream.blocking_read(READ) {
-            // Most answers arrive in one piece, which is then not copied.
-            Ok(piece) if body.is_empty() => body = piece,
-            Ok(piece) => append(NEVER_REUSES, &mut body, piece),
+            // Most responses arrive in one chunk, which is then not copied.
+            Ok(chunk) if body.is_empty() => body = chunk,
+            Ok(chunk) => append(NEVER_REUSES, &mut body, chunk),
             Err(StreamError::Closed) => return Ok(body),
             Err(error) => return Err(code_or_reset(code_of(error), Phase::Body)),
         }
         if body.len() > MAX_BODY {
             return Err(TransportProblem {
                 cause: TransportCause::TooLarge,
-                detail: format!("the answer is larger than {MAX_BODY} bytes"),
+                detail: format!("the response is larger than {MAX_BODY} bytes"),
             });
         }
     }

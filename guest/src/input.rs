@@ -1,5 +1,5 @@
-//! What may be sent. Every refusal here happens before any request is made, and
-//! names the field in the contract's own terms without quoting its value.
+//! Validates the input before a request is sent. Errors name the field as the contract does
+//! and do not quote its value.
 
 use crate::bindings::exports::stytch::users::types::{
     CustomFilter, Error, Filter, InputProblem, Query, SearchRequest,
@@ -8,32 +8,32 @@ use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::String;
 
-/// The longest external ID, in characters.
+/// The maximum length of an external ID, in characters.
 ///
 /// Source: <https://stytch.com/docs/guides/migrations/external-ids>
 const MAX_USER_ID_LENGTH: usize = 128;
 
-/// The largest page, in users.
+/// The maximum page size, in users.
 ///
 /// Source: <https://stytch.com/docs/api/search-users>
 const MAX_LIMIT: u32 = 1000;
 
 /// Checks a user ID and encodes it as one path segment.
 ///
-/// The alphabet alone keeps `/`, `?`, `#` and `%` out. `.` and `..` are refused
-/// because URL libraries on the way would climb with them.
+/// The alphabet excludes `/`, `?`, `#` and `%`. `.` and `..` are refused because URL
+/// libraries would resolve them as relative paths.
 pub(crate) fn user_id_to_segment(user_id: &str) -> Result<String, Error> {
     let legal = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '|' | '-');
     if user_id.is_empty() {
         return Err(invalid(
             "user-id",
-            "is empty; give a Stytch user ID or an external ID",
+            "is empty; use a Stytch user ID or an external ID",
         ));
     }
     if !user_id.chars().all(legal) {
         return Err(invalid(
             "user-id",
-            "has a character outside A-Z a-z 0-9 . _ | -, which no Stytch user ID or external ID has",
+            "has a character other than A-Z a-z 0-9 . _ | -, which are the only ones in Stytch user IDs and external IDs",
         ));
     }
     if user_id.len() > MAX_USER_ID_LENGTH {
@@ -42,11 +42,11 @@ pub(crate) fn user_id_to_segment(user_id: &str) -> Result<String, Error> {
     if matches!(user_id, "." | "..") {
         return Err(invalid("user-id", "is a relative path segment, not an ID"));
     }
-    // All others of the alphabet are unreserved in RFC 3986.
+    // All other characters of the alphabet are unreserved in RFC 3986.
     Ok(user_id.replace('|', "%7C"))
 }
 
-/// Checks all that a search carries.
+/// Checks all parts of a search.
 pub(crate) fn check_search(request: &SearchRequest) -> Result<(), Error> {
     if let Some(limit) = request.limit
         && !(1..=MAX_LIMIT).contains(&limit)
@@ -109,7 +109,7 @@ fn check_custom(custom: &CustomFilter, field: impl Fn() -> String) -> Result<(),
         return Err(invalid(name(), "is empty"));
     }
     check_text(&custom.filter_name, name)?;
-    // JSON itself allows no control character but white space.
+    // JSON itself allows no control characters other than white space.
     stytch_decode::check(&custom.filter_value).map_err(|error| {
         invalid(
             field() + ".filter-value",
@@ -118,7 +118,7 @@ fn check_custom(custom: &CustomFilter, field: impl Fn() -> String) -> Result<(),
     })
 }
 
-/// Other times might be refused by Stytch, or read otherwise than they were meant.
+/// Stytch might refuse other times, or misinterpret them.
 fn check_time(time: &str, field: &dyn Fn() -> String) -> Result<(), Error> {
     if stytch_time::is_date_time(time) {
         return Ok(());
@@ -129,8 +129,8 @@ fn check_time(time: &str, field: &dyn Fn() -> String) -> Result<(), Error> {
     ))
 }
 
-/// No value of Stytch's holds a control character; one that does is a mistake
-/// or an attack on whatever prints it later.
+/// Stytch's values never contain control characters. A value with one is a mistake, or an
+/// attack on programs that print it later.
 fn check_text(text: &str, field: impl FnOnce() -> String) -> Result<(), Error> {
     if text.chars().any(char::is_control) {
         return Err(invalid(field(), "has a control character"));
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn user_ids_become_one_segment() {
+    fn encodes_a_user_id_as_one_segment() {
         for (id, segment) in [
             ("user-test-16d9ba61", "user-test-16d9ba61"),
             ("ext|id.1_a-b", "ext%7Cid.1_a-b"),
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn other_user_ids_are_refused() {
+    fn refuses_invalid_user_ids() {
         let long = "x".repeat(129);
         for id in [
             "",
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn limits_and_cursors_are_checked() {
+    fn checks_limits_and_cursors() {
         for (limit, field) in [
             (None, None),
             (Some(1), None),
@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn control_characters_are_found_wherever_they_are() {
+    fn refuses_control_characters_in_every_field() {
         let bad = || "a\u{1b}[2J".to_owned();
         let custom = |name: &str, value: &str| {
             Filter::Other(CustomFilter {
@@ -296,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn times_that_are_not_rfc_3339_are_refused_with_the_right_form() {
+    fn refuses_times_that_are_not_rfc_3339_with_an_example() {
         let good = || "9999-12-31T23:59:59.123456789012+01:00".to_owned();
         let range = |greater_than, less_than| {
             Filter::CreatedAtBetween(CreatedAtRange {
@@ -334,7 +334,7 @@ mod tests {
     }
 
     #[test]
-    fn good_searches_pass() {
+    fn accepts_valid_searches() {
         let request = search(vec![
             Filter::UserId(vec![]),
             Filter::FullNameFuzzy("Ærøskøbing".into()),

@@ -1,10 +1,10 @@
 //! The component: Stytch's user lookup and search over `wasi:http`.
 //!
-//! It holds no state and does no I/O but one HTTP request a call. Each exported
-//! function reads the same way: check the input, read the configuration, send,
-//! decode. Everything but the sending is pure and tested natively.
+//! It has no state, and its only I/O is one HTTP request per call. Each exported function
+//! has the same steps: validate the input, read the configuration, send, decode.
+//! Everything except sending is pure and tested natively.
 //!
-//! Without the standard library: what it does at a panic is a third of the
+//! It does not use the standard library, whose panic handling would be a third of the
 //! component's size, for a message that no sandbox shows.
 
 #![no_std]
@@ -28,12 +28,12 @@ use http::Request;
 use stytch_runtime::{Bump, NeverReuses};
 use types::{Error, RetrievedUser, SearchPage, SearchRequest};
 
-/// Of the tests, too: they run what the component does.
+/// Tests use the same allocator as the component.
 #[global_allocator]
 static ALLOCATOR: Bump = Bump::new();
 
 #[expect(unsafe_code, reason = "only the program knows its allocator")]
-// SAFETY: it is right above.
+// SAFETY: it is declared above.
 const NEVER_REUSES: NeverReuses = unsafe { NeverReuses::new() };
 
 struct Integration;
@@ -43,8 +43,8 @@ impl users::Guest for Integration {
         let segment = input::user_id_to_segment(&user_id)?;
         let config = Config::read()?;
         let path = "/v1/users/".to_owned() + &segment;
-        let answer = http::send(&config, &Request::get(&path))?;
-        convert::user_from_answer(answer)
+        let response = http::send(&config, &Request::get(&path))?;
+        convert::user_from_response(response)
     }
 
     fn search_users(request: SearchRequest) -> Result<SearchPage, Error> {
@@ -72,6 +72,6 @@ fn search(request: &SearchRequest) -> Result<(SearchPage, Config), Error> {
     input::check_search(request)?;
     let body = convert::search_to_json(request)?;
     let config = Config::read()?;
-    let answer = http::send(&config, &Request::post("/v1/users/search", body.as_bytes()))?;
-    Ok((convert::page_from_answer(answer)?, config))
+    let response = http::send(&config, &Request::post("/v1/users/search", body.as_bytes()))?;
+    Ok((convert::page_from_response(response)?, config))
 }

@@ -226,7 +226,7 @@ async fn certificates_are_told_with_what_to_do() {
             "without those between",
             &by_between,
             Some(&root),
-            "sends all certificates",
+            "sends all intermediate certificates",
             false,
         ),
         ("self-signed", &own, None, "it is self-signed", true),
@@ -287,11 +287,11 @@ async fn what_is_no_tls_of_today_is_named() {
     old.extend([7; 32]);
     old.extend([0, 0xc0, 0x13, 0]);
     for (name, greeting, expected) in [
-        ("TLS 1.1", old, "it offers neither TLS 1.2 nor TLS 1.3"),
+        ("TLS 1.1", old, "it supports neither TLS 1.2 nor TLS 1.3"),
         (
             "a refused version",
             alert(70),
-            "it offers neither TLS 1.2 nor TLS 1.3",
+            "it supports neither TLS 1.2 nor TLS 1.3",
         ),
         ("nothing in common", alert(40), "no cipher suite in common"),
         (

@@ -1,10 +1,10 @@
-//! Where a document is read, and its tokens. Members come in the same order each time,
-//! and strings most often as they are: that is looked for first, and the rest is left to
-//! hifijson.
+//! The position in a document, and its tokens. Members usually have the same order, and
+//! strings usually have no escapes: these cases have fast paths, and hifijson handles the
+//! rest.
 //!
-//! What is done for each member and each string is kept short, without results that go
-//! through memory, and what is rare is kept out of it: engines of Wasm compile quickly
-//! and not well.
+//! The code that runs for each member and each string is short, returns values in
+//! registers and leaves rare cases to other functions: Wasm engines compile quickly rather
+//! than well.
 
 mod skip;
 
@@ -15,41 +15,41 @@ use core::mem::take;
 use hifijson::{Error as Syntax, Expect, SliceLexer, str::Error as Quoted};
 use hifijson::{num::LexWrite as _, token::Lex as _};
 
-/// A place in a document. What is behind it is nobody else's, so that each part that is
-/// passed can be given away.
+/// A position in a document. The cursor owns the rest of the document exclusively, so it
+/// can give away each part that it consumes.
 pub(crate) struct Cursor<'a> {
-    /// How long the document is.
+    /// The length of the document.
     length: usize,
-    /// What is behind the place, in a text.
+    /// The rest of the document, which is text.
     rest: &'a mut [u8],
-    /// Why it stopped, and at which byte.
+    /// Why parsing stopped, and at which byte.
     pub(crate) problem: Option<(usize, Syntax)>,
 }
 
 /// The name of a member.
 pub(crate) enum Name<'a> {
-    /// Its place among the names of the record.
+    /// Its index among the names of the record.
     Known(usize),
     Other(Cow<'a, str>),
 }
 
 impl<'a> Cursor<'a> {
-    #[expect(unsafe_code, reason = "bytes are passed faster than characters")]
+    #[expect(unsafe_code, reason = "bytes are faster to process than characters")]
     pub(crate) fn new(text: &'a mut str) -> Self {
         Self {
             length: text.len(),
-            // SAFETY: nobody writes to the bytes before they are text again.
+            // SAFETY: the bytes are not modified before they are text again.
             rest: unsafe { text.as_bytes_mut() },
             problem: None,
         }
     }
 
-    /// How far it is, in bytes.
+    /// Returns the position, in bytes.
     pub(crate) fn at(&self) -> usize {
         self.length - self.rest.len()
     }
 
-    /// The first byte of the value that comes next.
+    /// Returns the first byte of the next value.
     #[inline]
     pub(crate) fn peek(&mut self) -> Result<u8, Stop> {
         match self.next() {
@@ -58,7 +58,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// That nothing more comes.
+    /// Expects the end of the document.
     pub(crate) fn end(&mut self) -> Done {
         match self.next() {
             None => Ok(()),
@@ -66,47 +66,48 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Passes the byte that was looked at.
+    /// Consumes the byte that was peeked at.
     #[inline]
-    pub(crate) fn pass(&mut self) {
+    pub(crate) fn advance(&mut self) {
         self.split(1);
     }
 
-    /// Passes so many bytes, and gives them away.
+    /// Consumes and returns this many bytes.
     #[inline]
     fn split(&mut self, length: usize) -> &'a mut [u8] {
         match take(&mut self.rest).split_at_mut_checked(length) {
-            Some((passed, rest)) => {
+            Some((consumed, rest)) => {
                 self.rest = rest;
-                passed
+                consumed
             }
-            // Nobody asks for more than there is.
+            // Callers never ask for more than there is.
             None => Default::default(),
         }
     }
 
-    /// The same as text, which it is where it begins and ends between characters.
+    /// Consumes and returns this many bytes as text, if they start and end at character
+    /// boundaries.
     #[inline]
-    #[expect(unsafe_code, reason = "each text would be looked at twice")]
+    #[expect(unsafe_code, reason = "each text would be validated twice")]
     fn split_text(&mut self, length: usize) -> &'a mut str {
-        let passed = self.split(length);
-        if text::is_within_character(passed) || text::is_within_character(self.rest) {
+        let consumed = self.split(length);
+        if text::is_within_character(consumed) || text::is_within_character(self.rest) {
             return Default::default();
         }
-        // SAFETY: it is a part of a text, and cut out between characters.
-        unsafe { str::from_utf8_unchecked_mut(passed) }
+        // SAFETY: it is a part of a text, cut at character boundaries.
+        unsafe { str::from_utf8_unchecked_mut(consumed) }
     }
 
-    /// Whether another item or member comes, before which it then is.
+    /// Moves to the next item or member; returns whether there is one.
     #[inline]
-    pub(crate) fn goes_on(&mut self, end: u8, is_first: &mut bool) -> Result<bool, Stop> {
+    pub(crate) fn next_element(&mut self, end: u8, is_first: &mut bool) -> Result<bool, Stop> {
         match self.next() {
             Some(b',') if !*is_first => {
-                self.pass();
+                self.advance();
                 Ok(true)
             }
             Some(next) if next == end => {
-                self.pass();
+                self.advance();
                 Ok(false)
             }
             Some(_) if take(is_first) => Ok(true),
@@ -115,10 +116,9 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Passes the name that is expected, and the colon behind it, if that is what comes,
-    /// without white space.
+    /// Consumes the expected name and its colon, if they come next and without white space.
     #[inline]
-    pub(crate) fn pass_name_if(&mut self, expected: Option<&&str>) -> bool {
+    pub(crate) fn consume_name_if(&mut self, expected: Option<&&str>) -> bool {
         match expected {
             Some(name) if text::has_prefix(self.rest, name.as_bytes()) => {
                 self.split(name.len());
@@ -128,7 +128,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// A member's name, and the colon behind it.
+    /// Reads a member's name and its colon.
     #[inline(never)]
     pub(crate) fn name(&mut self, names: &[&str]) -> Result<Name<'a>, Stop> {
         self.expect(b'"', Expect::String)?;
@@ -140,8 +140,7 @@ impl<'a> Cursor<'a> {
         })
     }
 
-    /// What stands between here and the closing quote, which is passed, if it stands
-    /// for itself.
+    /// Reads the rest of a string and its closing quote, if it has no escapes.
     #[inline]
     pub(crate) fn plain(&mut self) -> Option<&'a mut str> {
         let length = text::plain_length(self.rest);
@@ -149,11 +148,11 @@ impl<'a> Cursor<'a> {
             return None;
         }
         let text = self.split_text(length);
-        self.pass();
+        self.advance();
         Some(text)
     }
 
-    /// The same where it has escapes in it, or does not end.
+    /// Reads the rest of a string that has escapes or no end.
     #[cold]
     pub(crate) fn escaped(&mut self) -> Result<String, Stop> {
         let mut text = String::new();
@@ -161,7 +160,7 @@ impl<'a> Cursor<'a> {
             let length = text::plain_length(self.rest);
             text.push_str(self.split_text(length));
             let next = self.rest.first().copied();
-            self.pass();
+            self.advance();
             match next {
                 Some(b'"') => return Ok(text),
                 Some(b'\\') => text.push(self.lex(text::unescape)?),
@@ -178,20 +177,20 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// `null`, `true` or `false`.
+    /// Reads `null`, `true` or `false`.
     pub(crate) fn word(&mut self) -> Result<Option<bool>, Stop> {
-        if self.pass_if(b"null") {
+        if self.consume_if(b"null") {
             Ok(None)
-        } else if self.pass_if(b"true") {
+        } else if self.consume_if(b"true") {
             Ok(Some(true))
-        } else if self.pass_if(b"false") {
+        } else if self.consume_if(b"false") {
             Ok(Some(false))
         } else {
             Err(self.stop(Expect::Value))
         }
     }
 
-    fn pass_if<const LENGTH: usize>(&mut self, word: &[u8; LENGTH]) -> bool {
+    fn consume_if<const LENGTH: usize>(&mut self, word: &[u8; LENGTH]) -> bool {
         let is_next = self.rest.starts_with(word);
         if is_next {
             self.split(LENGTH);
@@ -199,7 +198,7 @@ impl<'a> Cursor<'a> {
         is_next
     }
 
-    /// A number, if it is whole and there is room for it.
+    /// Reads a number; `None` if it is not an integer, or out of range.
     pub(crate) fn integer(&mut self) -> Result<Option<i64>, Stop> {
         self.lex(|lexer| {
             let (digits, parts) = lexer.num_bytes().validated()?;
@@ -208,7 +207,7 @@ impl<'a> Cursor<'a> {
         })
     }
 
-    /// The text of a value.
+    /// Reads a value as text.
     pub(crate) fn raw(&mut self) -> Result<&'a mut str, Stop> {
         self.next();
         let start = self.at();
@@ -226,17 +225,17 @@ impl<'a> Cursor<'a> {
         Ok(self.split_text(length))
     }
 
-    /// What comes behind white space; the place is then before it.
+    /// Skips white space and returns the next byte, without consuming it.
     #[inline]
     fn next(&mut self) -> Option<u8> {
         match self.rest.first() {
             Some(next) if *next > b' ' => Some(*next),
-            _ => self.next_behind_space(),
+            _ => self.next_after_space(),
         }
     }
 
     #[cold]
-    fn next_behind_space(&mut self) -> Option<u8> {
+    fn next_after_space(&mut self) -> Option<u8> {
         let mut lexer = SliceLexer::new(self.rest);
         let next = lexer.ws_peek();
         let left = lexer.as_slice().len();
@@ -248,11 +247,11 @@ impl<'a> Cursor<'a> {
         if self.next() != Some(byte) {
             return Err(self.stop(expected));
         }
-        self.pass();
+        self.advance();
         Ok(())
     }
 
-    /// Lets the library read on from here.
+    /// Lets hifijson read from this position.
     fn lex<T>(
         &mut self,
         read: impl FnOnce(&mut SliceLexer<'_>) -> Result<T, Syntax>,
@@ -265,7 +264,7 @@ impl<'a> Cursor<'a> {
                 self.split(length);
                 Ok(read)
             }
-            // That may be within a character.
+            // The position may be within a character.
             Err(problem) => Err(self.stop_at(self.at() + length, problem)),
         }
     }
@@ -282,7 +281,7 @@ impl<'a> Cursor<'a> {
     }
 }
 
-/// A name of [`Members`](crate::Members) as it is without quotes and colon.
+/// Returns a name of [`Members`](crate::Members) without quotes and colon.
 pub(crate) fn bare(name: &str) -> &str {
     let name = name.strip_prefix('"').unwrap_or(name);
     name.strip_suffix("\":").unwrap_or(name)
@@ -294,7 +293,7 @@ mod tests {
     use alloc::borrow::ToOwned;
 
     #[test]
-    fn half_of_a_surrogate_pair_is_a_replacement_character() {
+    fn decodes_an_unpaired_surrogate_as_a_replacement_character() {
         for (json, expected) in [
             (r"a\u00e9\n\ud83d\ude00b", "aé\n😀b"),
             (r"\ud83d", "\u{fffd}"),

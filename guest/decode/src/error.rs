@@ -1,27 +1,27 @@
-//! Why a document was not read.
+//! Errors of the decoder.
 
 use alloc::borrow::ToOwned;
 use alloc::string::String;
 use core::fmt;
 use hifijson::{Error as Syntax, Expect, escape, str::Error as Quoted};
 
-/// Why a document was not read. The text quotes nothing of it.
+/// Why a document could not be decoded. The message does not quote the document.
 #[derive(Debug)]
 pub enum DecodeError {
-    /// It is not UTF-8 from this byte on.
+    /// It is not UTF-8 at this byte.
     Encoding(usize),
     /// It is not JSON.
     Syntax {
-        /// The byte at which that turned out.
+        /// The byte at which parsing stopped.
         at: usize,
-        /// Why not.
+        /// The parser's error.
         problem: Syntax,
     },
-    /// A value is missing, or is not of the type that its place takes.
+    /// A value is missing, or has the wrong type.
     Mismatch {
-        /// Where, such as `results[3].emails[0].verified`.
+        /// Its path, such as `results[3].emails[0].verified`.
         path: String,
-        /// What would fit.
+        /// The expected type.
         expected: &'static str,
     },
 }
@@ -41,7 +41,7 @@ impl fmt::Display for DecodeError {
     }
 }
 
-/// The parser's own texts quote bytes of the document.
+/// Describes an error of the parser, whose own messages quote the document.
 fn describe(problem: &Syntax) -> &'static str {
     match problem {
         Syntax::Depth => "it is nested too deeply",
@@ -59,12 +59,12 @@ fn describe(problem: &Syntax) -> &'static str {
     }
 }
 
-/// The first value that did not fit. Its path grows from its end, as the reading
-/// returns from level to level.
+/// The first value that did not fit. Its path is built from its end, as the reader returns
+/// from level to level.
 pub(crate) struct Mismatch {
     path: String,
     expected: &'static str,
-    /// How deep the object or array is whose name or index comes next in front.
+    /// The depth of the object or array whose name or index is prepended next.
     pub(crate) depth: usize,
 }
 

@@ -1,8 +1,8 @@
-//! JSON into records: one pass over the text, without a second set of types, and
-//! without copying texts that stand in it as they are.
+//! Decodes JSON into records in one pass, without intermediate types, and without copying
+//! strings that have no escapes.
 //!
-//! A value that does not fit is remembered, with its path, and passed over. Errors
-//! quote nothing of the text: it may be somebody's data.
+//! A value that does not fit is noted with its path and skipped. Errors do not quote the
+//! document, which may contain personal data.
 
 #![no_std]
 
@@ -10,12 +10,12 @@ extern crate alloc;
 
 mod cursor;
 mod error;
-mod places;
+mod items;
 mod reader;
 mod text;
 
 pub use error::DecodeError;
-pub use places::{Item, Items};
+pub use items::{Item, Items};
 pub use reader::Reader;
 
 use alloc::borrow::ToOwned;
@@ -24,57 +24,56 @@ use cursor::Cursor;
 use hifijson::Error as Syntax;
 use stytch_runtime::NeverReuses;
 
-/// Takes a text for what it is: one JSON value.
+/// Checks that a text is one JSON value.
 ///
 /// # Errors
 ///
-/// When it is not.
+/// Fails if it is not.
 pub fn check(text: &str) -> Result<(), DecodeError> {
-    // A cursor's text is its own. Those that are checked are short.
+    // The cursor needs exclusive access, and the texts to check are short.
     let mut text = text.to_owned();
     let mut cursor = Cursor::new(&mut text);
     let read = cursor.skip();
-    whole(&mut cursor, read)
+    finish(&mut cursor, read)
 }
 
-/// Nothing, or that the text is not JSON.
+/// The result of reading a value.
 pub type Done = Result<(), Stop>;
 
-/// The text is not JSON. Why not, the reader keeps: a result that fits a register is
-/// most of what a short function costs.
+/// The text is not JSON. The reader holds the reason, so that results fit into a register:
+/// larger ones would be most of the cost of a short function.
 #[derive(Debug)]
 pub struct Stop(());
 
 /// The members of a record.
 #[derive(Debug)]
 pub struct Members {
-    /// Their names, in the order in which they are usually sent, each with its quotes
-    /// and a colon: `"name":`.
+    /// Their names, in the usual order, each with its quotes and a colon: `"name":`.
     pub names: &'static [&'static str],
-    /// The one that has to be there.
+    /// The required member.
     pub required: Option<&'static str>,
 }
 
-/// A record with a place for each of its members. Its methods are called by way of a
-/// table, of which hosts prepare each entry for each instance anew: so they are few.
+/// A record with a field for each of its members. It has few methods: they are called
+/// through a table, whose entries hosts initialize for each instance.
 pub trait Record {
-    /// Reads the value of the member whose name has this place among the names.
+    /// Reads the value of the member with this index among the names.
     ///
     /// # Errors
     ///
-    /// When it is not JSON.
+    /// Fails if it is not JSON.
     fn read(&mut self, member: usize, reader: &mut Reader) -> Done;
 
     /// Reads the value of a member with another name.
     ///
     /// # Errors
     ///
-    /// When it is not JSON.
+    /// Fails if it is not JSON.
     fn read_other(&mut self, _name: &str, reader: &mut Reader) -> Done {
         reader.skip()
     }
 
-    /// Whether the required member was there.
+    /// Returns whether the required member was present.
     fn is_complete(&self) -> bool {
         true
     }
@@ -86,13 +85,12 @@ pub trait Known: Record {
     const MEMBERS: Members;
 }
 
-/// Reads one JSON document into `record`. What was read before an error stays. The
-/// document's memory is given up: strings that stand in it as they are stay where they
-/// are.
+/// Decodes one JSON document into `record`, which keeps what was read before an error. The
+/// document's memory is leaked: strings without escapes stay in place.
 ///
 /// # Errors
 ///
-/// When it is not JSON, or does not fit.
+/// Fails if it is not JSON, or does not fit.
 pub fn decode<R: Known>(
     allocator: NeverReuses,
     json: Vec<u8>,
@@ -107,19 +105,19 @@ fn decode_members(
     members: &'static Members,
     record: &mut dyn Record,
 ) -> Result<(), DecodeError> {
-    // Once for all of it is faster than for each string.
+    // Validating the complete document is faster than validating each string.
     let text = text::utf8(json).map_err(DecodeError::Encoding)?;
     let mut reader = Reader::new(allocator, text.leak());
     let read = reader.members(members, record);
-    whole(&mut reader.cursor, read)?;
+    finish(&mut reader.cursor, read)?;
     match reader.mismatch {
         None => Ok(()),
         Some(mismatch) => Err(mismatch.into()),
     }
 }
 
-/// That a value was read, and that nothing comes behind it.
-fn whole(cursor: &mut Cursor<'_>, read: Done) -> Result<(), DecodeError> {
+/// Checks that a value was read, and that nothing follows it.
+fn finish(cursor: &mut Cursor<'_>, read: Done) -> Result<(), DecodeError> {
     let one = read.and_then(|()| cursor.end());
     one.map_err(|Stop(())| {
         let unknown = (cursor.at(), Syntax::Depth);
@@ -135,7 +133,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_value_is_json_and_nothing_else_is() {
+    fn accepts_exactly_one_value() {
         for json in [
             "null",
             " true ",
@@ -199,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn depth_is_no_matter() {
+    fn accepts_any_depth() {
         let deep = "[{\"a\":".repeat(50_000) + "1" + &"}]".repeat(50_000);
         assert!(check(&deep).is_ok());
         assert!(check(&deep[..deep.len() - 1]).is_err());

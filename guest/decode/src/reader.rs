@@ -1,4 +1,4 @@
-//! One document, value by value.
+//! Reads a document value by value.
 
 use crate::cursor::{Cursor, Name, bare};
 use crate::error::Mismatch;
@@ -9,24 +9,24 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use stytch_runtime::{NeverReuses, own};
 
-/// Reads the values of a document, each into a place of its own kind.
-#[expect(
-    missing_debug_implementations,
-    reason = "it is in the middle of somebody's data"
-)]
+/// Reads the values of a document into fields of matching types.
+#[expect(missing_debug_implementations, reason = "it contains personal data")]
 pub struct Reader {
-    /// The document was given up for good: its parts become strings.
+    /// The document is leaked: its parts become strings.
     pub(crate) cursor: Cursor<'static>,
     allocator: NeverReuses,
     /// The first value that did not fit.
     pub(crate) mismatch: Option<Mismatch>,
-    /// In how many objects and arrays it is.
+    /// The number of open objects and arrays.
     depth: usize,
 }
 
-#[expect(clippy::missing_errors_doc, reason = "each fails where it is not JSON")]
+#[expect(
+    clippy::missing_errors_doc,
+    reason = "all of them fail if it is not JSON"
+)]
 impl Reader {
-    /// A string, or `null`, which is the same as absent.
+    /// Reads a string, or `null`, which is treated as absent.
     pub fn text(&mut self, place: &mut Option<String>) -> Done {
         match self.cursor.peek()? {
             b'"' => {
@@ -43,7 +43,7 @@ impl Reader {
         Ok(())
     }
 
-    /// A string that has to be there.
+    /// Reads a required string.
     pub fn required_text(&mut self, place: &mut String) -> Done {
         match self.cursor.peek()? {
             b'"' => self.string(place),
@@ -51,7 +51,7 @@ impl Reader {
         }
     }
 
-    /// A boolean or `null`.
+    /// Reads a boolean or `null`.
     pub fn boolean(&mut self, place: &mut Option<bool>) -> Done {
         match self.cursor.peek()? {
             b'n' | b't' | b'f' => *place = self.cursor.word()?,
@@ -60,7 +60,7 @@ impl Reader {
         Ok(())
     }
 
-    /// A number without a fraction, or `null`.
+    /// Reads an integer or `null`.
     pub fn integer(&mut self, place: &mut Option<i64>) -> Done {
         const EXPECTED: &str = "an integer or null";
         match self.cursor.peek()? {
@@ -77,18 +77,18 @@ impl Reader {
         Ok(())
     }
 
-    /// Any value, kept as JSON text, as it was sent; `null` is none.
+    /// Reads any value as its JSON text, unchanged; `null` is treated as absent.
     pub fn json(&mut self, place: &mut Option<String>) -> Done {
         let json = self.cursor.raw()?;
         *place = (*json != *"null").then(|| own(self.allocator, json));
         Ok(())
     }
 
-    /// A member that is added, with its name, to the JSON object in `place`.
+    /// Reads a member and appends it, with its name, to the JSON object in `place`.
     pub fn extra(&mut self, name: &str, place: &mut Option<String>) -> Done {
         let value = self.cursor.raw()?;
         let object = place.get_or_insert_with(String::new);
-        object.pop(); // the closing brace of the member before
+        object.pop(); // the closing brace
         object.push(if object.is_empty() { '{' } else { ',' });
         quote(name, object);
         object.push(':');
@@ -110,7 +110,7 @@ impl Reader {
         }
     }
 
-    /// An array or `null`.
+    /// Reads an array or `null`.
     pub fn list<I: Item>(&mut self, place: &mut Option<Vec<I>>) -> Done {
         match self.cursor.peek()? {
             b'[' => self.array(place.insert(Vec::new())),
@@ -123,12 +123,12 @@ impl Reader {
         }
     }
 
-    /// An item that is an object.
+    /// Reads an item that is an object.
     pub fn item<R: Known>(&mut self, record: &mut R) -> Done {
         self.members(&R::MEMBERS, record)
     }
 
-    /// The same, of whatever record.
+    /// Reads an object into a record.
     pub(crate) fn members(&mut self, members: &'static Members, record: &mut dyn Record) -> Done {
         match self.cursor.peek()? {
             b'{' => self.object(members, record),
@@ -136,7 +136,7 @@ impl Reader {
         }
     }
 
-    /// Passes a value over, however deep it is.
+    /// Skips a value of any depth.
     pub fn skip(&mut self) -> Done {
         self.cursor.skip()
     }
@@ -151,13 +151,13 @@ impl Reader {
     }
 
     fn object(&mut self, members: &'static Members, record: &mut dyn Record) -> Done {
-        self.cursor.pass();
+        self.cursor.advance();
         self.depth += 1;
         let names = members.names;
         let mut next = 0;
         let mut is_first = true;
-        while self.cursor.goes_on(b'}', &mut is_first)? {
-            if self.cursor.pass_name_if(names.get(next)) {
+        while self.cursor.next_element(b'}', &mut is_first)? {
+            if self.cursor.consume_name_if(names.get(next)) {
                 record.read(next, self)?;
                 if self.mismatch.is_some() {
                     self.locate_at(names, next);
@@ -176,7 +176,7 @@ impl Reader {
         Ok(())
     }
 
-    /// Reads a member that is not the one that was expected; which one is expected then.
+    /// Reads a member other than the expected one; returns which one to expect next.
     #[inline(never)]
     fn other_member(
         &mut self,
@@ -199,11 +199,11 @@ impl Reader {
     }
 
     fn array(&mut self, items: &mut dyn Items) -> Done {
-        self.cursor.pass();
+        self.cursor.advance();
         self.depth += 1;
         let mut index = 0;
         let mut is_first = true;
-        while self.cursor.goes_on(b']', &mut is_first)? {
+        while self.cursor.next_element(b']', &mut is_first)? {
             items.read_next(self)?;
             if self.mismatch.is_some() {
                 self.locate(&format!("[{index}]"));
@@ -214,9 +214,9 @@ impl Reader {
         Ok(())
     }
 
-    /// A string that is to be kept; the reader is before its opening quote.
+    /// Reads a string, including its opening quote.
     fn string(&mut self, place: &mut String) -> Done {
-        self.cursor.pass();
+        self.cursor.advance();
         *place = match self.cursor.plain() {
             Some(text) => own(self.allocator, text),
             None => self.cursor.escaped()?,
@@ -224,7 +224,7 @@ impl Reader {
         Ok(())
     }
 
-    /// Passes over a value that does not fit.
+    /// Notes a mismatch and skips the value.
     #[cold]
     fn unfit(&mut self, expected: &'static str) -> Done {
         self.note(expected, "");
@@ -238,7 +238,7 @@ impl Reader {
             .get_or_insert_with(|| Mismatch::new(expected, path, depth));
     }
 
-    /// Says where a mismatch is, if it is in the value that was just read.
+    /// Adds a level to the path of a mismatch, if it is in the value that was just read.
     #[cold]
     fn locate(&mut self, level: &str) {
         if let Some(mismatch) = &mut self.mismatch

@@ -1,4 +1,4 @@
-//! Bytes of strings.
+//! Validates, scans and escapes strings.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -6,29 +6,29 @@ use core::fmt::Write as _;
 use hifijson::escape::{self, Lex as _};
 use hifijson::{Error as Syntax, Read as _, SliceLexer, str::Error as Quoted};
 
-/// The text that the bytes are, or how many of them are one.
-#[expect(unsafe_code, reason = "the standard library takes longer over ASCII")]
+/// Converts bytes to text. The error is the number of valid bytes.
+#[expect(unsafe_code, reason = "the standard library is slower for ASCII")]
 pub(crate) fn utf8(bytes: Vec<u8>) -> Result<String, usize> {
     check_utf8(&bytes)?;
-    // SAFETY: that was just found.
+    // SAFETY: it was just checked.
     Ok(unsafe { String::from_utf8_unchecked(bytes) })
 }
 
-/// Whether all of it is UTF-8, which is looked at in pieces, of which most are ASCII.
+/// Checks that the bytes are UTF-8, in chunks, most of which are ASCII.
 fn check_utf8(bytes: &[u8]) -> Result<(), usize> {
     let mut rest = bytes;
     while !rest.is_empty() {
-        if let Some((piece, behind)) = rest.split_first_chunk()
-            && is_ascii(piece)
+        if let Some((chunk, after)) = rest.split_first_chunk()
+            && is_ascii(chunk)
         {
-            rest = behind;
+            rest = after;
             continue;
         }
-        let piece = rest.get(..PIECE).unwrap_or(rest);
-        let valid = match str::from_utf8(piece) {
-            Ok(_) => piece.len(),
-            // A character may go on in the next piece.
-            Err(error) if error.error_len().is_none() && piece.len() < rest.len() => {
+        let chunk = rest.get(..CHUNK).unwrap_or(rest);
+        let valid = match str::from_utf8(chunk) {
+            Ok(_) => chunk.len(),
+            // A character may continue in the next chunk.
+            Err(error) if error.error_len().is_none() && chunk.len() < rest.len() => {
                 error.valid_up_to()
             }
             Err(error) => return Err(bytes.len() - rest.len() + error.valid_up_to()),
@@ -38,10 +38,10 @@ fn check_utf8(bytes: &[u8]) -> Result<(), usize> {
     Ok(())
 }
 
-const PIECE: usize = 32;
+const CHUNK: usize = 32;
 
-fn is_ascii(piece: &[u8; PIECE]) -> bool {
-    let (words, _) = piece.as_chunks();
+fn is_ascii(chunk: &[u8; CHUNK]) -> bool {
+    let (words, _) = chunk.as_chunks();
     let bits = words
         .iter()
         .fold(0, |bits, word| bits | u64::from_le_bytes(*word));
@@ -50,9 +50,9 @@ fn is_ascii(piece: &[u8; PIECE]) -> bool {
 
 const ONES: u64 = u64::MAX / 0xff;
 
-/// How many bytes stand before a quote, a backslash or a control character.
+/// Counts the bytes before a quote, a backslash or a control character.
 pub(crate) fn plain_length(bytes: &[u8]) -> usize {
-    // Two words at a time, since hosts count the rounds of loops.
+    // Two words at a time, since hosts instrument each iteration of a loop.
     let (pairs, _) = bytes.as_chunks::<16>();
     let mut at = 0;
     for pair in pairs {
@@ -72,21 +72,21 @@ pub(crate) fn plain_length(bytes: &[u8]) -> usize {
     at + rest.iter().position(special).unwrap_or(rest.len())
 }
 
-/// The high bit of each byte that is special; behind the first one, bits may be set
-/// that should not.
+/// Returns the high bit of each special byte. After the first special byte, other bits may
+/// be set by mistake.
 ///
-/// A byte is zero, or below a bound, where subtracting one, or the bound, borrows
-/// from a high bit that was not set.
+/// A byte is zero, or below a limit, if subtracting one, or the limit, borrows from a high
+/// bit that was not set.
 fn special(word: u64) -> u64 {
     let quote = word ^ (ONES * 0x22);
     let backslash = word ^ (ONES * 0x5c);
     let borrowed =
         quote.wrapping_sub(ONES) | backslash.wrapping_sub(ONES) | word.wrapping_sub(ONES * 0x20);
-    // The high bits of the three words are the same.
+    // The high bits of the three words are equal.
     borrowed & !word & (ONES * 0x80)
 }
 
-/// Whether bytes of a text begin with the second byte of a character, or a later one.
+/// Returns whether bytes of a text start within a character.
 #[inline]
 pub(crate) fn is_within_character(bytes: &[u8]) -> bool {
     matches!(bytes, [0x80..0xc0, ..])
@@ -120,28 +120,27 @@ fn differ(some: Words, other: Words) -> u64 {
     (word(some.0) ^ word(other.0)) | (word(some.1) ^ word(other.1))
 }
 
-/// Those of 8 bytes or more.
+/// Returns the first and last word of 8 bytes or more.
 fn first_and_last(bytes: &[u8]) -> Option<Words> {
     Some((*bytes.first_chunk()?, *bytes.last_chunk()?))
 }
 
-/// The second word, and the last but one, of 16 bytes or more.
+/// Returns the second word and the second to last word of 16 bytes or more.
 fn inner(bytes: &[u8]) -> Option<Words> {
     let before = bytes.len().checked_sub(8)?;
     let (behind, before) = (bytes.get(8..)?, bytes.get(..before)?);
     Some((*behind.first_chunk()?, *before.last_chunk()?))
 }
 
-/// The character that an escape stands for; `lexer` is behind its backslash. Half of a
-/// surrogate pair stands for none, and is U+FFFD: for one odd name nobody else's user is
-/// to be lost.
+/// Decodes an escape; `lexer` is after its backslash. An unpaired surrogate becomes U+FFFD,
+/// so that one malformed name does not lose a page of users.
 pub(crate) fn unescape(lexer: &mut SliceLexer<'_>) -> Result<char, Syntax> {
     let kind = lexer.take_next().ok_or(escape::Error::Eof);
     let digits = lexer.as_slice();
     match kind.and_then(|kind| lexer.escape(kind)) {
         Ok(character) => Ok(character),
         Err(escape::Error::InvalidChar(_) | escape::Error::ExpectedLowSurrogate) => {
-            // What comes behind its four digits is read by itself.
+            // Continue after its four digits.
             *lexer = SliceLexer::new(digits.get(4..).unwrap_or_default());
             Ok(char::REPLACEMENT_CHARACTER)
         }
@@ -149,14 +148,14 @@ pub(crate) fn unescape(lexer: &mut SliceLexer<'_>) -> Result<char, Syntax> {
     }
 }
 
-/// Adds `text` to `json`, as a JSON string.
+/// Appends `text` to `json` as a JSON string.
 pub(crate) fn quote(text: &str, json: &mut String) {
     json.push('"');
     for character in text.chars() {
         match character {
             '"' | '\\' => json.extend(['\\', character]),
             '\0'..'\x20' => {
-                // A string cannot fail to be written to memory.
+                // Writing to a string cannot fail.
                 let _ = write!(json, "\\u{:04x}", u32::from(character));
             }
             _ => json.push(character),
@@ -171,13 +170,13 @@ mod tests {
     use alloc::borrow::ToOwned;
     use alloc::vec;
 
-    /// Texts of all lengths around those that are looked at at once.
+    /// Lengths around the chunk sizes.
     fn lengths() -> core::ops::Range<usize> {
         0..70
     }
 
     #[test]
-    fn text_is_what_the_standard_library_takes_for_it() {
+    fn validates_utf8_like_the_standard_library() {
         for length in lengths() {
             for part in ["é", "€", "😀", "\u{7f}"].map(str::as_bytes) {
                 for cut in 0..=part.len() {
@@ -193,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn plain_text_ends_at_the_first_byte_that_is_not() {
+    fn finds_the_first_special_byte() {
         for length in lengths() {
             for end in 0..=u8::MAX {
                 for behind in [0, 20] {
@@ -210,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn a_prefix_is_one_only_whole() {
+    fn compares_complete_prefixes() {
         let text = lengths()
             .map(|at| u8::try_from(at).unwrap())
             .collect::<Vec<_>>();

@@ -1,6 +1,6 @@
-//! `wasi:config/store` from environment variables, for engines that have no other
-//! configuration. It hands on four variables and no other, so that a component that
-//! is composed with it sees nothing else of its surroundings.
+//! Implements `wasi:config/store` with environment variables, for engines without another
+//! configuration. It passes on exactly four variables, so that a component composed with it
+//! sees nothing else of its environment.
 
 #![no_std]
 
@@ -16,8 +16,8 @@ use alloc::vec::Vec;
 use bindings::exports::wasi::config::store::{Error, Guest};
 use bindings::wasi::cli::environment::get_environment;
 
-/// The keys of the world `stytch:users/integration`, and the variables that this
-/// project's command line reads the same from.
+/// The keys of the world `stytch:users/integration`, and the variables from which this
+/// project's command line reads the same values.
 const KEYS: [(&str, &str); 4] = [
     ("STYTCH_PROJECT_ID", "project-id"),
     ("STYTCH_SECRET", "secret"),

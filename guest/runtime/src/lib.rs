@@ -1,5 +1,4 @@
-//! What the standard library would bring to a component: an allocator, and an end to
-//! panics.
+//! Replaces the standard library in a component: an allocator and a panic handler.
 
 #![no_std]
 #![expect(unsafe_code, reason = "an allocator is unsafe by its nature")]
@@ -17,7 +16,7 @@ mod region;
 pub use memory::{Bump, Mark};
 pub use owned::{NeverReuses, append, own};
 
-/// A trap. The host tells its caller that the component failed.
+/// Traps. The host reports that the component failed.
 #[cfg(target_arch = "wasm32")]
 #[panic_handler]
 fn panic(_: &core::panic::PanicInfo<'_>) -> ! {

@@ -5,52 +5,50 @@ use core::alloc::{GlobalAlloc, Layout};
 use core::ptr::{copy_nonoverlapping, null_mut};
 use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-/// Hands memory out from one end to the other and takes none back but all of it at
-/// the end of a call, by [`forget_all`](Self::forget_all). That makes allocating and
-/// freeing nearly free, and the component a tenth smaller.
+/// A bump allocator, which frees memory only as a whole, at the end of a call, with
+/// [`forget_all`](Self::forget_all). Allocating and freeing costs almost nothing, and the
+/// component is a tenth smaller.
 ///
-/// So it does not mind where a block that it gets back began, or ended: a part of
-/// a block, or two that lie side by side, are as good.
+/// It accepts any part of a block, or two adjacent blocks, as a block to free.
 #[derive(Debug)]
 pub struct Bump(());
 
-/// How much was handed out at some time.
+/// How much memory was allocated at some time.
 #[derive(Debug, Clone, Copy)]
 pub struct Mark(usize);
 
-/// Where free memory begins; 0 before the first allocation.
+/// The start of free memory; 0 before the first allocation.
 static NEXT: AtomicUsize = AtomicUsize::new(0);
 
 impl Bump {
-    /// That of a program, which declares it itself: only so is it known where memory
-    /// is given back that there is nothing to do.
+    /// Creates the allocator of a program. The program has to declare it itself, so that the
+    /// compiler knows that freeing does nothing.
     #[expect(clippy::new_without_default, reason = "there is one of it")]
     pub const fn new() -> Self {
         Self(())
     }
 
-    /// Takes all memory back: a call has ended, and the host has read its result.
+    /// Frees all memory after a call, when the host has read its result.
     ///
     /// # Safety
     ///
-    /// Nothing that was allocated is used again: what the component has of the host's
-    /// is given back before its result, and it has no state.
+    /// Nothing that was allocated may be used again: the component drops its host resources
+    /// before it returns its result, and has no state.
     pub unsafe fn forget_all(&self) {
         NEXT.store(0, Relaxed);
     }
 
-    /// How much is handed out now.
+    /// Returns how much memory is allocated.
     pub fn mark(&self) -> Mark {
         let _alone = region::alone();
         Mark(next())
     }
 
-    /// Takes back what was handed out since, as [`forget_all`](Self::forget_all) does
-    /// with all of it.
+    /// Frees what was allocated since `mark`.
     ///
     /// # Safety
     ///
-    /// Nothing that was allocated or grown since is used again.
+    /// Nothing that was allocated or grown since `mark` may be used again.
     pub unsafe fn forget_since(&self, mark: Mark) {
         let _alone = region::alone();
         region::spoil(mark.0, next());
@@ -65,7 +63,7 @@ fn next() -> usize {
     }
 }
 
-/// Takes memory up to `end`; false when there is no more to be had.
+/// Allocates memory up to `end`; returns false if there is not enough.
 fn extend(end: usize) -> bool {
     let is_there = region::reaches(end);
     if is_there {
@@ -74,7 +72,7 @@ fn extend(end: usize) -> bool {
     is_there
 }
 
-/// A new block.
+/// Allocates a new block.
 fn cut(layout: Layout) -> *mut u8 {
     let start = next().next_multiple_of(layout.align());
     match start.checked_add(layout.size()) {
@@ -83,16 +81,16 @@ fn cut(layout: Layout) -> *mut u8 {
     }
 }
 
-// SAFETY: blocks are cut from a region that nothing else uses, are aligned as asked,
-// and never overlap: `NEXT` only goes back where nothing is left of a call, or over the
-// end of a block that was shrunk. Whoever changes it is alone.
+// SAFETY: blocks come from a region that nothing else uses, are aligned as requested, and
+// never overlap: `NEXT` only decreases when nothing of a call is in use, or for the end of
+// a block that was shrunk. Changes to it are exclusive.
 unsafe impl GlobalAlloc for Bump {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         let _alone = region::alone();
         cut(layout)
     }
 
-    /// Nothing, which lets the compiler leave out all that would end in it.
+    /// Does nothing, so that the compiler can remove all code that only leads here.
     #[inline]
     unsafe fn dealloc(&self, _block: *mut u8, _layout: Layout) {}
 
@@ -105,16 +103,16 @@ unsafe impl GlobalAlloc for Bump {
             }
             return block;
         }
-        // The last block grows where it is, as a body does that is being read.
+        // The last block grows in place, such as a body that is being read.
         if is_last {
             return match block.addr().checked_add(new_size) {
                 Some(end) if extend(end) => block,
                 _ => null_mut(),
             };
         }
-        // SAFETY: the caller keeps the contract of `realloc`: `new_size` fits
-        // the alignment, and `block` has `layout.size()` bytes. The new block is
-        // another one.
+        // SAFETY: the caller upholds the contract of `realloc`: `new_size` fits the
+        // alignment, and `block` has `layout.size()` bytes. The new block does not overlap
+        // it.
         unsafe {
             let moved = cut(Layout::from_size_align_unchecked(new_size, layout.align()));
             if !moved.is_null() {

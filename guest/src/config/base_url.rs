@@ -1,14 +1,14 @@
-//! The configuration key `base-url`: an origin, checked before a secret goes there.
+//! The configuration key `base-url`: an origin, checked before a secret is sent to it.
 
 use alloc::string::String;
 
-/// What comes after `start`, in whatever case.
+/// Returns the text after the prefix `start`, ignoring case.
 fn after<'a>(text: &'a str, start: &str) -> Option<&'a str> {
     let (begin, rest) = text.split_at_checked(start.len())?;
     begin.eq_ignore_ascii_case(start).then_some(rest)
 }
 
-/// Splits an origin into whether it is `https`, and its authority in lower case.
+/// Parses an origin. Returns whether it is `https`, and its authority in lower case.
 pub(super) fn parse(url: &str) -> Result<(bool, String), &'static str> {
     let (tls, rest) = match (after(url, "https://"), after(url, "http://")) {
         (Some(rest), _) => (true, rest),
@@ -17,12 +17,10 @@ pub(super) fn parse(url: &str) -> Result<(bool, String), &'static str> {
     };
     let authority = rest.strip_suffix('/').unwrap_or(rest);
     if authority.contains(['/', '?', '#']) {
-        return Err(
-            "has a path or a query; give the origin alone, such as https://test.stytch.com",
-        );
+        return Err("has a path or a query; use the origin alone, such as https://test.stytch.com");
     }
     if authority.contains('@') {
-        return Err("has a user name in it; the credential goes into project-id and secret");
+        return Err("has a user name in it; credentials belong in project-id and secret");
     }
     let (host, port) = split_port(authority);
     if host.is_empty()
@@ -37,7 +35,7 @@ pub(super) fn parse(url: &str) -> Result<(bool, String), &'static str> {
     }
     if !tls && !may_be_plain(host) {
         return Err(
-            "is plain http, which would send the secret readable; use https:// (http:// is for localhost and IP addresses)",
+            "is plain http, which would send the secret unencrypted; use https:// (http:// is for localhost and IP addresses)",
         );
     }
     let default_port = if tls { "443" } else { "80" };
@@ -57,8 +55,8 @@ fn split_port(authority: &str) -> (&str, Option<&str>) {
     }
 }
 
-/// Whether plain `http` may be used: no name of the internet ends in a number,
-/// so a last label of digits is that of an IPv4 address.
+/// Returns whether plain `http` is allowed. Domain names do not end in a number, so a last
+/// label of digits means an IPv4 address.
 fn may_be_plain(host: &str) -> bool {
     let last_label = host.rsplit('.').next().unwrap_or_default();
     host.eq_ignore_ascii_case("localhost")
@@ -71,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn origins_are_normalised() {
+    fn normalizes_origins() {
         for (url, tls, authority) in [
             ("https://login.example.com", true, "login.example.com"),
             (
@@ -90,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_else_is_refused_without_being_quoted() {
+    fn refuses_everything_else_without_quoting_it() {
         for (url, reason) in [
             ("", "does not begin"),
             ("hush", "does not begin"),

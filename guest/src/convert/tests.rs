@@ -3,8 +3,8 @@ use crate::bindings::exports::stytch::users::types::{CreatedAtRange, CustomFilte
 use alloc::{format, vec};
 use serde_json::json;
 
-fn answer(status: u16, body: &str) -> Answer {
-    Answer {
+fn response(status: u16, body: &str) -> Response {
+    Response {
         status,
         body: body.as_bytes().to_vec(),
         header: None,
@@ -16,7 +16,7 @@ fn request_json(request: &SearchRequest) -> String {
 }
 
 #[test]
-fn what_was_not_given_is_left_out() {
+fn omits_what_is_not_set() {
     let mut request = SearchRequest {
         query: None,
         limit: None,
@@ -38,7 +38,7 @@ fn what_was_not_given_is_left_out() {
 }
 
 #[test]
-fn every_filter_has_stytchs_name_and_type() {
+fn writes_each_filter_with_stytchs_name_and_type() {
     let text = || "t".to_owned();
     let list = || vec!["a".to_owned(), "b".to_owned()];
     let range = CreatedAtRange {
@@ -148,8 +148,8 @@ fn case(error: &Error) -> &'static str {
 /// What becomes of a response that is an error to a retrieval and to a search.
 fn errors(status: u16, body: &str) -> [Error; 2] {
     [
-        user_from_answer(answer(status, body)).unwrap_err(),
-        page_from_answer(answer(status, body)).unwrap_err(),
+        user_from_response(response(status, body)).unwrap_err(),
+        page_from_response(response(status, body)).unwrap_err(),
     ]
 }
 
@@ -165,7 +165,7 @@ fn api(error: Error) -> ApiError {
 }
 
 #[test]
-fn what_is_not_stytchs_says_nothing_of_credentials_and_users() {
+fn errors_of_other_servers_do_not_concern_credentials_or_users() {
     for body in [
         "",
         "<html>",
@@ -210,7 +210,7 @@ fn what_is_not_stytchs_says_nothing_of_credentials_and_users() {
 }
 
 #[test]
-fn stytchs_name_for_an_error_decides_where_the_status_does_not() {
+fn stytchs_error_type_decides_if_the_status_does_not() {
     for (status, name, retrieval, search) in [
         (400, "invalid_project_id_authentication", "unauthorized", ""),
         (400, "invalid_authorization_header", "unauthorized", ""),
@@ -255,10 +255,10 @@ fn stytchs_name_for_an_error_decides_where_the_status_does_not() {
 }
 
 #[test]
-fn an_error_body_adds_detail() {
+fn decodes_the_details_of_an_error() {
     let body = r#"{"status_code":404,"request_id":"request-id-test-1","error_type":"user_not_found",
         "error_message":"User could not be found.","error_url":"https://stytch.com/docs","error_details":{"a":1}}"#;
-    let Err(Error::NotFound(error)) = user_from_answer(answer(404, body)) else {
+    let Err(Error::NotFound(error)) = user_from_response(response(404, body)) else {
         panic!("not not-found");
     };
     assert_eq!(error.error_type.as_deref(), Some("user_not_found"));
@@ -270,7 +270,7 @@ fn an_error_body_adds_detail() {
 }
 
 #[test]
-fn errors_in_the_form_of_oauth_keep_their_words() {
+fn keeps_the_messages_of_oauth_errors() {
     let body = r#"{"status_code":401,"request_id":"r","error":"invalid_client",
         "error_description":"Who are you?","error_uri":"https://stytch.com/docs"}"#;
     for error in errors(401, body) {
@@ -292,12 +292,12 @@ fn errors_in_the_form_of_oauth_keep_their_words() {
 }
 
 #[test]
-fn what_was_read_of_an_error_that_is_cut_stays() {
+fn keeps_what_was_decoded_of_a_truncated_error() {
     for body in [
         r#"{"request_id":"r","error_type":"user_not_f"#,
         r#"{"request_id":"r","error_type":"user_not_found""#,
     ] {
-        let Err(Error::Rejected(error)) = user_from_answer(answer(404, body)) else {
+        let Err(Error::Rejected(error)) = user_from_response(response(404, body)) else {
             panic!("not rejected");
         };
         assert_eq!(error.request_id.as_deref(), Some("r"));
@@ -306,7 +306,7 @@ fn what_was_read_of_an_error_that_is_cut_stays() {
 }
 
 #[test]
-fn retry_after_is_read_in_seconds() {
+fn reads_retry_after_in_seconds() {
     for (retry_after, expected) in [
         (Some("3"), Some(3_000)),
         (Some(" 0 "), Some(0)),
@@ -316,14 +316,14 @@ fn retry_after_is_read_in_seconds() {
         (Some("Sun, 06 Nov 1994 08:50:07 GMT"), None),
         (None, None),
     ] {
-        let mut answer = answer(429, "");
-        answer.header = retry_after.map(|text| text.as_bytes().to_vec());
-        assert_eq!(retry_after_ms(&answer), expected, "{retry_after:?}");
+        let mut response = response(429, "");
+        response.header = retry_after.map(|text| text.as_bytes().to_vec());
+        assert_eq!(retry_after_ms(&response), expected, "{retry_after:?}");
     }
 }
 
 #[test]
-fn the_last_page_has_no_cursor_and_minus_one_is_no_total() {
+fn treats_an_empty_cursor_and_a_total_of_minus_one_as_absent() {
     for (metadata, total, cursor) in [
         (r#"{"total":5,"next_cursor":"c"}"#, Some(5), Some("c")),
         (r#"{"total":5,"next_cursor":null}"#, Some(5), None),
@@ -333,7 +333,7 @@ fn the_last_page_has_no_cursor_and_minus_one_is_no_total() {
         ("null", None, None),
     ] {
         let body = format!(r#"{{"results":[],"results_metadata":{metadata}}}"#);
-        let page = page_from_answer(answer(200, &body)).unwrap();
+        let page = page_from_response(response(200, &body)).unwrap();
         assert_eq!(
             (page.total, page.next_cursor.as_deref()),
             (total, cursor),
@@ -343,16 +343,16 @@ fn the_last_page_has_no_cursor_and_minus_one_is_no_total() {
 }
 
 #[test]
-fn an_empty_list_may_be_null_but_a_page_must_be_one() {
+fn accepts_null_results_but_requires_a_page() {
     let body = r#"{"results":null,"results_metadata":{"total":0,"next_cursor":null}}"#;
     assert!(
-        page_from_answer(answer(200, body))
+        page_from_response(response(200, body))
             .unwrap()
             .users
             .is_empty()
     );
     for body in ["{}", r#"{"results":null}"#, "[]", "7", "", "<html>"] {
-        let error = page_from_answer(answer(200, body)).unwrap_err();
+        let error = page_from_response(response(200, body)).unwrap_err();
         assert!(
             matches!(error, Error::MalformedResponse(_)),
             "{body}: {error:?}"
@@ -362,28 +362,28 @@ fn an_empty_list_may_be_null_but_a_page_must_be_one() {
 
 /// With a B2B project's credential, or at another endpoint, a success is another one.
 #[test]
-fn a_success_of_another_endpoint_is_malformed() {
+fn rejects_responses_of_other_endpoints() {
     let page = r#"{"members":[{"member_id":"m"}],"organizations":{},
         "results_metadata":{"total":1,"next_cursor":null}}"#;
     let session = r#"{"user_id":"u","session_token":"t","session_jwt":"j"}"#;
-    let retrieval = |body| user_from_answer(answer(200, body)).unwrap_err();
-    let search = |body| page_from_answer(answer(200, body)).unwrap_err();
+    let retrieval = |body| user_from_response(response(200, body)).unwrap_err();
+    let search = |body| page_from_response(response(200, body)).unwrap_err();
     for (error, expected) in [
         (search(page), "it has no results; "),
         (search(r#"{"results_metadata":{}}"#), "it has no results; "),
         (search(session), "it has no results; "),
-        (retrieval(session), "it has a session or a user in it; "),
+        (retrieval(session), "it contains a session or a user; "),
         (
             retrieval(r#"{"session":{},"user_id":"u"}"#),
-            "it has a session",
+            "it contains a session",
         ),
         (
             retrieval(r#"{"user_id":"u","user":{}}"#),
-            "it has a session",
+            "it contains a session",
         ),
         (
             retrieval(r#"{"member":{},"organization":{}}"#),
-            "it has a session",
+            "it contains a session",
         ),
         (retrieval("{}"), "it has no user_id; "),
         (retrieval(r#"{"user_id":""}"#), "it has no user_id; "),
@@ -398,10 +398,10 @@ fn a_success_of_another_endpoint_is_malformed() {
 }
 
 #[test]
-fn unknown_members_of_a_page_are_kept_where_they_were() {
+fn keeps_unknown_members_of_a_page() {
     let body = r#"{"warnings":["w"],"results":[],"status_code":200,"request_id":"r",
         "results_metadata":{"total":0,"page_size": 10,"next_cursor":null},"z":null}"#;
-    let page = page_from_answer(answer(200, body)).unwrap();
+    let page = page_from_response(response(200, body)).unwrap();
     assert_eq!(
         page.extra.as_deref(),
         Some(r#"{"warnings":["w"],"z":null}"#)
@@ -413,10 +413,10 @@ fn unknown_members_of_a_page_are_kept_where_they_were() {
 }
 
 #[test]
-fn half_of_a_surrogate_pair_costs_no_user() {
+fn an_unpaired_surrogate_does_not_lose_a_user() {
     let body = r#"{"results":[{"user_id":"a","name":{"first_name":"x\ud83d"},
         "roles":["\udead"],"trusted_metadata":{"\ud800":"\ud83d"},"n\ud800":"\udead"}]}"#;
-    let page = page_from_answer(answer(200, body)).unwrap();
+    let page = page_from_response(response(200, body)).unwrap();
     let user = &page.users[0];
     let name = user.name.as_ref().unwrap();
     assert_eq!(name.first_name.as_deref(), Some("x\u{fffd}"));
@@ -430,7 +430,7 @@ fn half_of_a_surrogate_pair_costs_no_user() {
 }
 
 #[test]
-fn a_malformed_answer_is_described_without_quoting_it() {
+fn describes_a_malformed_response_without_quoting_it() {
     for (body, expected) in [
         (
             r#"{"user_id":"u","is_locked":"jane"}"#,
@@ -460,32 +460,32 @@ fn a_malformed_answer_is_described_without_quoting_it() {
             "the end of the document was expected at byte 16",
         ),
     ] {
-        let Err(Error::MalformedResponse(text)) = user_from_answer(answer(200, body)) else {
+        let Err(Error::MalformedResponse(text)) = user_from_response(response(200, body)) else {
             panic!("accepted {body}");
         };
         assert_eq!(text, expected, "{body}");
     }
-    let page = answer(
+    let page = response(
         200,
         r#"{"results":[{"user_id":"a"},{"user_id":"b","totps":[{"totp_id":0}]}]}"#,
     );
-    let Err(Error::MalformedResponse(text)) = page_from_answer(page) else {
+    let Err(Error::MalformedResponse(text)) = page_from_response(page) else {
         panic!("accepted");
     };
     assert_eq!(
         text,
         "results[1].totps[0].totp_id: expected a string or null"
     );
-    let mut latin1 = answer(200, "");
+    let mut latin1 = response(200, "");
     latin1.body = b"{\"user_id\":\"J\xe9r\xf4me\"}".to_vec();
     assert!(matches!(
-        user_from_answer(latin1),
+        user_from_response(latin1),
         Err(Error::MalformedResponse(_))
     ));
 }
 
 #[test]
-fn a_body_that_is_compressed_is_named_as_that() {
+fn reports_a_compressed_body() {
     for (coding, expected) in [
         (Some("gzip"), Some("encoded with gzip,")),
         (Some("br"), Some("encoded with br,")),
@@ -494,9 +494,9 @@ fn a_body_that_is_compressed_is_named_as_that() {
         (Some(""), None),
         (None, None),
     ] {
-        let mut compressed = answer(200, "\u{1f}\u{8b}");
+        let mut compressed = response(200, "\u{1f}\u{8b}");
         compressed.header = coding.map(|text| text.as_bytes().to_vec());
-        let Err(Error::MalformedResponse(said)) = page_from_answer(compressed) else {
+        let Err(Error::MalformedResponse(said)) = page_from_response(compressed) else {
             panic!("{coding:?}");
         };
         match expected {
@@ -504,9 +504,9 @@ fn a_body_that_is_compressed_is_named_as_that() {
             None => assert!(!said.contains("encoded"), "{said}"),
         }
     }
-    let mut endless = answer(200, "");
+    let mut endless = response(200, "");
     endless.header = Some(vec![b'x'; 10_000]);
-    let Err(Error::MalformedResponse(said)) = page_from_answer(endless) else {
+    let Err(Error::MalformedResponse(said)) = page_from_response(endless) else {
         panic!();
     };
     assert!(said.len() < 200, "{said}");

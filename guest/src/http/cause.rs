@@ -1,24 +1,24 @@
-//! `wasi:http`'s 39 error codes → the causes of the contract.
+//! Maps `wasi:http`'s 39 error codes to the causes of the contract.
 
 use crate::bindings::exports::stytch::users::types::{TransportCause, TransportProblem};
 use crate::bindings::wasi::http::types::ErrorCode;
 use alloc::borrow::ToOwned;
 use alloc::format;
 
-/// How far an exchange had come when it failed.
+/// The phase in which an exchange failed.
 #[derive(Clone, Copy)]
 pub(super) enum Phase {
-    /// Nothing of the answer had been received.
-    Head,
-    /// The answer had begun.
+    /// Before the response headers were received.
+    Headers,
+    /// While the response body was received.
     Body,
 }
 
-/// Names the cause, with the code's own name as the detail.
+/// Returns the cause, with the code's name as the detail.
 pub(super) fn cause_from_code(code: ErrorCode, phase: Phase) -> TransportProblem {
     use TransportCause as Cause;
     let cut = match phase {
-        Phase::Head => Cause::Reset,
+        Phase::Headers => Cause::Reset,
         Phase::Body => Cause::Truncated,
     };
     let (cause, name, more) = match code {
@@ -100,7 +100,7 @@ mod tests {
     use TransportCause as Cause;
 
     #[test]
-    fn what_a_caller_acts_on_has_its_own_cause() {
+    fn maps_codes_to_causes() {
         let dns = DnsErrorPayload {
             rcode: Some("NXDOMAIN".into()),
             info_code: None,
@@ -173,19 +173,19 @@ mod tests {
                 "internal-error: x",
             ),
         ] {
-            let problem = cause_from_code(code, Phase::Head);
+            let problem = cause_from_code(code, Phase::Headers);
             assert_eq!((problem.cause, problem.detail.as_str()), (cause, detail));
         }
     }
 
     #[test]
-    fn a_cut_within_the_answer_is_not_a_reset() {
+    fn a_cut_within_the_body_is_not_a_reset() {
         for code in [
             ErrorCode::ConnectionTerminated,
             ErrorCode::HttpResponseIncomplete,
         ] {
             assert_eq!(
-                cause_from_code(code.clone(), Phase::Head).cause,
+                cause_from_code(code.clone(), Phase::Headers).cause,
                 Cause::Reset
             );
             assert_eq!(cause_from_code(code, Phase::Body).cause, Cause::Truncated);

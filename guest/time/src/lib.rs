@@ -1,13 +1,13 @@
-//! Whether a text is a time of RFC 3339, as Stytch's filters take them.
+//! Validates RFC 3339 times, as Stytch's filters take them.
 
 #![no_std]
 
-/// Whether `text` is a `date-time` of RFC 3339, section 5.6: the whole grammar and
-/// nothing besides. So `t` and `z` may be lower-case, a fraction has any number of
-/// digits, and second 60 is a leap second; a space in place of the `T` is an
-/// application's choice there, and Stytch documents none.
+/// Returns whether `text` is a `date-time` of RFC 3339, section 5.6, exactly as in its
+/// grammar: `t` and `z` may be lower-case, a fraction may have any number of digits, and
+/// second 60 is a leap second. The RFC allows applications to use a space instead of the
+/// `T`, but Stytch does not document that.
 pub fn is_date_time(text: &str) -> bool {
-    // The only part that has no fixed length is the fraction.
+    // Only the fraction has no fixed length.
     let Some((start, rest)) = text.as_bytes().split_at_checked(19) else {
         return false;
     };
@@ -21,9 +21,9 @@ pub fn is_date_time(text: &str) -> bool {
             || has_form(offset, b"+00:00") && number(offset, 1) < 24 && number(offset, 4) < 60)
 }
 
-/// Whether a text has digits where the form has `0`, either sign for its `+`, letters
-/// in either case, and is the same otherwise. Once and not where it is called, which
-/// makes the component smaller.
+/// Returns whether a text matches a form: `0` matches any digit, `+` either sign, letters
+/// match in either case, and everything else matches itself. Not inlined, which makes the
+/// component smaller.
 #[inline(never)]
 fn has_form(text: &[u8], form: &[u8]) -> bool {
     let fits = |(byte, form): (&u8, &u8)| match form {
@@ -34,7 +34,7 @@ fn has_form(text: &[u8], form: &[u8]) -> bool {
     text.len() == form.len() && text.iter().zip(form).all(fits)
 }
 
-/// The number that two digits make, which are known to be there.
+/// Parses two digits, which were checked before.
 #[inline(never)]
 fn number(text: &[u8], at: usize) -> u8 {
     match text.get(at..) {
@@ -43,12 +43,11 @@ fn number(text: &[u8], at: usize) -> u8 {
     }
 }
 
-/// How many days the month of a date has; 0 if there is no such month.
+/// Returns the number of days in the month of a date; 0 if there is no such month.
 fn days_of_month(date: &[u8]) -> u8 {
     let (century, year) = (number(date, 0), number(date, 2));
     match number(date, 5) {
-        // Every fourth year is a leap year, and of those that end a century every
-        // fourth.
+        // Every fourth year is a leap year; of the years that end a century, every fourth.
         2 if (if year == 0 { century } else { year }) % 4 == 0 => 29,
         2 => 28,
         4 | 6 | 9 | 11 => 30,
@@ -57,13 +56,13 @@ fn days_of_month(date: &[u8]) -> u8 {
     }
 }
 
-/// What is left of a text behind the fraction of a second, where there is one.
+/// Returns the rest of a text after the fraction of a second, if there is one.
 fn without_fraction(text: &[u8]) -> &[u8] {
     match text {
         [b'.', digits @ ..] => {
             let count = digits.iter().take_while(|byte| byte.is_ascii_digit());
             match count.count() {
-                // Left as it is, it is no offset.
+                // Left unchanged, since it is not a valid offset.
                 0 => text,
                 count => digits.get(count..).unwrap_or_default(),
             }
@@ -77,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_of_rfc_3339_pass() {
+    fn accepts_rfc_3339_times() {
         for text in [
             "2024-01-01T00:00:00Z",
             "2024-01-01t00:00:00z",
@@ -96,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_else_is_refused() {
+    fn refuses_everything_else() {
         for text in [
             "",
             "yesterday",

@@ -1,5 +1,5 @@
-//! The contract in `wit/`: its records in Rust and as Stytch's JSON, its schemas, and
-//! the same read from the bytes of any component. Nothing here runs a component.
+//! The contract in `wit/`: its records as Rust types and as Stytch's JSON, and its schemas,
+//! read from the bytes of a component. This module does not run components.
 
 pub(crate) mod bindings;
 pub(crate) mod description;

@@ -21,8 +21,8 @@ mod types;
 mod unquoted;
 
 use bindings::exports::stytch::users::types::{ApiError, Error};
-use convert::{page_from_answer, search_to_json, user_from_answer};
-use http::Answer;
+use convert::{page_from_response, search_to_json, user_from_response};
+use http::Response;
 use json::{query_from_json, search_request_from_json};
 use policy::Origin;
 use serde_json::Value;
@@ -48,8 +48,8 @@ pub fn run(check: fn(&[u8]), input: &[u8]) {
     unsafe { ALLOCATOR.forget_since(mark) }
 }
 
-fn answer(status: u16, body: &[u8]) -> Answer {
-    Answer {
+fn response(status: u16, body: &[u8]) -> Response {
+    Response {
         status,
         body: body.to_vec(),
         header: None,
@@ -59,11 +59,11 @@ fn answer(status: u16, body: &[u8]) -> Answer {
 /// A user or a page comes out as a plain reading of the body gives it; and why
 /// another body is refused is said without a word of it.
 pub fn response(body: &[u8]) {
-    match user_from_answer(answer(200, body)) {
+    match user_from_response(response(200, body)) {
         Ok(user) => same(body, &user, plain::retrieved),
         Err(error) => unquoted::check(&error),
     }
-    match page_from_answer(answer(200, body)) {
+    match page_from_response(response(200, body)) {
         Ok(page) => same(body, &page, plain::page),
         Err(error) => unquoted::check(&error),
     }
@@ -92,11 +92,11 @@ pub fn error(data: &[u8]) {
         return;
     };
     let status = u16::from_be_bytes([*high, *low]) % 1000;
-    let mut answer = answer(status, body);
+    let mut response = response(status, body);
     if status >= 400 {
-        answer.header = body.split(|byte| *byte == b'\n').next().map(<[u8]>::to_vec);
+        response.header = body.split(|byte| *byte == b'\n').next().map(<[u8]>::to_vec);
     }
-    let error = match user_from_answer(answer) {
+    let error = match user_from_response(response) {
         Ok(_) => return assert!((200..300).contains(&status)),
         Err(error) => error,
     };

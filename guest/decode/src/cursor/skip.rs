@@ -1,4 +1,4 @@
-//! Values that are passed over.
+//! Skips values.
 
 use super::Cursor;
 use crate::{Done, text};
@@ -6,21 +6,21 @@ use alloc::vec::Vec;
 use hifijson::{Expect, num::Lex as _, str::Lex as _};
 
 impl Cursor<'_> {
-    /// Passes a value over, however deep it is.
+    /// Skips a value of any depth.
     pub(crate) fn skip(&mut self) -> Done {
-        // The ends of the arrays and objects that it is in.
+        // The closing brackets of the open arrays and objects.
         let mut ends = Vec::new();
         loop {
-            // Whether it is then before a first item or member.
+            // Whether the first item or member comes next.
             let mut is_first = match self.peek()? {
                 begin @ (b'[' | b'{') => {
-                    self.pass();
+                    self.advance();
                     ends.push(if begin == b'[' { b']' } else { b'}' });
                     true
                 }
                 b'"' => {
-                    self.pass();
-                    self.pass_string()?;
+                    self.advance();
+                    self.skip_string()?;
                     false
                 }
                 b'-' | b'0'..=b'9' => {
@@ -36,9 +36,9 @@ impl Cursor<'_> {
                 let Some(&end) = ends.last() else {
                     return Ok(());
                 };
-                if self.goes_on(end, &mut is_first)? {
+                if self.next_element(end, &mut is_first)? {
                     if end == b'}' {
-                        self.pass_name()?;
+                        self.skip_name()?;
                     }
                     break;
                 }
@@ -48,14 +48,14 @@ impl Cursor<'_> {
         }
     }
 
-    fn pass_name(&mut self) -> Done {
+    fn skip_name(&mut self) -> Done {
         self.expect(b'"', Expect::String)?;
-        self.pass_string()?;
+        self.skip_string()?;
         self.expect(b':', Expect::Colon)
     }
 
-    /// Passes over what stands between here and the closing quote, and that one.
-    fn pass_string(&mut self) -> Done {
+    /// Skips the rest of a string and its closing quote.
+    fn skip_string(&mut self) -> Done {
         let length = text::plain_length(self.rest);
         match self.rest.get(length) {
             Some(b'"') => {

@@ -1,5 +1,5 @@
-//! The memory of a test or a fuzz target: one block of the system's, of which only what
-//! is used costs anything.
+//! The memory of a test or a fuzz target: one block from the system, of which only the used
+//! part takes memory.
 
 use core::alloc::{GlobalAlloc as _, Layout};
 use core::ptr::{null_mut, write_bytes};
@@ -15,10 +15,10 @@ static BLOCK: AtomicPtr<u8> = AtomicPtr::new(null_mut());
 
 static IS_TAKEN: AtomicBool = AtomicBool::new(false);
 
-/// That nobody else allocates meanwhile: tests run in threads.
+/// Exclusive access to the allocator: tests run in threads.
 pub(crate) struct Alone;
 
-/// Waits for that. A mutex of the standard library's may allocate.
+/// Waits for exclusive access. The standard library's mutex might allocate.
 pub(crate) fn alone() -> Alone {
     while IS_TAKEN.swap(true, Acquire) {
         std::thread::yield_now();
@@ -32,20 +32,20 @@ impl Drop for Alone {
     }
 }
 
-/// Where it begins, or so that there is no room, where the system has none.
+/// Returns the start of the block; if the system has no memory, no allocation fits after it.
 pub(crate) fn start() -> usize {
     if BLOCK.load(Relaxed).is_null() {
-        // SAFETY: it has a size.
+        // SAFETY: its size is not zero.
         BLOCK.store(
             unsafe { System.alloc(Layout::new::<[u8; SIZE]>()) },
             Relaxed,
         );
     }
-    // As in a component: nothing is right before the first block.
+    // As in a component, nothing is adjacent to the first block.
     BLOCK.load(Relaxed).addr() + 1
 }
 
-/// Whether there is memory up to `end`.
+/// Returns whether there is memory up to `end`.
 pub(crate) fn reaches(end: usize) -> bool {
     let block = BLOCK.load(Relaxed);
     !block.is_null() && end <= block.addr() + SIZE
@@ -55,8 +55,8 @@ pub(crate) fn pointer(address: usize) -> *mut u8 {
     BLOCK.load(Relaxed).with_addr(address)
 }
 
-/// Overwrites what was forgotten, so that whatever uses it all the same is noticed.
+/// Overwrites freed memory, so that a later use is noticed.
 pub(crate) fn spoil(start: usize, end: usize) {
-    // SAFETY: all that was handed out is within the block, and nobody uses it.
+    // SAFETY: all allocated memory is within the block, and not in use.
     unsafe { write_bytes(pointer(start), 0xdd, end - start) }
 }

@@ -1,32 +1,31 @@
-//! The memory of a component: all of it that is behind its static data.
+//! The memory of a component after its static data.
 
 use core::arch::wasm32::{memory_grow, memory_size};
 
 const PAGE: usize = 64 << 10;
 
-/// The least that memory grows by, in pages: each growing is a system call of
-/// the host.
+/// The minimum growth of memory, in pages: each growth is a system call of the host.
 const LEAST_GROWTH: usize = 32;
 
 unsafe extern "C" {
-    /// The linker's: behind the stack and the static data.
+    /// The end of the stack and the static data, set by the linker.
     static __heap_base: u8;
 }
 
-/// That nobody else allocates meanwhile: the target has one thread.
+/// Exclusive access to the allocator: the target has one thread.
 pub(crate) struct Alone;
 
 pub(crate) fn alone() -> Alone {
     Alone
 }
 
-/// Where it begins. Not right behind the static data, so that no part of that is taken
-/// for the last block.
+/// Returns the start of the memory. It is not adjacent to the static data, so that no part
+/// of that is mistaken for the last block.
 pub(crate) fn start() -> usize {
     (&raw const __heap_base).addr() + 1
 }
 
-/// Whether there is memory up to `end`, if need be after growing.
+/// Returns whether there is memory up to `end`, and grows it if necessary.
 pub(crate) fn reaches(end: usize) -> bool {
     let pages = memory_size::<0>();
     let missing = end.div_ceil(PAGE).saturating_sub(pages);
@@ -39,5 +38,5 @@ pub(crate) fn pointer(address: usize) -> *mut u8 {
     core::ptr::with_exposed_provenance_mut(address)
 }
 
-/// Nothing: a component trusts itself.
+/// Does nothing: a component trusts itself.
 pub(crate) fn spoil(_: usize, _: usize) {}

@@ -1,5 +1,5 @@
-//! The contract of a component, read from its bytes: its types, and what its author
-//! wrote about them, where the component has that along.
+//! Reads the contract of a component from its bytes: its types, and their documentation if
+//! the component embeds it.
 
 mod sections;
 
@@ -16,13 +16,13 @@ use wit_parser::{
 /// The first byte of documentation: the version of what follows.
 const DOCUMENTATION: u8 = 1;
 
-/// The longest documentation that is read, in bytes: a hundred times that of this
-/// project's own contract.
+/// The maximum size of documentation, in bytes: a hundred times that of this project's
+/// contract.
 const LONGEST_DOCUMENTATION: usize = 2 << 20;
 
 type Items = IndexMap<WorldKey, WorldItem>;
 
-/// What a component imports and exports, with documentation.
+/// The imports and exports of a component, with documentation.
 pub(crate) struct Contract {
     resolve: Resolve,
     world: WorldId,
@@ -33,13 +33,13 @@ impl Contract {
     ///
     /// # Errors
     ///
-    /// Says why the bytes are no component, or none with a contract in WIT.
+    /// Fails if the bytes are not a component, or have no WIT contract.
     pub(crate) fn read(component: &[u8]) -> Result<Self, String> {
         let sections = Sections::of(component)?;
         let (resolve, world) = match decode(component) {
             Ok(DecodedWasm::Component(resolve, world)) => (resolve, world),
             Ok(DecodedWasm::WitPackage(..)) => {
-                return Err("it is a WIT package, and has nothing to run".to_owned());
+                return Err("it is a WIT package, which cannot be run".to_owned());
             }
             Err(error) => return Err(format!("{error:#}")),
         };
@@ -50,8 +50,8 @@ impl Contract {
         Ok(contract)
     }
 
-    /// Puts documentation where it belongs. What does not fit is left out: it may be
-    /// that of a contract of which the component has a part.
+    /// Adds documentation to the types. Documentation without a matching type is ignored:
+    /// the component may use only a part of the contract.
     fn document(&mut self, name: &str, compressed: &[u8]) {
         let inflate = miniz_oxide::inflate::decompress_to_vec_zlib_with_limit;
         let Ok(docs) = inflate(compressed, LONGEST_DOCUMENTATION) else {
@@ -73,17 +73,17 @@ impl Contract {
             return;
         };
         for (name, docs) in interfaces {
-            // One that does not fit spoils no other.
+            // An interface that does not match does not affect others.
             let _ = inject(&mut self.resolve, package, name, docs);
         }
     }
 
-    /// An exported interface, such as `stytch:users/users@0.1.0`.
+    /// Returns an exported interface, such as `stytch:users/users@0.1.0`.
     pub(crate) fn export(&self, name: &str) -> Option<&Interface> {
         self.interface(self.find(&self.world()?.exports, name)?)
     }
 
-    /// What is written about an import or export, or about a function of it.
+    /// Returns the documentation of an import or export, or of one of its functions.
     pub(crate) fn docs(&self, name: &str, function: Option<&str>) -> Option<&str> {
         let World {
             imports, exports, ..
@@ -100,7 +100,7 @@ impl Contract {
         docs.contents.as_deref()
     }
 
-    /// A type that has a definition: every one but those of single values.
+    /// Returns the definition of a type, if it is not a primitive type.
     pub(crate) fn type_of(&self, ty: &Type) -> Option<&TypeDef> {
         match ty {
             Type::Id(id) => self.resolve.types.get(*id),
@@ -108,7 +108,7 @@ impl Contract {
         }
     }
 
-    /// The same, where it has been given further names: that of its first one.
+    /// Returns the definition of a type, after resolving aliases.
     pub(crate) fn resolved(&self, ty: &Type) -> Option<&TypeDef> {
         let definition = self.type_of(ty)?;
         match &definition.kind {
@@ -117,13 +117,13 @@ impl Contract {
         }
     }
 
-    /// What is written about a type of this name.
+    /// Returns the documentation of the type with this name.
     pub(crate) fn docs_of_type(&self, name: &str) -> Option<&str> {
         self.types_named(name)
             .find_map(|ty| ty.docs.contents.as_deref())
     }
 
-    /// What is written about a field of a record.
+    /// Returns the documentation of a field of a record.
     pub(crate) fn docs_of_field(&self, record: &str, field: &str) -> Option<&str> {
         self.types_named(record).find_map(|ty| match &ty.kind {
             TypeDefKind::Record(record) => {

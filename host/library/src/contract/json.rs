@@ -1,8 +1,8 @@
-//! Stytch's own JSON: records out, requests in.
+//! Stytch's own JSON: serializes records and parses requests.
 //!
-//! The records of the contract implement `Serialize` with Stytch's member names
-//! and types, every known member in Stytch's order (`null` where Stytch sent
-//! none), then the members that the contract does not know.
+//! The records of the contract implement `Serialize` with Stytch's member names and types:
+//! first all known members in Stytch's order (`null` if Stytch did not send one), then the
+//! members that the contract does not define.
 
 mod input;
 mod request;
@@ -21,7 +21,7 @@ use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-/// JSON text, written as the value that it stands for.
+/// JSON text, serialized as its value.
 pub(crate) struct Text<'a>(pub(crate) Option<&'a str>);
 
 impl Serialize for Text<'_> {
@@ -31,20 +31,20 @@ impl Serialize for Text<'_> {
         };
         match serde_json::from_str::<&RawValue>(text) {
             Ok(value) => value.serialize(serializer),
-            // Only a component that breaks the contract gets here.
+            // Only a component that violates the contract gets here.
             Err(_) => serializer.serialize_str(text),
         }
     }
 }
 
-/// Writes the members that the contract does not know.
+/// Writes the members that the contract does not define.
 fn extra<M: SerializeMap>(object: &mut M, extra: Option<&str>) -> Result<(), M::Error> {
     let Some(text) = extra else { return Ok(()) };
     match serde_json::from_str::<BTreeMap<Cow<'_, str>, &RawValue>>(text) {
         Ok(members) => members
             .iter()
             .try_for_each(|(name, value)| object.serialize_entry(name, value)),
-        // Only a component that breaks the contract gets here.
+        // Only a component that violates the contract gets here.
         Err(_) => object.serialize_entry("extra", text),
     }
 }
@@ -101,7 +101,7 @@ records! {
     Password { password_id, requires_reset }
 }
 
-/// As Stytch answers: the request's ID beside the user's members.
+/// As in Stytch's response: the request ID next to the user's members.
 impl Serialize for RetrievedUser {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut object = serializer.serialize_map(None)?;
@@ -111,7 +111,7 @@ impl Serialize for RetrievedUser {
     }
 }
 
-/// As Stytch answers, with `null` for a total that it does not tell.
+/// As in Stytch's response, with `null` for a missing total.
 impl Serialize for SearchPage {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut object = serializer.serialize_map(None)?;
@@ -122,22 +122,22 @@ impl Serialize for SearchPage {
     }
 }
 
-/// What stands behind the `results` of a page: `results_metadata`, and the members that
-/// the contract does not know.
+/// The members of a page after its `results`: `results_metadata`, and the members that the
+/// contract does not define.
 #[derive(Debug, Clone, Default)]
 pub struct PageEnd {
-    /// How many users the whole query finds; `None` when Stytch does not say.
+    /// How many users match the query; `None` if Stytch does not say.
     pub total: Option<u64>,
-    /// The cursor of the next page; `None` on the last one.
+    /// The cursor of the next page; `None` on the last page.
     pub next_cursor: Option<String>,
     /// Unknown members of `results_metadata`: a JSON object.
     pub results_metadata_extra: Option<String>,
-    /// Unknown members beside it: a JSON object.
+    /// Unknown members of the response: a JSON object.
     pub extra: Option<String>,
 }
 
 impl PageEnd {
-    /// That of `page`.
+    /// Creates the metadata of `page`.
     pub fn of(page: &SearchPage) -> Self {
         Self {
             total: page.total,
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn a_user_has_stytchs_members_in_stytchs_order() {
+    fn serializes_a_user_in_stytchs_order() {
         let expected = concat!(
             r#"{"user_id":"u","emails":[{"email_id":"e","email":null,"verified":true,"bounced":1.0}],"#,
             r#""status":null,"phone_numbers":null,"webauthn_registrations":null,"providers":null,"#,
@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn text_that_is_no_json_is_written_as_text() {
+    fn serializes_invalid_json_as_a_string() {
         let mut user = user();
         user.trusted_metadata = Some("{".into());
         user.extra = Some("[1]".into());

@@ -1,9 +1,9 @@
-//! The contract for programs: JSON Schema 2020-12 of what each operation takes,
-//! answers and fails with, and of the credential; enough for a platform to draw the
-//! form of a step, and to check what goes in and comes out.
+//! Describes the contract for programs: JSON Schema 2020-12 of the input, output and errors
+//! of each operation, and of the credential. With it a platform can render the form of a
+//! step, and validate its input and output.
 //!
-//! The types, titles and descriptions are the component's own, read from the
-//! component. The JSON is Stytch's, as [`json`](crate::contract::json) reads and writes it.
+//! The types, titles and descriptions come from the component. The JSON is Stytch's, as
+//! [`json`](crate::contract::json) parses and serializes it.
 //!
 //! ```
 //! let description = stytch_host::Plugin::builder().describe()?;
@@ -30,17 +30,17 @@ use super::description::Contract;
 use convert::Unknown;
 use serde::{Serialize, Serializer};
 
-/// The operations of the contract, and the interfaces that they are in.
+/// The operations of the contract, with their interfaces.
 const OPERATIONS: [(&str, &str); 3] = [
     ("stytch:users/users@0.1.0", "retrieve-user"),
     ("stytch:users/users@0.1.0", "search-users"),
     ("stytch:users/credential@0.1.0", "check"),
 ];
 
-/// The interface that has the records.
+/// The interface that defines the records.
 const TYPES: &str = "stytch:users/types@0.1.0";
 
-/// What a component that fits the contract takes and answers, as JSON.
+/// The inputs and outputs of a component that fits the contract, as JSON.
 #[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
 pub struct Description {
@@ -54,21 +54,22 @@ pub struct Description {
 }
 
 impl Description {
-    /// An operation by its name, such as `search-users`.
+    /// Returns an operation by its name, such as `search-users`.
     pub fn operation(&self, name: &str) -> Option<&Operation> {
         let mut operations = self.operations.iter();
         operations.find(|operation| operation.name() == name)
     }
 
-    /// The description of a component.
+    /// Reads the description of a component.
     ///
     /// # Errors
     ///
-    /// Says why the bytes are no component, or none with this contract.
+    /// Fails if the bytes are not a component, or not one with this contract.
     pub(crate) fn read(component: &[u8]) -> Result<Self, String> {
         let contract = Contract::read(component)?;
-        Self::of(&contract)
-            .map_err(|Unknown(name)| format!("its {name} is missing, or not that of the contract"))
+        Self::of(&contract).map_err(|Unknown(name)| {
+            format!("its {name} is missing, or does not match the contract")
+        })
     }
 
     fn of(contract: &Contract) -> Result<Self, Unknown> {

@@ -1,47 +1,47 @@
-//! The custom sections of a component: who it is, and what is written about its
-//! contract. They are texts of its author, to be shown and not believed.
+//! Reads the custom sections of a component: its metadata, and the documentation of its
+//! contract. These are untrusted texts from its author.
 
 use serde::Serialize;
 use wasmparser::{ComponentName, KnownCustom, Parser, Payload};
 
-/// The beginning of the name of a section with documentation; the name of the
-/// package follows. `guest/build` writes it.
+/// The prefix of the name of a section with documentation, before the name of the package.
+/// `guest/build` writes the section.
 const DOCUMENTATION: &str = "package-docs-zlib:";
 
-/// What a component says of itself.
+/// The metadata that a component embeds.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Metadata {
-    /// What it is called.
+    /// Its name.
     pub name: Option<String>,
     /// Its version.
     pub version: Option<String>,
-    /// What it is for.
+    /// Its description.
     pub description: Option<String>,
     /// Its licences, as an SPDX expression.
     pub licenses: Option<String>,
-    /// Where its source is, as a URL.
+    /// The URL of its source.
     pub source: Option<String>,
-    /// Where there is more about it, as a URL.
+    /// The URL of its homepage.
     pub homepage: Option<String>,
     /// The commit that it was built from.
     pub revision: Option<String>,
-    /// Who made it.
+    /// Its authors.
     pub authors: Option<String>,
 }
 
 impl Metadata {
-    /// What is said in the bytes of a component.
+    /// Reads the metadata from the bytes of a component.
     ///
     /// # Errors
     ///
-    /// Says why they are no component.
+    /// Fails if they are not a component.
     pub(crate) fn of(component: &[u8]) -> Result<Self, String> {
         Ok(Sections::of(component)?.metadata)
     }
 }
 
-/// All of them that mean something here.
+/// The custom sections that this library uses.
 #[derive(Debug, Default)]
 pub(super) struct Sections<'a> {
     pub(super) metadata: Metadata,
@@ -50,8 +50,8 @@ pub(super) struct Sections<'a> {
 }
 
 impl<'a> Sections<'a> {
-    /// Those of a component; with the documentation that components inside of it
-    /// have along, of which it may be composed.
+    /// Reads the sections of a component, including the documentation in nested components,
+    /// of which it may be composed.
     pub(super) fn of(component: &'a [u8]) -> Result<Self, String> {
         let mut sections = Self::default();
         let mut depth = 0_usize;

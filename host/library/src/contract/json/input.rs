@@ -1,12 +1,11 @@
-//! How input is parsed where serde's own rules are not those of JSON Schema.
+//! Parses input by the rules of JSON Schema where serde's differ.
 
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, Unexpected, Visitor};
 use std::fmt;
 use std::marker::PhantomData;
 
-/// An integer without a fraction, however it is written: in JSON Schema, and in many
-/// languages, `10.0` is 10.
+/// An integer in any notation: in JSON Schema, and in many languages, `10.0` is an integer.
 pub(super) struct Integer(pub(super) u32);
 
 impl<'de> Deserialize<'de> for Integer {
@@ -46,7 +45,7 @@ impl Visitor<'_> for IntegerVisitor {
         )]
         let integer = number as u32;
         // Exactly: 1.5 is not an integer, however close it is to one.
-        #[expect(clippy::float_cmp, reason = "it is the same or it is not")]
+        #[expect(clippy::float_cmp, reason = "the comparison must be exact")]
         let fits = f64::from(integer) == number;
         if fits {
             Ok(Integer(integer))
@@ -56,8 +55,8 @@ impl Visitor<'_> for IntegerVisitor {
     }
 }
 
-/// A struct that is parsed from an object only: serde's derives also accept an array of
-/// its members.
+/// A struct that is parsed from objects only: serde's derives also accept an array of its
+/// members.
 pub(super) struct Object<T>(pub(super) T);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {

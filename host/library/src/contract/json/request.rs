@@ -1,4 +1,4 @@
-//! Stytch's search JSON → the typed request.
+//! Parses Stytch's search JSON into the typed request.
 
 use super::super::types::{CreatedAtRange, CustomFilter, Filter, Operator, Query, SearchRequest};
 use super::input::{Integer, Object};
@@ -6,37 +6,37 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
-/// Why a text is not a search.
+/// Why a text is not a valid request.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RequestError {
-    /// It is not JSON, or not of the right shape.
+    /// It is not valid JSON, or does not match the schema.
     #[error("line {line}, column {column}: {reason}")]
     Json {
-        /// From 1; 0 in an empty text.
+        /// The line, from 1; 0 in an empty text.
         line: usize,
-        /// From 1; 0 at the very beginning.
+        /// The column, from 1; 0 at the start of the text.
         column: usize,
         /// What is wrong.
         reason: String,
     },
-    /// A filter that the contract names has a value of another type.
+    /// The value of a filter has the wrong type.
     #[error("operands[{index}]: the filter {name} takes {expected}")]
     FilterValue {
-        /// From 0.
+        /// The index of the filter, from 0.
         index: usize,
         /// Stytch's `filter_name`.
         name: String,
-        /// The type that it takes.
+        /// The expected type.
         expected: &'static str,
     },
 }
 
-/// Reads the input of `retrieve-user`: an object with `user_id`.
+/// Parses the input of `retrieve-user`: an object with `user_id`.
 ///
 /// # Errors
 ///
-/// With the place in the text.
+/// Returns an error with the position in the text.
 pub fn user_id_from_json(json: &str) -> Result<String, RequestError> {
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields)]
@@ -47,11 +47,11 @@ pub fn user_id_from_json(json: &str) -> Result<String, RequestError> {
     Ok(user_id)
 }
 
-/// Reads the input of an operation that takes none: an empty object.
+/// Parses the input of an operation without parameters: an empty object.
 ///
 /// # Errors
 ///
-/// With the place in the text.
+/// Returns an error with the position in the text.
 pub fn nothing_from_json(json: &str) -> Result<(), RequestError> {
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields)]
@@ -60,12 +60,12 @@ pub fn nothing_from_json(json: &str) -> Result<(), RequestError> {
     Ok(())
 }
 
-/// Reads the body of `POST /v1/users/search`: `cursor`, `limit` and `query`, each
-/// of them optional or `null`.
+/// Parses the body of `POST /v1/users/search`: `cursor`, `limit` and `query`, each of them
+/// optional or `null`.
 ///
 /// # Errors
 ///
-/// With the place in the text, or the filter.
+/// Returns an error with the position in the text, or with the filter.
 pub fn search_request_from_json(json: &str) -> Result<SearchRequest, RequestError> {
     let Object::<RequestJson>(request) = read(json)?;
     Ok(SearchRequest {
@@ -75,12 +75,12 @@ pub fn search_request_from_json(json: &str) -> Result<SearchRequest, RequestErro
     })
 }
 
-/// Reads the `query` of a search: `operator` and `operands`. Filters that the
-/// contract does not name become [`Filter::Other`].
+/// Parses the `query` of a search: `operator` and `operands`. Filters that the contract does
+/// not define become [`Filter::Other`].
 ///
 /// # Errors
 ///
-/// With the place in the text, or the filter.
+/// Returns an error with the position in the text, or with the filter.
 pub fn query_from_json(json: &str) -> Result<Query, RequestError> {
     typed_query(read(json)?)
 }
@@ -127,7 +127,7 @@ fn read<T: DeserializeOwned>(json: &str) -> Result<T, RequestError> {
         RequestError::Json {
             line: error.line(),
             column: error.column(),
-            // The place is said in front already.
+            // The message has the position at its start already.
             reason: match reason.rfind(" at line ").and_then(|end| reason.get(..end)) {
                 Some(reason) => reason.to_owned(),
                 None => reason,
@@ -149,8 +149,8 @@ fn typed_query(Object(query): Object<QueryJson>) -> Result<Query, RequestError> 
     })
 }
 
-/// The filters that Stytch documents: the name, the case of the contract, and how the
-/// value is parsed.
+/// The filters that Stytch documents: the name, the case of the contract, and the method
+/// that parses the value.
 macro_rules! filters {
     ($($name:literal => $case:ident($value:ident),)*) => {
         /// The names of the filters that Stytch documents.
@@ -203,7 +203,7 @@ filters! {
     "webauthn_registration_verified" => WebauthnRegistrationVerified(boolean),
 }
 
-/// The value of one filter, and where it stands.
+/// The value of a filter, and its position.
 struct Value<'a> {
     index: usize,
     name: &'a str,
@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn absent_and_null_are_the_same() {
+    fn treats_null_as_absent() {
         for json in ["{}", r#"{"cursor":null,"limit":null,"query":null}"#] {
             let request = search_request_from_json(json).unwrap();
             assert!(request.cursor.is_none() && request.limit.is_none() && request.query.is_none());
@@ -260,14 +260,14 @@ mod tests {
     }
 
     #[test]
-    fn a_whole_number_may_be_written_with_a_fraction() {
+    fn accepts_integers_with_a_zero_fraction() {
         for json in [r#"{"limit":10}"#, r#"{"limit":10.0}"#, r#"{"limit":1e1}"#] {
             assert_eq!(search_request_from_json(json).unwrap().limit, Some(10));
         }
     }
 
     #[test]
-    fn every_filter_is_read_with_its_type() {
+    fn parses_each_filter_with_its_type() {
         for (name, value, debug) in [
             (
                 "created_at_greater_than",
@@ -332,7 +332,7 @@ mod tests {
     }
 
     #[test]
-    fn ranges_and_unknown_filters_are_kept() {
+    fn parses_ranges_and_unknown_filters() {
         let query = query_from_json(
             r#"{"operator":"AND","operands":[
                 {"filter_name":"created_at_between","filter_value":{"greater_than":"a","less_than":"b"}},
@@ -346,7 +346,7 @@ mod tests {
     }
 
     #[test]
-    fn mistakes_are_named_with_their_place() {
+    fn reports_errors_with_their_position() {
         for (json, expected) in [
             ("", "line 1, column 0: EOF while parsing a value"),
             ("{\n  \"limit\": x\n}", "line 2, column 12: expected value"),

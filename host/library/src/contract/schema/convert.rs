@@ -1,5 +1,5 @@
-//! Types of the contract → JSON Schema of Stytch's JSON, as `crate::contract::json` reads and
-//! writes it.
+//! Converts the types of the contract to JSON Schema of Stytch's JSON, as
+//! `crate::contract::json` parses and serializes it.
 
 use super::keywords::{Members, Others, Schema};
 use super::prose::{Prose, member, title};
@@ -8,31 +8,31 @@ use crate::contract::description::Contract;
 use std::collections::BTreeSet;
 use wit_parser::{Case, Enum, Field, Interface, Record, Type, TypeDef, TypeDefKind, Variant};
 
-/// No control character, of which there is none in any value of Stytch's: the
-/// component refuses them.
+/// Text without control characters, which the component refuses: Stytch's values never
+/// contain them.
 const TEXT: &str = r"^[^\u0000-\u001F\u007F-\u009F]*$";
 
-/// The form of a time of RFC 3339. Which days and hours there are is left to `format`,
-/// where it is asserted, and to the component.
+/// The form of an RFC 3339 time. The ranges of days and hours are checked by `format`, if a
+/// validator asserts it, and by the component.
 const TIME: &str = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})$";
 
-/// The field for members that the contract does not name.
+/// The field for members that the contract does not define.
 const EXTRA: &str = "extra";
 
-/// Where the values are: what is sent may leave members out, and what comes has all.
+/// The direction of values: input may omit members, output has all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Direction {
     Input,
     Output,
 }
 
-/// Why a type cannot be described: it is not of this contract.
+/// A type that cannot be described, since it does not belong to this contract.
 #[derive(Debug)]
 pub(super) struct Unknown(pub(super) String);
 
 pub(super) type Result<T> = std::result::Result<T, Unknown>;
 
-/// One schema in the making.
+/// Builds one schema.
 pub(super) struct Converter<'a> {
     contract: &'a Contract,
     names: &'a BTreeSet<String>,
@@ -54,7 +54,7 @@ impl<'a> Converter<'a> {
         }
     }
 
-    /// The whole document, with what it refers to.
+    /// Builds the document, including its definitions.
     pub(super) fn finish(self, schema: Schema) -> Schema {
         Schema {
             dialect: Some(super::keywords::DIALECT),
@@ -63,7 +63,7 @@ impl<'a> Converter<'a> {
         }
     }
 
-    /// An argument of a function, or a field.
+    /// Converts an argument of a function, or a field.
     pub(super) fn named(&mut self, name: &str, ty: &Type, docs: Option<&str>) -> Result<Schema> {
         let mut schema = self.value(ty)?;
         schema = self.described(schema, name, docs);
@@ -76,7 +76,7 @@ impl<'a> Converter<'a> {
         Ok(schema)
     }
 
-    /// With a title, and what is written about it.
+    /// Adds a title and the documentation.
     pub(super) fn described(&self, schema: Schema, name: &str, docs: Option<&str>) -> Schema {
         let prose = Prose::of(docs, self.names);
         Schema {
@@ -87,7 +87,7 @@ impl<'a> Converter<'a> {
         }
     }
 
-    /// The members of a record, put into an object.
+    /// Adds the members of a record to an object.
     pub(super) fn members(&mut self, mut object: Schema, record: &Record) -> Result<Schema> {
         for field in &record.fields {
             let Field { name, ty, docs, .. } = field;
@@ -106,7 +106,7 @@ impl<'a> Converter<'a> {
         Ok(object)
     }
 
-    /// Members that the contract does not name, with what is written about them.
+    /// Describes the members that the contract does not define.
     pub(super) fn others(&self, docs: Option<&str>) -> Others {
         Others::Of(Box::new(Schema {
             description: Prose::of(docs, self.names).description,
@@ -114,7 +114,7 @@ impl<'a> Converter<'a> {
         }))
     }
 
-    /// Whether a value must be there: what comes has every known member.
+    /// Returns whether a value is required: output has every known member.
     fn is_needed(&self, ty: &Type) -> bool {
         let kind = self.type_of(ty).map(|ty| &ty.kind);
         let may_be_absent = matches!(kind, Some(TypeDefKind::Option(_) | TypeDefKind::List(_)));
@@ -150,7 +150,7 @@ impl<'a> Converter<'a> {
         let name = definition.name.as_deref().unwrap_or_default();
         match &definition.kind {
             TypeDefKind::Type(inner) => Ok(match name {
-                // A text that stands for the value that it is.
+                // JSON text, which is serialized as its value.
                 "json" => Schema::default(),
                 "timestamp" => Schema {
                     format: Some("date-time"),
@@ -181,14 +181,14 @@ impl<'a> Converter<'a> {
         }
     }
 
-    /// A list of filters may be absent or `null`, which is none of them. A list that
-    /// is the value of a filter may not.
+    /// A list of filters may be absent or `null`, which means no filters. A list that is the
+    /// value of a filter may not.
     fn is_operands(&self, item: &Type) -> bool {
         let definition = self.contract.type_of(item);
         definition.is_some_and(|ty| matches!(ty.kind, TypeDefKind::Variant(_)))
     }
 
-    /// Puts a schema where it can be referred to.
+    /// Adds a schema to the definitions, and returns a reference to it.
     fn define(
         &mut self,
         definition: &TypeDef,
@@ -207,7 +207,7 @@ impl<'a> Converter<'a> {
 
     fn choices(&self, name: &str, cases: &Enum) -> Schema {
         let choices = cases.cases.iter().map(|case| {
-            // Stytch writes its operators so.
+            // Stytch's operators are in upper case.
             let text = match name {
                 "operator" => case.name.to_ascii_uppercase(),
                 _ => member(&case.name),
@@ -225,7 +225,7 @@ impl<'a> Converter<'a> {
         }
     }
 
-    /// A filter is a pair of a name and a value, whose type the name decides.
+    /// A filter is a pair of a name and a value; the name determines the type of the value.
     fn filter(&mut self, filters: &Variant) -> Result<Schema> {
         let known: Vec<_> = filters
             .cases
@@ -276,7 +276,7 @@ impl<'a> Converter<'a> {
         Ok(object)
     }
 
-    /// Whether it is a string, by whatever name, and there or not.
+    /// Returns whether a type is a string, including aliases and optional strings.
     fn is_text(&self, ty: &Type) -> bool {
         let name = self.contract.type_of(ty).and_then(|ty| ty.name.as_deref());
         match self.type_of(ty).map(|ty| &ty.kind) {
@@ -304,8 +304,7 @@ fn unsigned(maximum: u64) -> Schema {
     }
 }
 
-/// The names that documentation may mention, which are other ones in JSON: those of
-/// fields, cases and arguments.
+/// The names of fields, cases and arguments in documentation, which differ in JSON.
 pub(super) fn names<'a>(
     contract: &Contract,
     interfaces: impl IntoIterator<Item = &'a Interface>,

@@ -1,4 +1,4 @@
-//! The fields of a credential: the configuration keys of the component.
+//! Describes the fields of a credential: the configuration keys of the component.
 
 use super::keywords::Schema;
 use super::prose::title;

@@ -1,4 +1,4 @@
-//! Failures, as programs get them from the command line.
+//! Describes errors as programs get them from the command line.
 
 use super::convert::{Converter, Result, Unknown};
 use super::keywords::Schema;
@@ -6,7 +6,7 @@ use super::prose::member;
 use crate::contract::description::Contract;
 use wit_parser::{Type, TypeDefKind};
 
-/// The record that has Stytch's own error, in the contract.
+/// The contract's record for Stytch's own error.
 const API_ERROR: &str = "api-error";
 
 pub(super) fn error(converter: Converter, contract: &Contract, error: &Type) -> Result<Schema> {

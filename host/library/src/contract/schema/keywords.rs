@@ -1,11 +1,11 @@
-//! The words of JSON Schema 2020-12 that describe this contract, in the order in
-//! which people read them.
+//! The keywords of JSON Schema 2020-12 that describe this contract, in the order in which
+//! people read them.
 
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 use serde_json::Value;
 
-/// Which JSON Schema this is.
+/// The dialect of JSON Schema.
 pub(super) const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 
 /// A JSON Schema 2020-12.
@@ -45,7 +45,7 @@ pub struct Schema {
     pub(super) default: Option<Value>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) examples: Vec<Value>,
-    /// Never shown again once it was given: a secret.
+    /// Whether the value is a secret, which is not shown after input.
     #[serde(skip_serializing_if = "is_false")]
     pub(super) write_only: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -71,11 +71,11 @@ pub struct Schema {
 #[serde(untagged)]
 pub(super) enum Kinds {
     One(&'static str),
-    /// Or `null`.
+    /// A type or `null`.
     OrNull([&'static str; 2]),
 }
 
-/// Members of an object beside those that are named.
+/// The members of an object that are not listed.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(untagged)]
 pub(super) enum Others {
@@ -83,7 +83,7 @@ pub(super) enum Others {
     Of(Box<Schema>),
 }
 
-/// Schemas by name, in their order.
+/// Schemas by name, in order.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Members(Vec<(String, Schema)>);
 
@@ -112,7 +112,7 @@ impl Serialize for Members {
 }
 
 impl Schema {
-    /// Any value of a type.
+    /// Creates a schema for any value of a type.
     pub(super) fn of(kind: &'static str) -> Self {
         Self {
             kind: Some(Kinds::One(kind)),
@@ -120,7 +120,7 @@ impl Schema {
         }
     }
 
-    /// One text.
+    /// Creates a schema for exactly one text.
     pub(super) fn constant(text: impl Into<String>) -> Self {
         Self {
             constant: Some(text.into()),
@@ -128,7 +128,7 @@ impl Schema {
         }
     }
 
-    /// What is defined under a name.
+    /// Creates a reference to a definition.
     pub(super) fn reference(name: &str) -> Self {
         Self {
             reference: Some(format!("#/$defs/{name}")),
@@ -136,7 +136,7 @@ impl Schema {
         }
     }
 
-    /// An object without members other than those that are added.
+    /// Creates a schema for an object that only has the members that are added to it.
     pub(super) fn object() -> Self {
         Self {
             additional_properties: Some(Others::Allowed(false)),
@@ -144,19 +144,19 @@ impl Schema {
         }
     }
 
-    /// An object may have this member.
+    /// Adds an optional member.
     pub(super) fn with(mut self, name: &str, schema: Schema) -> Self {
         self.properties.add(name, schema);
         self
     }
 
-    /// An object must have this member.
+    /// Adds a required member.
     pub(super) fn with_required(mut self, name: &str, schema: Schema) -> Self {
         self.required.push(name.to_owned());
         self.with(name, schema)
     }
 
-    /// The same, or `null`.
+    /// Allows `null`, too.
     pub(super) fn or_null(mut self) -> Self {
         match self.kind.take() {
             Some(Kinds::One(kind)) => Self {
@@ -167,7 +167,7 @@ impl Schema {
                 kind: Some(kind),
                 ..self
             },
-            // Any value, which `null` is, too.
+            // Any value, including `null`.
             None if self == Self::default() => self,
             None => Self {
                 any_of: vec![self, Self::of("null")],

@@ -1,4 +1,4 @@
-//! One operation: what it takes, and what it answers.
+//! Describes the input and output of an operation.
 
 use super::convert::{Converter, Direction, Result, Unknown};
 use super::failure;
@@ -27,37 +27,38 @@ pub struct Operation {
 }
 
 impl Operation {
-    /// Its name, such as `search-users`.
+    /// Returns its name, such as `search-users`.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Its name for people, such as `Search Users`.
+    /// Returns its title, such as `Search Users`.
     pub fn title(&self) -> &str {
         &self.title
     }
 
-    /// What it does, a paragraph a line; `None` when the component does not say.
+    /// Returns its description, with one line for each paragraph; `None` if the component
+    /// has none.
     pub fn description(&self) -> Option<&str> {
         self.description.as_deref()
     }
 
-    /// The JSON that it takes.
+    /// Returns the schema of its input.
     pub fn input(&self) -> &Schema {
         &self.input
     }
 
-    /// The JSON that it answers with.
+    /// Returns the schema of its output.
     pub fn output(&self) -> &Schema {
         &self.output
     }
 
-    /// The JSON of its failures, as the command line prints it.
+    /// Returns the schema of its errors, as the command line prints them.
     pub fn error(&self) -> &Schema {
         &self.error
     }
 
-    /// Inputs to try it with, which the emulator answers.
+    /// Returns sample inputs, which work with the emulator.
     pub fn samples(&self) -> &[Sample] {
         self.samples
     }
@@ -100,8 +101,8 @@ impl Operation {
     }
 }
 
-/// The arguments, as members of one object; a record that is the only one is that
-/// object itself.
+/// Describes the arguments as members of one object. If the only argument is a record, it
+/// is that object itself.
 fn input(mut converter: Converter, contract: &Contract, function: &Function) -> Result<Schema> {
     if let [argument] = function.params.as_slice()
         && let Some((record, docs)) = record(contract, &argument.ty)
@@ -112,7 +113,7 @@ fn input(mut converter: Converter, contract: &Contract, function: &Function) -> 
     }
     let mut object = Schema::object();
     for argument in &function.params {
-        // What is to be said of an argument is said of the type of its name.
+        // The documentation of an argument is that of the type with its name.
         let docs = contract.docs_of_type(&argument.name);
         let mut schema = converter.named(&argument.name, &argument.ty, docs)?;
         if argument.name == "user-id" {
@@ -129,7 +130,7 @@ fn input(mut converter: Converter, contract: &Contract, function: &Function) -> 
     Ok(converter.finish(object))
 }
 
-/// As Stytch answers, where that is not how the contract has it.
+/// Describes the output in the form of Stytch's response, where the contract differs.
 fn output(mut converter: Converter, contract: &Contract, answer: &Type) -> Result<Schema> {
     let definition = contract.resolved(answer);
     let name = definition
@@ -137,7 +138,7 @@ fn output(mut converter: Converter, contract: &Contract, answer: &Type) -> Resul
         .unwrap_or_default();
     let (record, docs) = record(contract, answer).ok_or_else(|| Unknown(name.to_owned()))?;
     let object = match name {
-        // The user's members are beside the request's ID.
+        // The user's members are next to the request ID.
         "retrieved-user" => {
             let mut object = Schema::object();
             for field in &record.fields {
@@ -151,7 +152,7 @@ fn output(mut converter: Converter, contract: &Contract, answer: &Type) -> Resul
             }
             object
         }
-        // The users are `results`, and what is to be known of them is apart.
+        // The users are `results`, and their metadata is separate.
         "search-page" => {
             let (mut object, mut metadata) = (Schema::object(), Schema::object());
             for field in &record.fields {

@@ -1,8 +1,8 @@
-//! What is written in WIT, for people who see JSON: titles and descriptions.
+//! Converts documentation in WIT to titles and descriptions for readers of JSON.
 
 use std::collections::BTreeSet;
 
-/// Words that are not written as others are.
+/// Words with special capitalization.
 const WORDS: [(&str, &str); 7] = [
     ("id", "ID"),
     ("oauth", "OAuth"),
@@ -13,7 +13,7 @@ const WORDS: [(&str, &str); 7] = [
     ("ms", "(ms)"),
 ];
 
-/// The beginning of a paragraph that says where something was learned.
+/// The start of a paragraph that names a source.
 const SOURCE: &str = "Source: ";
 
 /// `next-cursor` → `next_cursor`.
@@ -34,17 +34,17 @@ pub(super) fn title(name: &str) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
-/// Documentation, taken apart.
+/// The parts of a documentation comment.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Prose {
-    /// A line a paragraph.
+    /// One line for each paragraph.
     pub(super) description: Option<String>,
-    /// Where it was learned.
+    /// The source.
     pub(super) source: Option<String>,
 }
 
 impl Prose {
-    /// With the `names` of the contract as they are in JSON.
+    /// Parses a comment, and replaces the `names` of the contract with those in JSON.
     pub(super) fn of(docs: Option<&str>, names: &BTreeSet<String>) -> Self {
         let (mut text, mut sources) = (Vec::new(), Vec::new());
         for paragraph in docs.unwrap_or_default().split("\n\n") {
@@ -63,7 +63,7 @@ impl Prose {
     }
 }
 
-/// Names of the contract, and its `none`, as they are in JSON.
+/// Replaces names of the contract, and its `none`, with those in JSON.
 fn translate(line: &str, names: &BTreeSet<String>) -> String {
     let parts = line.split('`').enumerate().map(|(index, part)| {
         if index % 2 == 0 {
@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_become_titles() {
+    fn converts_names_to_titles() {
         for (name, expected) in [
             ("retrieve-user", "Retrieve User"),
             ("oauth-user-registration-id", "OAuth User Registration ID"),
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn paragraphs_are_lines_and_names_are_those_of_json() {
+    fn joins_paragraphs_and_translates_names() {
         let names = BTreeSet::from(["next-cursor".to_owned()]);
         let prose = Prose::of(
             Some(

@@ -1,21 +1,21 @@
-//! Inputs to begin with. The emulator has the users that they are about.
+//! Sample inputs for a start. The emulator has the users that they refer to.
 
 use crate::contract::json::Text;
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 use serde_json::Value;
 
-/// An input, and what comes of it.
+/// An input and its result.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct Sample {
-    /// What it shows.
+    /// What the sample shows.
     pub title: &'static str,
     /// The input, as JSON.
     pub input: &'static str,
-    /// What the operation answers, as JSON; `None` where it is like another.
+    /// The output, as JSON; `None` if it is similar to that of another sample.
     pub output: Option<&'static str>,
-    /// What it fails with, as JSON.
+    /// The error, as JSON.
     pub error: Option<&'static str>,
 }
 
@@ -81,7 +81,7 @@ const CHECK: &[Sample] = &[Sample {
     ..sample("The credential", "{}")
 }];
 
-/// Those of an operation.
+/// Returns the samples of an operation.
 pub(super) fn samples(operation: &str) -> &'static [Sample] {
     match operation {
         "retrieve-user" => RETRIEVE_USER,
@@ -106,18 +106,18 @@ const FIELDS: [(&str, &[&str]); 8] = [
     ),
 ];
 
-/// Example values of filters whose value is a text.
+/// Example values of filters with text values.
 const FILTERS: [(&str, &[&str]); 2] = [
     ("oauth-provider", &["Google"]),
     ("status", &["active", "pending"]),
 ];
 
-/// Example values of a field or an argument.
+/// Returns example values of a field or an argument.
 pub(super) fn of_field(name: &str) -> Vec<Value> {
     find(&FIELDS, name)
 }
 
-/// Example values of a filter.
+/// Returns example values of a filter.
 pub(super) fn of_filter(name: &str) -> Vec<Value> {
     find(&FILTERS, name)
 }

@@ -1,23 +1,23 @@
-//! Lists, and what they may hold.
+//! Lists and their items.
 
 use crate::{Done, Reader};
 use alloc::string::String;
 use alloc::vec::Vec;
 
-/// What an array may hold.
+/// An item of an array.
 pub trait Item: Sized {
-    /// How many of them a list makes room for first. Most lists of a user have
-    /// one item, and room for more would be most of a page's memory.
+    /// The initial capacity of a list. Most lists of a user have one item, and a larger
+    /// capacity would take most of a page's memory.
     const FIRST: usize = 1;
 
-    /// The item before anything was read.
+    /// Creates an empty item.
     fn empty() -> Self;
 
     /// Reads the item.
     ///
     /// # Errors
     ///
-    /// When it is not JSON.
+    /// Fails if it is not JSON.
     fn read_item(&mut self, reader: &mut Reader) -> Done;
 }
 
@@ -33,11 +33,11 @@ impl Item for String {
 
 /// A list that is being read.
 pub trait Items {
-    /// Reads one more item.
+    /// Reads another item.
     ///
     /// # Errors
     ///
-    /// When it is not JSON.
+    /// Fails if it is not JSON.
     fn read_next(&mut self, reader: &mut Reader) -> Done;
 }
 
