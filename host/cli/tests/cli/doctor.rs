@@ -240,7 +240,7 @@ fn a_proxy_that_cannot_be_used_is_a_mistake_in_the_variable() {
         let output = cli().run_with(args, &variables, "");
         assert_eq!(output.status.code(), Some(2));
         let said = [stdout(&output), stderr(&output)].concat();
-        assert!(said.contains("HTTPS_PROXY is a proxy of a kind"), "{said}");
+        assert!(said.contains("HTTPS_PROXY is a kind of proxy"), "{said}");
         assert_no_secret(&output);
     }
 }

@@ -201,7 +201,7 @@ fn a_base_url_is_an_origin() {
         ("http://login.example.com", "plain http"),
         ("http://8.8.8.8", "plain http"),
         ("http://localhost.example.com", "plain http"),
-        ("http://127.1", "a number for a host"),
+        ("http://127.1", "a number as its host"),
         ("http://169.254.169.254", "metadata service"),
     ] {
         // As the flag, and as the variable.

@@ -42,7 +42,7 @@ fn a_byte_order_mark_is_skipped_and_utf_16_is_named() {
         let utf_16 = file(folder.path(), "utf-16.json", &text.1);
         let argument = format!("@{utf_16}");
         let output = emulated(&[args, &[&argument, "--output", "json"]].concat());
-        assert_refused(&output, "UTF-16 text, and UTF-8 is expected");
+        assert_refused(&output, "UTF-16 text, but UTF-8 is expected");
     }
 }
 
