@@ -16,7 +16,7 @@ mod output;
 mod schema;
 mod search_users;
 
-pub(crate) use credential::{AddCredential, CredentialCommand, StoreChoice};
+pub(crate) use credential::{AddCredential, CredentialCommand};
 pub(crate) use emulator::Emulator;
 pub(crate) use filters::Filters;
 pub(crate) use global::Global;

@@ -6,8 +6,8 @@ mod target;
 
 use super::filter_names::explain;
 use super::{plugin, pooled_plugin, text_argument};
+use crate::access::{Access, access};
 use crate::args::{Global, SearchUsers};
-use crate::credentials::{Access, access};
 use crate::dry_run;
 use crate::failure::{Style, Usage};
 use crate::render::{Settings, Shape, Users};

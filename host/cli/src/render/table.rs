@@ -4,8 +4,9 @@ use super::cell::{Cell, Line};
 use super::fields::Fields;
 use super::grid::{Column, Grid};
 use super::paint::{Paint, Tone};
-use super::{Settings, Shape, shell_word, user};
+use super::{Settings, Shape, user};
 use std::io::{self, Write};
+use stytch_credentials::shell_word;
 use stytch_host::json::PageEnd;
 use stytch_host::types::User;
 

@@ -7,7 +7,6 @@
 
 use super::target::Synced;
 use crate::failure::{Unwritten, Usage};
-use crate::private::{self, Content};
 use anyhow::Context;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -16,6 +15,7 @@ use std::fs::{File, TryLockError};
 use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
 use std::ops::Range;
 use std::path::Path;
+use stytch_credentials::private_file::{self, Content};
 use stytch_host::search::{Digest, Pages, Step};
 
 /// The file, positioned at its end, and locked for this process.
@@ -65,7 +65,7 @@ impl Journal {
     /// Opens the file, and makes it where there is none.
     pub(super) fn open(path: &Path) -> anyhow::Result<Self> {
         let name = path.display().to_string();
-        let file = private::open_or_create(path, Content::State)?;
+        let file = private_file::open_or_create(path, Content::State)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {

@@ -4,7 +4,7 @@ use super::journal::Journal;
 use super::progress::Progress;
 use super::receipt;
 use super::target::Target;
-use crate::credentials::Access;
+use crate::access::Access;
 use crate::failure::{Incomplete, Start, Style, Unfinished, Usage};
 use crate::render::{Settings, Shape, Users, beside};
 use std::path::{Path, PathBuf};

@@ -3,13 +3,14 @@
 
 use super::journal::Printed;
 use crate::failure::{Unwritten, Usage};
-use crate::private::{self, Content};
-use crate::render::{Destination, beside, shell_word};
+use crate::render::{Destination, beside};
 use anyhow::Context;
 use sha2::{Digest, Sha256};
 use std::fs::{self, File, Permissions, TryLockError};
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use stytch_credentials::private_file::{self, Content};
+use stytch_credentials::shell_word;
 
 /// What helps where the output of before is not there any more.
 const PUT_BACK: &str = "put it back as it was; to begin anew, remove the file of --resume";
@@ -84,7 +85,7 @@ impl Target {
             partial: beside(path, ".partial"),
             path: path.to_owned(),
             permissions: there
-                .filter(|there| there.is_file() && !private::is_of_others(there))
+                .filter(|there| there.is_file() && !private_file::is_someone_elses(there))
                 .map(|there| there.permissions()),
         };
         let file = place.open(before)?;
@@ -264,7 +265,7 @@ impl Place {
         if let (Some(before), Err(_)) = (before, fs::symlink_metadata(&self.partial)) {
             return self.take_back(before);
         }
-        Ok(private::open_or_create(&self.partial, Content::Users)?)
+        Ok(private_file::open_or_create(&self.partial, Content::Users)?)
     }
 
     /// The file that was whole, or as much as was asked for: there may be more this
@@ -274,7 +275,7 @@ impl Place {
         let is_same = |file: &mut File| {
             Ok(file.metadata()?.len() == before.users.end && Sum::default().has(file, before)?)
         };
-        let Some(file) = private::take_back(&self.path, is_same)? else {
+        let Some(file) = private_file::reopen(&self.path, is_same)? else {
             return Err(Usage::new(format!(
                 "{partial} is gone, and {path} is not what was written before"
             ))

@@ -14,7 +14,7 @@ pub(crate) fn has_secret(text: &str) -> bool {
 }
 
 /// The text without what makes a secret one.
-pub(crate) fn redact(text: &str) -> Cow<'_, str> {
+pub fn redact(text: &str) -> Cow<'_, str> {
     let mut rest = text;
     let mut redacted = String::new();
     while let Some((start, end)) = find(rest) {

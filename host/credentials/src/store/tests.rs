@@ -48,8 +48,8 @@ fn store() -> (TempDir, Store<Fake>) {
     (home, Store { folder, keyring })
 }
 
-fn new(project_id: &str, secret: &str, store: StoreChoice) -> New {
-    New {
+fn new(project_id: &str, secret: &str, store: StoreChoice) -> NewCredential {
+    NewCredential {
         label: Label {
             name: "acme".to_owned(),
             environment: Environment::of(project_id),
@@ -64,7 +64,7 @@ fn new(project_id: &str, secret: &str, store: StoreChoice) -> New {
 }
 
 fn secret(store: &Store<Fake>) -> String {
-    store.take("acme").unwrap().1.expose().to_owned()
+    store.get_with_secret("acme").unwrap().1.expose().to_owned()
 }
 
 fn text(store: &Store<Fake>) -> String {
@@ -78,18 +78,18 @@ fn a_secret_in_the_keyring_is_not_in_the_file() {
         .add(new("project-test-1", "hush", StoreChoice::Auto))
         .unwrap();
     assert_eq!(
-        (added.named.store, added.no_keyring),
+        (added.stored.store, added.no_keyring),
         (Place::Keyring, None)
     );
     assert_eq!(secret(&store), "hush");
     assert!(!text(&store).contains("hush"));
     store.remove("acme").unwrap();
     assert!(store.keyring.secrets.borrow().is_empty());
-    assert!(store.take("acme").is_err());
+    assert!(store.get_with_secret("acme").is_err());
 }
 
 #[test]
-fn a_secret_moves_and_leaves_nothing_behind() {
+fn replacing_a_credential_leaves_no_old_secret_behind() {
     let (_home, store) = store();
     for (project_id, secret_text, choice, in_keyring) in [
         ("project-test-1", "one", StoreChoice::Keyring, true),
@@ -107,7 +107,7 @@ fn a_secret_moves_and_leaves_nothing_behind() {
 }
 
 #[test]
-fn without_a_keyring_the_file_is_used_and_only_where_that_was_left_open() {
+fn uses_the_file_only_if_there_is_no_keyring_and_none_was_required() {
     let (_home, mut store) = store();
     store.keyring.fails = Some(|| KeyringError::Absent("no session".to_owned()));
     let refused = store.add(new("project-test-1", "hush", StoreChoice::Keyring));
@@ -116,13 +116,13 @@ fn without_a_keyring_the_file_is_used_and_only_where_that_was_left_open() {
     let added = store
         .add(new("project-test-1", "hush", StoreChoice::Auto))
         .unwrap();
-    assert_eq!(added.named.store, Place::File);
+    assert_eq!(added.stored.store, Place::File);
     assert_eq!(added.no_keyring.as_deref(), Some("no session"));
     assert_eq!(secret(&store), "hush");
 }
 
 #[test]
-fn a_keyring_that_stays_locked_is_no_reason_to_use_the_file() {
+fn a_locked_keyring_is_an_error_not_a_reason_to_use_the_file() {
     let (_home, mut store) = store();
     store.keyring.fails = Some(|| KeyringError::TimedOut);
     for choice in [StoreChoice::Auto, StoreChoice::Keyring] {
@@ -134,7 +134,7 @@ fn a_keyring_that_stays_locked_is_no_reason_to_use_the_file() {
 }
 
 #[test]
-fn a_credential_whose_secret_cannot_be_removed_stays_listed() {
+fn keeps_a_credential_whose_secret_cannot_be_removed() {
     let (_home, mut store) = store();
     store
         .add(new("project-test-1", "hush", StoreChoice::Keyring))
@@ -145,7 +145,7 @@ fn a_credential_whose_secret_cannot_be_removed_stays_listed() {
     store.keyring.fails = None;
     // Somebody removed it with another program.
     store.keyring.secrets.borrow_mut().clear();
-    let error = store.take("acme").unwrap_err().to_string();
+    let error = store.get_with_secret("acme").unwrap_err().to_string();
     assert!(error.contains("acme (test)"), "{error}");
     store.remove("acme").unwrap();
     assert!(store.list().unwrap().is_empty());
@@ -153,7 +153,7 @@ fn a_credential_whose_secret_cannot_be_removed_stays_listed() {
 
 #[cfg(unix)]
 #[test]
-fn a_file_that_cannot_be_written_leaves_the_keyring_as_it_was() {
+fn a_failed_write_restores_the_keyring() {
     let (_home, store) = store();
     let add = |project_id, secret| store.add(new(project_id, secret, StoreChoice::Keyring));
     add("project-test-1", "old").unwrap();

@@ -1,8 +1,8 @@
-//! What names, project IDs and secrets look like. What is wrong is said without
-//! the text itself: it may be a secret in the wrong place.
+//! Checks names, project IDs, secrets and user IDs. No error quotes the value: it may
+//! be a secret in the wrong place.
 
-use super::redact::has_secret;
-use crate::failure::Usage;
+use crate::error::Error;
+use crate::redact::has_secret;
 use stytch_host::{Credential, Environment, Secret};
 
 const LONGEST_NAME: usize = 64;
@@ -12,25 +12,32 @@ const LONGEST_NAME: usize = 64;
 const LONGEST_VALUE: usize = 1024;
 
 /// Checks a credential's name.
-pub(crate) fn check_name(name: &str) -> Result<(), Usage> {
+///
+/// # Errors
+///
+/// It is too long, has other characters, or looks like a secret.
+pub fn check_name(name: &str) -> Result<(), Error> {
     if begins_as_secret(name) {
-        return Err(misplaced_secret());
+        return Err(Error::SecretAsArgument);
     }
-    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
-    if (1..=LONGEST_NAME).contains(&name.len()) && name.bytes().all(fits) {
+    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    if (1..=LONGEST_NAME).contains(&name.len()) && name.bytes().all(is_allowed) {
         return Ok(());
     }
-    Err(Usage::new(format!(
-        "a credential's name has 1 to {LONGEST_NAME} letters, digits, hyphens, underscores and dots, and this one has not"
-    ))
-    .hint("choose one such as acme-test"))
+    Err(Error::InvalidName {
+        longest: LONGEST_NAME,
+    })
 }
 
-/// Checks a project ID as the component will, so that no secret is asked for in
-/// vain; `name` says where it stands.
-pub(crate) fn check_project_id(name: &str, project_id: &str) -> Result<(), Usage> {
+/// Checks a project ID as the component does, before the user is asked for a secret;
+/// `name` is where it was given.
+///
+/// # Errors
+///
+/// The component would not accept it, or it looks like a secret.
+pub fn check_project_id(name: &str, project_id: &str) -> Result<(), Error> {
     if has_secret(project_id) {
-        return Err(misplaced_secret());
+        return Err(Error::SecretAsArgument);
     }
     let problem = if project_id.is_empty() {
         "is empty"
@@ -41,57 +48,55 @@ pub(crate) fn check_project_id(name: &str, project_id: &str) -> Result<(), Usage
     } else {
         return Ok(());
     };
-    Err(Usage::new(format!("{name} {problem}"))
-        .hint("copy it again from the API keys page of the Stytch dashboard"))
+    Err(Error::InvalidProjectId {
+        name: name.to_owned(),
+        problem,
+    })
 }
 
-/// Checks a secret that belongs to a project of `environment`.
-pub(crate) fn check_secret(environment: Environment, secret: &Secret) -> Result<(), Usage> {
+/// Checks the secret of a project in `environment`.
+///
+/// # Errors
+///
+/// It is empty, a project ID, or of the other environment.
+pub fn check_secret(environment: Environment, secret: &Secret) -> Result<(), Error> {
     let secret = secret.expose();
-    let (problem, hint) = if secret.is_empty() {
-        ("there is no secret: it is empty", HOW_TO_GIVE_SECRET)
-    } else if looks_like_project_id(secret) {
-        (
-            "this is a project ID, not a secret",
-            "both are on the API keys page of the Stytch dashboard",
-        )
-    } else if environment == Environment::Live && secret.starts_with("secret-test-") {
-        (
-            "the secret is a test one, but the project ID is a live one",
-            "take both from the same environment",
-        )
-    } else if environment == Environment::Test && secret.starts_with("secret-live-") {
-        (
-            "the secret is a live one, but the project ID is not",
-            "take both from the same environment",
-        )
-    } else {
-        return Ok(());
+    let other = match environment {
+        Environment::Test => "secret-live-",
+        Environment::Live => "secret-test-",
     };
-    Err(Usage::new(problem).hint(hint))
+    if secret.is_empty() {
+        Err(Error::EmptySecret)
+    } else if looks_like_project_id(secret) {
+        Err(Error::ProjectIdAsSecret)
+    } else if secret.starts_with(other) {
+        Err(Error::SecretOfOtherEnvironment {
+            project: environment,
+        })
+    } else {
+        Ok(())
+    }
 }
 
 /// Checks that a base URL is not Stytch's own API for the other environment.
-pub(crate) fn check_base_url(credential: &Credential) -> Result<(), Usage> {
-    let environment = credential.environment();
-    let other = match environment {
+///
+/// # Errors
+///
+/// It is.
+pub fn check_base_url(credential: &Credential) -> Result<(), Error> {
+    let project = credential.environment();
+    let base_url = match project {
         Environment::Test => Environment::Live,
         Environment::Live => Environment::Test,
     };
-    if *credential.origin() == other.origin() {
-        return Err(Usage::new(format!(
-            "the base URL is Stytch's {other} API, but the project ID is for {environment}"
-        ))
-        .hint(format!(
-            "leave --base-url out, or use {}",
-            environment.origin()
-        )));
+    if *credential.origin() == base_url.origin() {
+        return Err(Error::BaseUrlOfOtherEnvironment { base_url, project });
     }
     Ok(())
 }
 
-/// What is allowed and yet seldom right.
-pub(crate) fn doubt(project_id: &str, secret: &Secret) -> Option<String> {
+/// Returns a warning for a project ID or a secret that is valid, but unusual.
+pub fn warning(project_id: &str, secret: &Secret) -> Option<String> {
     let environment = Environment::of(project_id);
     if !project_id.starts_with(&format!("project-{environment}-")) {
         return Some(
@@ -104,58 +109,52 @@ pub(crate) fn doubt(project_id: &str, secret: &Secret) -> Option<String> {
         .then(|| format!("the secret does not begin with {prefix}, as those of Stytch do"))
 }
 
-pub(crate) const HOW_TO_GIVE_SECRET: &str = "run it on a terminal to be asked for the secret, or give the secret on standard input:\n\
-     \n    pass show stytch/test | stytch-host credential add acme-test --project-id project-test-…\n\
-     \n    stytch-host credential add acme-test --project-id project-test-… < secret.txt";
-
-/// A secret that came as an argument, which others on this machine could read.
-pub(crate) fn misplaced_secret() -> Usage {
-    Usage::new(
-        "a secret is not an argument: other programs and the shell's history can read it there",
-    )
-    .hint(HOW_TO_GIVE_SECRET)
-}
-
-/// Whether it was meant for the live environment, which its letters do not say.
+/// Whether it is a live one in other letters, which would count as a test one.
 fn is_nearly_live(project_id: &str) -> bool {
     let live = "project-live-";
     let start = project_id.get(..live.len());
     start.is_some_and(|start| start != live && start.eq_ignore_ascii_case(live))
 }
 
-/// A user ID goes into a URL, which is no place for a secret.
-pub(crate) fn check_user_id(user_id: &str) -> Result<(), Usage> {
-    if !begins_as_secret(user_id) {
-        return Ok(());
+/// Checks a user ID, which goes into a URL: that is no place for a secret.
+///
+/// # Errors
+///
+/// It looks like a secret.
+pub fn check_user_id(user_id: &str) -> Result<(), Error> {
+    if begins_as_secret(user_id) {
+        return Err(Error::SecretAsUserId);
     }
-    Err(Usage::new("a user ID is given that looks like a secret")
-        .hint("nothing was sent; if it was an argument, the shell's history has it now, so rotate it in the Stytch dashboard"))
+    Ok(())
 }
 
 fn begins_as_secret(text: &str) -> bool {
     text.starts_with("secret-test-") || text.starts_with("secret-live-")
 }
 
-pub(super) fn looks_like_project_id(text: &str) -> bool {
+pub(crate) fn looks_like_project_id(text: &str) -> bool {
     text.starts_with("project-test-") || text.starts_with("project-live-")
 }
 
-/// A project ID or a secret without the white space around it, which nobody means.
-/// What else it cannot have is refused without being shown; `name` says what it is.
-pub(crate) fn trimmed<'a>(name: &str, text: &'a str) -> Result<&'a str, Usage> {
+/// Returns a project ID or a secret without the white space around it; `name` is where
+/// it was given.
+///
+/// # Errors
+///
+/// It is too long, or has quotation marks around it or characters that none has.
+pub fn trimmed<'a>(name: &str, text: &'a str) -> Result<&'a str, Error> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let text = text.trim_matches(|c: char| c.is_ascii_whitespace() || c == '\u{b}');
+    let name = || name.to_owned();
     let (first, last) = (text.chars().next(), text.chars().next_back());
     if first.is_some_and(is_quotation_mark) || last.is_some_and(is_quotation_mark) {
-        return Err(Usage::new(format!("{name} has quotation marks around it"))
-            .hint("remove them: docker --env-file and some other readers of such files take them for a part of the value"));
+        return Err(Error::Quoted { name: name() });
     }
     if text.len() > LONGEST_VALUE {
-        return Err(Usage::new(format!(
-            "{name} is too long to be one of Stytch's: it has {} characters",
-            text.chars().count()
-        ))
-        .hint("copy it again from the API keys page of the Stytch dashboard, and nothing else"));
+        return Err(Error::TooLong {
+            name: name(),
+            length: text.chars().count(),
+        });
     }
     let Some((at, wrong)) = text.char_indices().find(|(_, c)| !c.is_ascii_graphic()) else {
         return Ok(text);
@@ -174,8 +173,11 @@ pub(crate) fn trimmed<'a>(name: &str, text: &'a str) -> Result<&'a str, Usage> {
     } else {
         "inside"
     };
-    Err(Usage::new(format!("{name} has {kind} {place}"))
-        .hint("copy it again from the API keys page of the Stytch dashboard"))
+    Err(Error::InvalidCharacter {
+        name: name(),
+        kind,
+        place,
+    })
 }
 
 fn is_quotation_mark(c: char) -> bool {
@@ -190,7 +192,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_short_and_plain() {
+    fn rejects_a_long_or_unusual_name() {
         for name in ["a", "acme-test", "A_1.b", &"x".repeat(64)] {
             assert!(check_name(name).is_ok(), "{name}");
         }
@@ -209,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn secrets_are_of_the_environment_of_their_project() {
+    fn rejects_a_secret_of_the_other_environment() {
         use Environment::{Live, Test};
         let check =
             |environment, text: &str| check_secret(environment, &Secret::new(text.to_owned()));
@@ -268,7 +270,8 @@ mod tests {
 
     #[test]
     fn unusual_shapes_are_doubted_and_not_refused() {
-        let doubts = |project_id, secret: &str| doubt(project_id, &Secret::new(secret.to_owned()));
+        let doubts =
+            |project_id, secret: &str| warning(project_id, &Secret::new(secret.to_owned()));
         assert_eq!(doubts("project-test-1", "secret-test-a"), None);
         assert_eq!(doubts("project-live-1", "secret-live-a"), None);
         assert!(doubts("project-1", "secret-test-a").is_some());

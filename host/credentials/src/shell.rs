@@ -1,23 +1,31 @@
-//! Words that can be pasted into a shell.
+//! Quotes words for a shell.
 
-use super::escape::steers;
 use std::borrow::Cow;
 use std::fmt::Write;
 
-/// The text as one word of the shell, whatever it is: as it is where that is one,
-/// else in quotes. What would steer a terminal is written as POSIX (2024) shells, and
-/// most older ones, read it: `$'\033'`.
-pub(crate) fn shell_word(text: &str) -> Cow<'_, str> {
+/// Whether a character could make a terminal show something else than the text: control
+/// characters, marks of direction, invisible characters, and the line breaks of Unicode.
+pub fn steers_terminal(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+/// Quotes a text as one word of the shell, if it needs quotes. Characters that
+/// [steer a terminal](steers_terminal) are escaped as POSIX (2024) shells, and most older
+/// ones, read them: `$'\033'`.
+pub fn shell_word(text: &str) -> Cow<'_, str> {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-./:=@%+,".contains(c);
     if !text.is_empty() && text.chars().all(is_plain) {
         return Cow::Borrowed(text);
     }
-    if !text.contains(steers) {
+    if !text.contains(steers_terminal) {
         return Cow::Owned(format!("'{}'", text.replace('\'', r"'\''")));
     }
     let mut word = "$'".to_owned();
     for c in text.chars() {
-        if steers(c) {
+        if steers_terminal(c) {
             for byte in c.encode_utf8(&mut [0; 4]).bytes() {
                 // Writing to a string does not fail.
                 let _ = write!(word, "\\{byte:03o}");

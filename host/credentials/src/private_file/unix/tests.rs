@@ -1,17 +1,10 @@
-//! What is refused, and with which advice.
+//! Which files are refused, and with which hint.
 
 use super::*;
 
+/// The superuser, who may run the tests, can open everything.
 #[test]
-fn a_path_of_an_advice_is_not_a_flag() {
-    assert_eq!(quote(Path::new("-state")), "./-state");
-    assert_eq!(quote(Path::new("- x")), "'./- x'");
-    assert_eq!(quote(Path::new("/a-b")), "/a-b");
-}
-
-/// Where root runs the tests, nothing is refused to it.
-#[test]
-fn what_its_owner_may_not_open_is_refused_with_the_command_that_mends_it() {
+fn suggests_chmod_where_the_owner_has_no_permission() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("file");
     std::fs::write(&file, "").unwrap();
@@ -21,18 +14,18 @@ fn what_its_owner_may_not_open_is_refused_with_the_command_that_mends_it() {
         (folder.path(), Kind::Folder, "chmod u+rwx "),
         (&file, Kind::File, "chmod u+rw "),
     ] {
-        let usage = refused(path, kind, Content::Credentials, Errno::ACCESS);
-        let said = format!("{usage:?}");
+        let error = refused(path, kind, Content::Credentials, Errno::ACCESS);
+        let said = format!("{error} {}", error.hint().unwrap());
         assert!(said.contains(mend) && said.contains("denied"), "{said}");
     }
 }
 
 #[test]
-fn what_belongs_to_another_user_is_refused() {
+fn rejects_a_file_of_another_user() {
     let file = tempfile::NamedTempFile::new().unwrap();
     let stat = rustix::fs::stat(file.path()).unwrap();
     for content in [Content::Credentials, Content::State, Content::Users] {
-        for kind in [Kind::File, Kind::Whole] {
+        for kind in [Kind::File, Kind::Complete] {
             let check = |user| check(&stat, user, file.path(), kind, content);
             assert!(check(stat.st_uid).is_ok());
             let error = check(stat.st_uid + 1).unwrap_err().to_string();

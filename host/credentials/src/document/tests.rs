@@ -6,7 +6,7 @@ fn parse(text: &str) -> Result<Document, String> {
 }
 
 #[test]
-fn a_file_that_is_no_list_is_refused_without_showing_it() {
+fn rejects_a_malformed_file_without_quoting_it() {
     let entry = |members: &str| {
         format!(r#"{{"version":1,"default":null,"credentials":{{"acme":{members}}}}}"#)
     };
@@ -45,9 +45,12 @@ fn a_file_that_is_no_list_is_refused_without_showing_it() {
 }
 
 #[test]
-fn the_nearest_name_is_suggested() {
+fn suggests_the_most_similar_name() {
     let mut document = Document::default();
-    let unknown = |document: &Document, name| format!("{:?}", document.entry(name).err());
+    let unknown = |document: &Document, name| {
+        let error = document.entry(name).unwrap_err();
+        format!("{error} {error:?} {}", error.hint().unwrap())
+    };
     assert!(unknown(&document, "acme").contains("none is stored"));
     for (name, project_id) in [
         ("acme-test", "project-test-1"),

@@ -1,11 +1,10 @@
 //! Asking for what a credential is made of: on the terminal, or on standard input
 //! where that is none.
 
-use super::Label;
-use super::shape::{self, HOW_TO_GIVE_SECRET};
 use crate::failure::Usage;
 use std::io::{self, BufRead, IsTerminal, Read, Write};
 use std::time::Duration;
+use stytch_credentials::{HOW_TO_GIVE_SECRET, Label, validate};
 use stytch_host::{Secret, text};
 use zeroize::Zeroizing;
 
@@ -66,7 +65,7 @@ fn typed(prompt: &str) -> anyhow::Result<Secret> {
 fn typed(prompt: &str) -> anyhow::Result<Secret> {
     let typed = Zeroizing::new(rpassword::prompt_password(prompt)?);
     Ok(Secret::new(
-        shape::trimmed("the secret", &typed)?.to_owned(),
+        validate::trimmed("the secret", &typed)?.to_owned(),
     ))
 }
 
@@ -137,6 +136,6 @@ fn first_line() -> anyhow::Result<Secret> {
     }
     let text =
         text::decode(&line).map_err(|error| Usage::new(format!("standard input is {error}")))?;
-    let secret = shape::trimmed("the secret on standard input", text)?;
+    let secret = validate::trimmed("the secret on standard input", text)?;
     Ok(Secret::new(secret.to_owned()))
 }

@@ -1,5 +1,5 @@
-//! The system's keyring, with a bound on how long it may take: one that is locked
-//! asks a person, who may not be there.
+//! The system's keyring, with a timeout: a locked keyring asks the user to unlock it, and
+//! nobody may be there.
 
 #[cfg_attr(
     all(unix, not(target_vendor = "apple")),
@@ -16,28 +16,28 @@ use std::thread;
 use std::time::Duration;
 use stytch_host::Secret;
 
-/// How long the keyring may take.
+/// The timeout of a call.
 const WAIT: Duration = Duration::from_secs(3);
 
-/// Under what the secrets of this program are kept.
+/// The service that the secrets of this program belong to.
 const SERVICE: &str = "stytch-host";
 
-/// Why the keyring did not do what it was asked for.
+/// Why a call to the keyring failed.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum KeyringError {
-    /// There is none here.
+pub enum KeyringError {
+    /// There is no keyring.
     #[error("there is no keyring here: {0}")]
     Absent(String),
-    /// It has no such secret.
+    /// It has no secret of that account.
     #[error("the keyring has no secret for this credential")]
     Missing,
-    /// It waits for somebody.
+    /// It may be locked, and wait for the user.
     #[error(
         "the keyring did not answer within {} seconds; it may be locked, and asking for its password",
         WAIT.as_secs()
     )]
     TimedOut,
-    /// Somebody said no.
+    /// The user did not unlock it.
     #[error("the keyring was not unlocked")]
     Dismissed,
     /// Anything else.
@@ -45,16 +45,33 @@ pub(crate) enum KeyringError {
     Failed(String),
 }
 
-/// Where secrets can be kept. An account is what tells them apart.
-pub(crate) trait Keyring {
+/// Where secrets are kept, each under an account.
+pub trait Keyring {
+    /// Stores a secret.
+    ///
+    /// # Errors
+    ///
+    /// See [`KeyringError`].
     fn set(&self, account: &str, secret: &Secret) -> Result<(), KeyringError>;
+
+    /// Returns a secret.
+    ///
+    /// # Errors
+    ///
+    /// See [`KeyringError`].
     fn get(&self, account: &str) -> Result<Secret, KeyringError>;
+
+    /// Removes a secret.
+    ///
+    /// # Errors
+    ///
+    /// See [`KeyringError`].
     fn delete(&self, account: &str) -> Result<(), KeyringError>;
 }
 
 /// Secret Service, Keychain or Credential Manager.
 #[derive(Debug)]
-pub(crate) struct SystemKeyring;
+pub struct SystemKeyring;
 
 impl Keyring for SystemKeyring {
     fn set(&self, account: &str, secret: &Secret) -> Result<(), KeyringError> {
@@ -73,17 +90,17 @@ impl Keyring for SystemKeyring {
     }
 }
 
-/// Asks on a thread of its own, which is left behind when it takes too long.
+/// Calls the keyring on another thread, which is abandoned after the timeout.
 fn within<T: Send + 'static>(
     wait: Duration,
     ask: impl FnOnce() -> Result<T, KeyringError> + Send + 'static,
 ) -> Result<T, KeyringError> {
-    let (answer, answers) = sync_channel(1);
+    let (sender, receiver) = sync_channel(1);
     thread::spawn(move || {
-        // Nobody listens any more when it took too long.
-        let _ = answer.send(ask());
+        // After the timeout nobody receives it.
+        let _ = sender.send(ask());
     });
-    answers.recv_timeout(wait).unwrap_or_else(|error| {
+    receiver.recv_timeout(wait).unwrap_or_else(|error| {
         Err(match error {
             RecvTimeoutError::Timeout => KeyringError::TimedOut,
             RecvTimeoutError::Disconnected => KeyringError::Failed("it crashed".to_owned()),
@@ -96,9 +113,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_answer_in_time_is_passed_on_and_a_late_one_is_not_waited_for() {
-        let answer = within(Duration::from_mins(1), || Ok(7));
-        assert_eq!(answer.unwrap(), 7);
+    fn returns_a_result_in_time_or_times_out() {
+        let result = within(Duration::from_mins(1), || Ok(7));
+        assert_eq!(result.unwrap(), 7);
         let (_open, never) = sync_channel::<()>(0);
         let late = within(Duration::from_millis(1), move || {
             let _ = never.recv();

@@ -1,7 +1,7 @@
 use super::*;
 
-fn from(variables: &[(&str, &str)]) -> Result<Option<Credential>, Usage> {
-    from_environment(|name| {
+fn from(variables: &[(&str, &str)]) -> Result<Option<Credential>, Error> {
+    from_variables(|name| {
         let (_, value) = variables.iter().find(|(key, _)| *key == name)?;
         Some(OsString::from(value))
     })
@@ -18,7 +18,7 @@ fn both_variables_make_a_credential() {
 }
 
 #[test]
-fn white_space_around_a_value_is_not_part_of_it() {
+fn ignores_white_space_around_a_value() {
     let credential = from(&[
         ("STYTCH_PROJECT_ID", " project-live-1\r\n"),
         ("STYTCH_SECRET", "\u{feff}hush\n"),
@@ -29,7 +29,7 @@ fn white_space_around_a_value_is_not_part_of_it() {
 }
 
 #[test]
-fn what_is_in_the_wrong_variable_is_named_and_not_shown() {
+fn names_a_value_in_the_wrong_variable_without_quoting_it() {
     for (project_id, secret, expected) in [
         (
             "secret-live-hush",
@@ -74,14 +74,14 @@ fn what_is_in_the_wrong_variable_is_named_and_not_shown() {
 }
 
 #[test]
-fn none_set_is_none() {
+fn unset_and_empty_variables_are_no_credential() {
     let empty = [("STYTCH_SECRET", ""), ("STYTCH_PROJECT_ID", "")];
     assert!(from(&[]).unwrap().is_none());
     assert!(from(&empty).unwrap().is_none());
 }
 
 #[test]
-fn one_alone_is_named() {
+fn names_the_variable_that_is_missing() {
     for (variables, expected) in [
         (&[("STYTCH_SECRET", "hush")][..], "STYTCH_PROJECT_ID is not"),
         (&[("STYTCH_PROJECT_ID", "p")], "STYTCH_SECRET is not"),

@@ -1,8 +1,7 @@
-//! The folder of the credentials file: read whole, written whole or not at all,
-//! and by one process at a time.
+//! The folder of the credentials file. Writes are atomic, and by one process at a time.
 
-use crate::failure::Usage;
-use crate::private;
+use crate::error::Error;
+use crate::private_file;
 use std::env;
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Read};
@@ -16,17 +15,17 @@ const LOCK: &str = "credentials.lock";
 /// How the names of unfinished files begin.
 const UNFINISHED: &str = ".credentials-";
 
-/// No honest file is as large.
+/// No valid file is larger, in bytes.
 const LARGEST: u64 = 1024 * 1024;
 
 /// How long another process may take to write.
 const LOCK_WAIT: Duration = Duration::from_secs(10);
 
-/// The folder; it need not be there yet.
+/// The folder; it need not exist yet.
 #[derive(Debug)]
 pub(super) struct Folder(PathBuf);
 
-/// While this lives no other process writes.
+/// No other process writes while this exists.
 pub(super) struct Lock<'a> {
     folder: &'a Path,
     _file: File,
@@ -55,39 +54,34 @@ impl Folder {
     }
 
     /// What the file holds; none where there is no file.
-    pub(super) fn read(&self) -> Result<Option<Zeroizing<Vec<u8>>>, Usage> {
-        let Some(file) = private::open(&self.0, FILE)? else {
+    pub(super) fn read(&self) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
+        let Some(file) = private_file::open(&self.0, FILE)? else {
             return Ok(None);
         };
-        let cannot = |reason: &dyn std::fmt::Display| {
-            Usage::new(format!(
-                "{} cannot be read: {reason}",
-                self.file().display()
-            ))
+        let cannot = |error| Error::Read {
+            file: self.file(),
+            error,
         };
-        let size = file.metadata().map_err(|error| cannot(&error))?.len();
+        let size = file.metadata().map_err(cannot)?.len();
         if size > LARGEST {
-            return Err(cannot(&"it is larger than any credentials file"));
+            return Err(cannot(io::Error::other(
+                "it is larger than any credentials file",
+            )));
         }
-        // Room for all of it: a buffer that grows leaves its old bytes behind.
-        let room = usize::try_from(size).unwrap_or_default() + 1;
-        let mut bytes = Zeroizing::new(Vec::with_capacity(room));
-        file.take(LARGEST)
-            .read_to_end(&mut bytes)
-            .map_err(|error| cannot(&error))?;
+        // Its capacity is enough: a buffer that grows leaves its old bytes behind.
+        let capacity = usize::try_from(size).unwrap_or_default() + 1;
+        let mut bytes = Zeroizing::new(Vec::with_capacity(capacity));
+        file.take(LARGEST).read_to_end(&mut bytes).map_err(cannot)?;
         Ok(Some(bytes))
     }
 
     /// Waits until no other process writes.
-    pub(super) fn lock(&self) -> Result<Lock<'_>, Usage> {
-        private::create_folder(&self.0).map_err(|error| {
-            Usage::new(format!(
-                "the folder {} cannot be made: {error}",
-                self.0.display()
-            ))
-            .hint("set XDG_CONFIG_HOME to a folder that can be written to")
+    pub(super) fn lock(&self) -> Result<Lock<'_>, Error> {
+        private_file::create_folder(&self.0).map_err(|error| Error::CreateFolder {
+            folder: self.0.clone(),
+            error,
         })?;
-        let file = private::open_lock(&self.0, LOCK)?;
+        let file = private_file::open_lock(&self.0, LOCK)?;
         let until = Instant::now() + LOCK_WAIT;
         loop {
             match file.try_lock() {
@@ -96,17 +90,15 @@ impl Folder {
                     thread::sleep(Duration::from_millis(20));
                 }
                 Err(TryLockError::WouldBlock) => {
-                    return Err(Usage::new(format!(
-                        "another process has been writing credentials for {} seconds",
-                        LOCK_WAIT.as_secs()
-                    ))
-                    .hint("end it, then try again"));
+                    return Err(Error::Locked {
+                        seconds: LOCK_WAIT.as_secs(),
+                    });
                 }
                 Err(TryLockError::Error(error)) => {
-                    return Err(Usage::new(format!(
-                        "{} cannot be locked: {error}",
-                        self.0.join(LOCK).display()
-                    )));
+                    return Err(Error::Lock {
+                        path: self.0.join(LOCK),
+                        error,
+                    });
                 }
             }
         }
@@ -120,20 +112,10 @@ impl Folder {
 impl Lock<'_> {
     /// Replaces the file by what `fill` writes. The old one stays until the new
     /// one is on the disk.
-    pub(super) fn write(&self, fill: impl FnOnce(&File) -> io::Result<()>) -> Result<(), Usage> {
-        self.try_write(fill).map_err(|error| {
-            let folder = self.folder.display();
-            let path = self.folder.join(FILE);
-            let usage = Usage::new(format!("{} cannot be written: {error}", path.display()));
-            usage.hint(match error.kind() {
-                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-                    "nothing was changed; make room there, and try again".to_owned()
-                }
-                io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
-                    format!("nothing was changed; {folder} must be a folder that you can write to, or set XDG_CONFIG_HOME to another")
-                }
-                _ => "nothing was changed".to_owned(),
-            })
+    pub(super) fn write(&self, fill: impl FnOnce(&File) -> io::Result<()>) -> Result<(), Error> {
+        self.try_write(fill).map_err(|error| Error::Write {
+            file: self.folder.join(FILE),
+            error,
         })
     }
 
@@ -182,7 +164,7 @@ mod tests {
     use std::io::Write;
 
     #[test]
-    fn a_write_that_fails_leaves_the_old_file_and_nothing_else() {
+    fn a_failed_write_leaves_only_the_old_file() {
         let parent = tempfile::tempdir().unwrap();
         let folder = Folder::new(parent.path().join("new"));
         assert!(folder.read().unwrap().is_none());
@@ -200,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_crash_left_is_removed_by_the_next_write() {
+    fn the_next_write_removes_what_a_crash_left() {
         let parent = tempfile::tempdir().unwrap();
         let folder = Folder::new(parent.path().join("new"));
         let lock = folder.lock().unwrap();
@@ -211,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_beyond_all_measure_is_not_read() {
+    fn rejects_a_file_that_is_too_large() {
         let parent = tempfile::tempdir().unwrap();
         let folder = Folder::new(parent.path().join("new"));
         let lock = folder.lock().unwrap();

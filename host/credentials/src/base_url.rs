@@ -1,69 +1,85 @@
-//! Where requests were asked to go, and what asked for it: of a mistake in it a user
-//! has to know where it stands.
+//! A base URL, and where it was given: an error in it names the place.
 
-use super::{Named, redact, variable};
-use crate::args::Global;
-use crate::failure::Usage;
-use std::env;
+use crate::error::Error;
+use crate::redact::has_secret;
+use crate::stored::StoredCredential;
+use crate::variable::variable;
 use std::ffi::OsString;
-use stytch_host::Credential;
+use stytch_host::{Credential, Origin, OriginError};
 
 const FLAG: &str = "--base-url";
 const VARIABLE: &str = "STYTCH_BASE_URL";
 
-/// A base URL instead of Stytch's own.
+/// A base URL other than Stytch's own.
 #[derive(Debug, Clone)]
-pub(crate) struct BaseUrl {
-    pub(crate) url: String,
-    source: String,
+pub struct BaseUrl {
+    url: String,
+    from: String,
 }
 
 impl BaseUrl {
-    /// The one that was asked for with this very command.
-    pub(crate) fn asked(global: &Global) -> Result<Option<Self>, Usage> {
-        Self::of(global.base_url.as_deref(), |name| env::var_os(name))
-    }
-
-    /// White space at the ends, such as a line break that a file ended with, is left
-    /// out: nobody means it.
-    fn of(
+    /// Reads the flag, else the variable. White space around either, such as a line
+    /// break at the end of a file, is removed.
+    pub(crate) fn requested(
         flag: Option<&str>,
         get: impl Fn(&str) -> Option<OsString>,
-    ) -> Result<Option<Self>, Usage> {
-        let set = match flag {
+    ) -> Result<Option<Self>, Error> {
+        let requested = match flag {
             Some(url) => Some(Self::new(url, FLAG)),
             None => variable(&get, VARIABLE)?
                 .map(|url| Self::new(&url, VARIABLE))
-                .filter(|set| !set.url.is_empty()),
+                .filter(|base_url| !base_url.url.is_empty()),
         };
-        match set {
-            // It would be resolved as a name, and shown in many places.
-            Some(Self { url, source }) if redact::has_secret(&url) => Err(Usage::new(format!(
-                "{source} holds what looks like a secret"
-            ))
-            .hint("set it to a URL such as https://login.example.com, or leave it out")),
-            set => Ok(set),
+        match requested {
+            // It would be resolved as a host name, and printed in many places.
+            Some(Self { url, from }) if has_secret(&url) => Err(Error::SecretInBaseUrl { from }),
+            requested => Ok(requested),
         }
     }
 
-    fn new(url: &str, source: &str) -> Self {
+    fn new(url: &str, from: &str) -> Self {
         Self {
             url: url.trim_ascii().to_owned(),
-            source: source.to_owned(),
+            from: from.to_owned(),
         }
     }
 
-    /// That of a stored credential, where it has one.
-    pub(crate) fn stored(named: &Named) -> Option<Self> {
-        let url = named.base_url.as_deref()?;
-        Some(Self::new(url, &format!("the credential {named}")))
+    /// The base URL that is stored with a credential.
+    pub(crate) fn of_stored(stored: &StoredCredential) -> Option<Self> {
+        let url = stored.base_url.as_deref()?;
+        Some(Self::new(url, &format!("the credential {stored}")))
     }
 
-    /// The credential at this base URL.
-    pub(crate) fn of_credential(&self, credential: Credential) -> Result<Credential, Usage> {
+    /// The text of the URL.
+    pub fn as_str(&self) -> &str {
+        &self.url
+    }
+
+    /// Parses its origin.
+    ///
+    /// # Errors
+    ///
+    /// It is not an origin.
+    pub fn origin(&self) -> Result<Origin, Error> {
+        self.url.parse().map_err(|error| self.invalid(error))
+    }
+
+    /// Returns the credential with this base URL.
+    ///
+    /// # Errors
+    ///
+    /// It is not an origin.
+    pub fn apply(&self, credential: Credential) -> Result<Credential, Error> {
         credential
             .with_base_url(&self.url)
-            .map_err(|error| Usage::new(format!("{}: {error}", self.source)))
+            .map_err(|error| self.invalid(error))
+    }
+
+    fn invalid(&self, error: OriginError) -> Error {
+        Error::InvalidBaseUrl {
+            from: self.from.clone(),
+            error,
+        }
     }
 }
 
@@ -74,20 +90,20 @@ mod tests {
 
     fn used(flag: Option<&str>, variable: Option<&str>) -> Result<Option<String>, String> {
         let credential = Credential::new("project-test-1", Secret::new("hush".to_owned()));
-        let asked = BaseUrl::of(flag, |name| {
+        let requested = BaseUrl::requested(flag, |name| {
             variable.filter(|_| name == VARIABLE).map(OsString::from)
         });
-        let Some(asked) = asked.map_err(|error| error.to_string())? else {
+        let Some(requested) = requested.map_err(|error| error.to_string())? else {
             return Ok(None);
         };
-        match asked.of_credential(credential) {
+        match requested.apply(credential) {
             Ok(credential) => Ok(Some(credential.origin().to_string())),
             Err(error) => Err(error.to_string()),
         }
     }
 
     #[test]
-    fn white_space_at_the_ends_is_left_out() {
+    fn removes_white_space_around_a_base_url() {
         let expected = Some("https://login.example.com".to_owned());
         for url in [
             "https://login.example.com",
@@ -107,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mistake_is_told_with_its_place_and_what_cannot_be_seen_is_shown() {
+    fn an_error_names_the_place_and_shows_invisible_characters() {
         for (url, expected) in [
             ("https://login. example.com", "a space"),
             ("https://login.\nexample.com", "a line break"),
