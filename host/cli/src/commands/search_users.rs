@@ -1,8 +1,9 @@
+mod extent;
 mod journal;
+mod output;
 mod pages;
 mod progress;
 mod receipt;
-mod target;
 
 use super::filter_names::explain;
 use super::{plugin, pooled_plugin, text_argument};

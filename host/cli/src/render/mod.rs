@@ -2,14 +2,14 @@
 //! output or in a file.
 
 mod cell;
+mod color;
+mod columns;
 mod csv;
 mod destination;
 mod escape;
 mod fields;
-mod grid;
 mod jq;
-mod paint;
-mod project;
+mod select_fields;
 mod settings;
 mod surrogates;
 mod table;
@@ -25,7 +25,7 @@ use self::csv::Csv;
 use crate::args::Output;
 use escape::escape_json;
 use jq::Documents;
-use project::Projected;
+use select_fields::Projected;
 use serde_json::value::RawValue;
 use std::io::{self, Write};
 use stytch_credentials::shell_word;

@@ -5,7 +5,7 @@
 //! after the page's users. So it never tells of more than was printed; what was
 //! printed beyond it is cut off.
 
-use super::target::Synced;
+use super::extent::{Printed, Synced};
 use crate::failure::{Unwritten, Usage};
 use anyhow::Context;
 use base64::Engine as _;
@@ -13,7 +13,6 @@ use base64::prelude::BASE64_STANDARD;
 use serde::{Deserialize, Serialize};
 use std::fs::{File, TryLockError};
 use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
-use std::ops::Range;
 use std::path::Path;
 use stytch_credentials::private_file::{self, Content};
 use stytch_host::search::{Digest, Pages, Step};
@@ -48,15 +47,6 @@ struct Line {
     /// The digest of that output, where it can be read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     output_sha256: Option<String>,
-}
-
-/// What was printed before.
-#[derive(Debug)]
-pub(super) struct Printed {
-    /// The place of the users in the output, in bytes.
-    pub(super) users: Range<u64>,
-    /// The digest of the output up to their end, where it is known.
-    pub(super) sha256: Option<String>,
 }
 
 const VERSION: u32 = 1;

@@ -1,9 +1,9 @@
 //! A search with all of its pages.
 
 use super::journal::Journal;
+use super::output::Target;
 use super::progress::Progress;
 use super::receipt;
-use super::target::Target;
 use crate::access::Access;
 use crate::failure::{Incomplete, Start, Style, Unfinished, Usage};
 use crate::render::{Settings, Shape, Users, beside};

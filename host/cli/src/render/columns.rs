@@ -1,7 +1,7 @@
-//! Columns beside each other.
+//! Lays cells out in columns.
 
 use super::cell::{Cell, Line};
-use super::paint::{Paint, Tone};
+use super::color::{Colorizer, Tone};
 use std::io::{self, Write};
 
 /// More lines than this are not shown of a cell where space is short.
@@ -35,13 +35,13 @@ impl Column {
 
 /// Columns with widths.
 #[derive(Debug)]
-pub(super) struct Grid {
+pub(super) struct ColumnLayout {
     columns: Vec<(Column, usize)>,
     /// Whether cells are cut to their columns.
     cuts: bool,
 }
 
-impl Grid {
+impl ColumnLayout {
     /// Columns as wide as their widest cells.
     pub(super) fn natural(columns: Vec<Column>, rows: &[Vec<Cell>]) -> Self {
         let widths = columns.into_iter().map(|column| {
@@ -58,17 +58,17 @@ impl Grid {
 
     /// Columns in a width; none when they cannot be read in it.
     pub(super) fn fitted(columns: Vec<Column>, rows: &[Vec<Cell>], width: usize) -> Option<Self> {
-        let mut grid = Self::natural(columns, rows);
-        grid.cuts = true;
-        let wanted: Vec<_> = grid.columns.iter().map(|(_, width)| *width).collect();
-        for (column, width) in &mut grid.columns {
+        let mut layout = Self::natural(columns, rows);
+        layout.cuts = true;
+        let wanted: Vec<_> = layout.columns.iter().map(|(_, width)| *width).collect();
+        for (column, width) in &mut layout.columns {
             *width = column.least.map_or(*width, |least| least.min(*width));
         }
-        let mut room = width.checked_sub(grid.width())?;
+        let mut room = width.checked_sub(layout.width())?;
         // What is left goes to those that lack something, in turn.
         while room > 0 {
             let before = room;
-            for ((_, width), wanted) in grid.columns.iter_mut().zip(&wanted) {
+            for ((_, width), wanted) in layout.columns.iter_mut().zip(&wanted) {
                 if *width < *wanted && room > 0 {
                     *width += 1;
                     room -= 1;
@@ -78,7 +78,7 @@ impl Grid {
                 break;
             }
         }
-        Some(grid)
+        Some(layout)
     }
 
     fn width(&self) -> usize {
@@ -88,18 +88,22 @@ impl Grid {
         spaces + widths.sum::<usize>()
     }
 
-    pub(super) fn write_titles(&self, out: &mut impl Write, paint: Paint) -> io::Result<()> {
+    pub(super) fn write_titles(
+        &self,
+        out: &mut impl Write,
+        colorizer: Colorizer,
+    ) -> io::Result<()> {
         let titles = self.columns.iter().map(|(column, width)| {
             let title = Line::new(&column.title).tone(Tone::Title);
             vec![if self.cuts { title.cut(*width) } else { title }]
         });
-        self.write_cells(out, paint, &titles.collect::<Vec<_>>())
+        self.write_cells(out, colorizer, &titles.collect::<Vec<_>>())
     }
 
     pub(super) fn write_row(
         &self,
         out: &mut impl Write,
-        paint: Paint,
+        colorizer: Colorizer,
         row: &[Cell],
     ) -> io::Result<()> {
         let cells = self.columns.iter().map(|(column, width)| {
@@ -109,10 +113,15 @@ impl Grid {
                 _ => cell,
             }
         });
-        self.write_cells(out, paint, &cells.collect::<Vec<_>>())
+        self.write_cells(out, colorizer, &cells.collect::<Vec<_>>())
     }
 
-    fn write_cells(&self, out: &mut impl Write, paint: Paint, cells: &[Cell]) -> io::Result<()> {
+    fn write_cells(
+        &self,
+        out: &mut impl Write,
+        colorizer: Colorizer,
+        cells: &[Cell],
+    ) -> io::Result<()> {
         let height = cells.iter().map(Vec::len).max().unwrap_or(0).max(1);
         for row in 0..height {
             // Spaces are written once something stands behind them.
@@ -123,7 +132,7 @@ impl Grid {
                     continue;
                 };
                 write!(out, "{:spaces$}", "")?;
-                line.write(out, paint)?;
+                line.write(out, colorizer)?;
                 spaces = width.saturating_sub(line.width()) + 2;
             }
             writeln!(out)?;
@@ -146,12 +155,12 @@ fn cut(mut cell: Cell, width: usize) -> Cell {
 mod tests {
     use super::*;
 
-    fn print(grid: &Grid, rows: &[Vec<Cell>]) -> String {
+    fn print(layout: &ColumnLayout, rows: &[Vec<Cell>]) -> String {
         let mut out = Vec::new();
-        let paint = Paint { colors: false };
-        grid.write_titles(&mut out, paint).unwrap();
+        let colorizer = Colorizer { colors: false };
+        layout.write_titles(&mut out, colorizer).unwrap();
         for row in rows {
-            grid.write_row(&mut out, paint, row).unwrap();
+            layout.write_row(&mut out, colorizer, row).unwrap();
         }
         String::from_utf8(out).unwrap()
     }
@@ -174,9 +183,9 @@ mod tests {
             vec![cell(&["山田"]), cell(&["a"])],
             vec![cell(&["Zoë🦀", "x"]), cell(&["b", "c"])],
         ];
-        let grid = Grid::natural(vec![column("N", 0, None), column("M", 1, None)], &rows);
+        let layout = ColumnLayout::natural(vec![column("N", 0, None), column("M", 1, None)], &rows);
         assert_eq!(
-            print(&grid, &rows),
+            print(&layout, &rows),
             " N      M\n 山田   a\n Zoë🦀  b\n x      c\n"
         );
     }
@@ -193,9 +202,9 @@ mod tests {
             column("NAME", 1, Some(4)),
             column("ROLES", 2, Some(8)),
         ];
-        let grid = Grid::fitted(columns.clone(), &rows, 30).unwrap();
+        let layout = ColumnLayout::fitted(columns.clone(), &rows, 30).unwrap();
         assert_eq!(
-            print(&grid, &rows),
+            print(&layout, &rows),
             " ID           NAME       ROLES\n\
              \x20user-test-1  a-long-n…  1\n\
              \x20                        2\n\
@@ -203,6 +212,6 @@ mod tests {
              \x20                        4\n\
              \x20                        … +2\n"
         );
-        assert!(Grid::fitted(columns, &rows, 24).is_none());
+        assert!(ColumnLayout::fitted(columns, &rows, 24).is_none());
     }
 }

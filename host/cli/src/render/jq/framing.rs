@@ -54,7 +54,7 @@ pub(super) enum Reply {
     Output(Vec<u8>),
     /// All of it was sent.
     Done,
-    /// The expression failed: a [`Mistake`](super::language::Mistake) as JSON.
+    /// The expression failed: a [`Mistake`](super::program::Mistake) as JSON.
     Failed(Vec<u8>),
 }
 

@@ -1,7 +1,7 @@
 //! The output of a search that can be gone on from: a file whose end can be cut
 //! off.
 
-use super::journal::Printed;
+use super::extent::{Printed, Synced};
 use crate::failure::{Unwritten, Usage};
 use crate::render::{Destination, beside};
 use anyhow::Context;
@@ -22,13 +22,6 @@ pub(super) struct Target {
     sum: Option<Sum>,
     /// What becomes of it; nothing more, if it is standard output.
     place: Option<Place>,
-}
-
-/// The output on the disk.
-pub(super) struct Synced {
-    /// In bytes.
-    pub(super) length: u64,
-    pub(super) sha256: Option<String>,
 }
 
 /// Where a file has its place once it is whole.

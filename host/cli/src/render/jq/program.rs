@@ -1,43 +1,12 @@
 //! An expression: read, run, and what is wrong with it.
 
 use super::functions::{self, DEPTH, WITHHELD};
+use super::mistake::Mistake;
 use jaq_core::compile::Undefined;
 use jaq_core::data::JustLut;
 use jaq_core::load::{Arena, Error as LoadError, File, Loader, import, span};
 use jaq_core::{Compiler, Ctx, Filter, Vars};
 use jaq_json::{Val, read};
-use serde::{Deserialize, Serialize};
-
-/// What is wrong with an expression, or with what it was given.
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Mistake {
-    pub(super) message: String,
-    pub(super) hint: Option<String>,
-}
-
-impl Mistake {
-    fn new(message: String) -> Self {
-        Self {
-            message,
-            hint: None,
-        }
-    }
-
-    fn hint(self, hint: &str) -> Self {
-        Self {
-            hint: Some(hint.to_owned()),
-            ..self
-        }
-    }
-
-    /// One that shows when the expression runs.
-    pub(super) fn failed(message: &str) -> Self {
-        Self::new(format!("--jq failed: {message}")).hint(
-            "part of the JSON has another form than the expression expects; for example, .a? \
-             leaves out what has no .a, and .a // \"\" puts something in its place",
-        )
-    }
-}
 
 pub(super) struct Program<'a> {
     expression: &'a str,

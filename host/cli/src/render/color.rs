@@ -1,4 +1,4 @@
-//! Colours, where they are wanted.
+//! Writes text in color, if color is enabled.
 
 use anstyle::{AnsiColor, Style};
 use std::io::{self, Write};
@@ -33,11 +33,11 @@ impl Tone {
 }
 
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Paint {
+pub(crate) struct Colorizer {
     pub(crate) colors: bool,
 }
 
-impl Paint {
+impl Colorizer {
     pub(crate) fn write(self, out: &mut impl Write, text: &str, tone: Tone) -> io::Result<()> {
         if !self.colors || tone == Tone::Plain || text.is_empty() {
             return out.write_all(text.as_bytes());
