@@ -1,13 +1,14 @@
 //! What `--dry-run` prints instead of sending it.
 
+use crate::access::Access;
 use crate::args::{Global, Output};
-use crate::credentials::{Access, redact};
 use crate::render::escape;
 use crate::streams::Stdout;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 use std::io::{self, IsTerminal, Write};
+use stytch_credentials::redact;
 use stytch_host::{Call, Credential, DryRun, Plugin, Secret};
 
 /// Stands for a credential where there is none, and says so.

@@ -12,8 +12,8 @@ pub(crate) use incomplete::{Incomplete, Start};
 pub(crate) use output::Unwritten;
 pub(crate) use shorten::shorten;
 
+use crate::access::Source;
 use crate::args::{Args, Command, Global, Output};
-use crate::credentials::{Source, redact};
 use crate::render::{escape, visible};
 use crate::streams;
 use serde::Serialize;
@@ -21,6 +21,7 @@ use serde_json::value::{RawValue, to_raw_value};
 use std::error::Error as StdError;
 use std::io::{self, Write};
 use std::process::ExitCode;
+use stytch_credentials::{private_file, redact};
 use stytch_host::Error;
 use stytch_host::search::SearchError;
 
@@ -152,6 +153,10 @@ impl Failure {
         }
         let (code, message, hint) = if let Some(usage) = error.downcast_ref::<Usage>() {
             ("invalid_input", format!("{error:#}"), usage.hint.clone())
+        } else if let Some(error) = error.downcast_ref::<stytch_credentials::Error>() {
+            ("invalid_input", error.to_string(), error.hint())
+        } else if let Some(error) = error.downcast_ref::<private_file::Error>() {
+            ("invalid_input", error.to_string(), error.hint())
         } else if let Some(search) = error.downcast_ref::<SearchError>() {
             let code = match search {
                 SearchError::Circle { .. } => "malformed_response",

@@ -3,14 +3,13 @@
 //! Standard output is data; everything else goes to standard error. The exit
 //! code tells the class of a failure.
 
+mod access;
 mod args;
 mod commands;
-mod credentials;
 mod dry_run;
 mod failure;
 mod interrupts;
 mod packages;
-mod private;
 mod proxy;
 mod render;
 mod streams;

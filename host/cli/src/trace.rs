@@ -1,13 +1,13 @@
 //! What `-v` shows: the library's own reports of requests, as lines on standard
 //! error.
 
-use crate::credentials::redact;
 use crate::failure::Style;
 use crate::render::escape;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::fmt;
 use std::io::{self, Write};
+use stytch_credentials::redact;
 use tracing::field::{Field, Visit};
 use tracing::level_filters::LevelFilter;
 use tracing::span::{Attributes, Id, Record};

@@ -90,6 +90,16 @@ pub(crate) enum StoreChoice {
     File,
 }
 
+impl From<StoreChoice> for stytch_credentials::StoreChoice {
+    fn from(choice: StoreChoice) -> Self {
+        match choice {
+            StoreChoice::Auto => Self::Auto,
+            StoreChoice::Keyring => Self::Keyring,
+            StoreChoice::File => Self::File,
+        }
+    }
+}
+
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
 Examples:

@@ -1,6 +1,6 @@
 use super::plugin;
+use crate::access::{Access, access};
 use crate::args::Global;
-use crate::credentials::{Access, access};
 use crate::dry_run;
 use crate::render::{Settings, escape};
 use serde::Serialize;

@@ -2,12 +2,14 @@
 
 mod add;
 mod list;
+mod prompt;
 
 use super::check;
+use crate::access::stored;
 use crate::args::{CredentialCommand, Global};
-use crate::credentials::{Named, Store, stored};
 use crate::failure::Usage;
 use std::io::{self, Write};
+use stytch_credentials::{Store, StoredCredential};
 
 pub(super) async fn run(global: &Global, command: CredentialCommand) -> anyhow::Result<()> {
     if global.emulator {
@@ -30,28 +32,28 @@ pub(super) async fn run(global: &Global, command: CredentialCommand) -> anyhow::
         }
         CredentialCommand::Remove(args) => {
             let remove = move || store.remove(&args.name);
-            let named = tokio::task::spawn_blocking(remove).await??;
-            let rest = if named.default {
+            let removed = tokio::task::spawn_blocking(remove).await??;
+            let rest = if removed.default {
                 ". It was the default; now there is none: stytch-host credential default NAME"
             } else {
                 ""
             };
-            say(&format!("removed {named}{rest}"));
+            say(&format!("removed {removed}{rest}"));
             Ok(())
         }
         CredentialCommand::Default(args) => match args.name {
             None => list::one(global, &default(&store)?),
             Some(name) => {
                 let set_default = move || store.set_default(&name);
-                let named = tokio::task::spawn_blocking(set_default).await??;
-                say(&format!("the default is now {named}"));
+                let default = tokio::task::spawn_blocking(set_default).await??;
+                say(&format!("the default is now {default}"));
                 Ok(())
             }
         },
     }
 }
 
-fn default(store: &Store) -> Result<Named, Usage> {
+fn default(store: &Store) -> Result<StoredCredential, Usage> {
     store.default()?.ok_or_else(|| {
         Usage::new("there is no default credential")
             .hint("choose one: stytch-host credential default NAME")

@@ -4,12 +4,13 @@ mod network;
 mod report;
 
 use super::{builder, cache_folder, ignored_folders};
+use crate::access::{Access, access, selection};
 use crate::args::Global;
-use crate::credentials::{Access, BaseUrl, access};
 use crate::failure::Failure;
 use crate::proxy;
 use crate::render::Settings;
 use report::Report;
+use std::env;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use stytch_host::{CacheProblem, Environment, Origin, Plugin, Proxy};
@@ -141,10 +142,15 @@ fn origin(global: &Global, access: Option<&Access>) -> Option<Origin> {
     if let Some(access) = access {
         return Some(access.credential.origin().clone());
     }
-    match BaseUrl::asked(global) {
+    let (selection, get) = (selection(global), |name: &str| env::var_os(name));
+    // Of a credential whose secret cannot be read, the origin is known all the same.
+    if let Ok(origins) = selection.origins(get) {
+        return origins.origins.into_iter().next();
+    }
+    match selection.base_url(get) {
         Ok(None) => Some(Environment::Test.origin()),
-        // One that is malformed is named once there is a credential.
-        Ok(Some(base_url)) => base_url.url.parse().ok(),
+        // A malformed one is reported once there is a credential.
+        Ok(Some(base_url)) => base_url.origin().ok(),
         Err(_) => None,
     }
 }

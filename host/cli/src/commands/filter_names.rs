@@ -1,7 +1,7 @@
 //! Filters of a query that are likely misspelt. Stytch decides which exist; here
 //! they are only a hint.
 
-use crate::credentials::Access;
+use crate::access::Access;
 use crate::failure::Suggestion;
 use crate::suggest::nearest;
 use stytch_host::json::FILTER_NAMES;

@@ -1,8 +1,10 @@
 use super::builder;
+use crate::access::selection;
 use crate::args::{Global, Inspect};
-use crate::credentials::{Reach, reach};
 use crate::render::{Settings, escape};
 use serde::Serialize;
+use std::env;
+use std::fmt;
 use std::io::{self, Write};
 use std::process::ExitCode;
 use stytch_host::{Inspection, Item, Metadata};
@@ -20,7 +22,7 @@ pub(super) fn run(global: &Global, args: Inspect) -> anyhow::Result<ExitCode> {
     let inspection = builder.inspect()?;
     let report = Report {
         reach: if inspection.sends_requests {
-            Some(reach(global)?)
+            Some(Reach::of(global)?)
         } else {
             None
         },
@@ -41,6 +43,35 @@ struct Report<'a> {
     /// Where it may send requests; none if it cannot send any.
     reach: Option<Reach>,
     requests: Option<[&'static str; 2]>,
+}
+
+/// The origins that requests may go to, and whose they are.
+#[derive(Serialize)]
+struct Reach {
+    origins: Vec<String>,
+    of: String,
+}
+
+impl Reach {
+    fn of(global: &Global) -> Result<Self, stytch_credentials::Error> {
+        if global.emulator {
+            return Ok(Self {
+                origins: vec!["http://127.0.0.1:{port}".to_owned()],
+                of: "the emulator of this command".to_owned(),
+            });
+        }
+        let origins = selection(global).origins(|name| env::var_os(name))?;
+        Ok(Self {
+            origins: origins.origins.iter().map(ToString::to_string).collect(),
+            of: origins.to_string(),
+        })
+    }
+}
+
+impl fmt::Display for Reach {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}: {}", self.origins.join(" or "), self.of)
+    }
 }
 
 fn print_text(out: &mut impl Write, global: &Global, report: &Report) -> io::Result<()> {

@@ -1,10 +1,11 @@
 use super::filter_names::explain;
 use super::{plugin, text_argument};
+use crate::access::access;
 use crate::args::{Global, Invoke, Operation};
-use crate::credentials::{access, shape};
 use crate::dry_run;
 use crate::failure::Usage;
 use crate::render::Settings;
+use stytch_credentials::validate;
 use stytch_host::Call;
 use stytch_host::json::{
     RequestError, nothing_from_json, search_request_from_json, user_id_from_json,
@@ -16,7 +17,7 @@ pub(super) async fn run(global: &Global, args: Invoke) -> anyhow::Result<()> {
     match args.operation {
         Operation::RetrieveUser => {
             let user_id = user_id_from_json(&input).map_err(|error| wrong_input(&error))?;
-            shape::check_user_id(&user_id)?;
+            validate::check_user_id(&user_id)?;
             let (access, plugin) = (access(global).await?, plugin(global)?);
             if global.dry_run {
                 return dry_run::run(global, &plugin, &access, Call::RetrieveUser(&user_id)).await;

@@ -1,6 +1,6 @@
 use super::plugin;
+use crate::access::access;
 use crate::args::{Global, RetrieveUser};
-use crate::credentials::{access, shape};
 use crate::dry_run;
 use crate::failure::{Failure, Style, Usage};
 use crate::render::{Settings, Shape, Users};
@@ -9,6 +9,7 @@ use futures_util::stream::{self, BoxStream};
 use futures_util::{StreamExt, TryStreamExt};
 use std::io;
 use std::process::ExitCode;
+use stytch_credentials::validate;
 use stytch_host::text::{self, Start};
 use stytch_host::{Call, Error, ErrorKind};
 use tokio_util::bytes::{Buf, BytesMut};
@@ -31,7 +32,7 @@ pub(super) async fn run(global: &Global, args: RetrieveUser) -> anyhow::Result<E
     if global.dry_run {
         let mut user_ids = user_ids(args.user_ids);
         while let Some(user_id) = user_ids.try_next().await? {
-            shape::check_user_id(&user_id)?;
+            validate::check_user_id(&user_id)?;
             dry_run::run(global, &plugin, &access, Call::RetrieveUser(&user_id)).await?;
         }
         return Ok(ExitCode::SUCCESS);
@@ -46,7 +47,7 @@ pub(super) async fn run(global: &Global, args: RetrieveUser) -> anyhow::Result<E
         let (plugin, credential) = (plugin.clone(), &access.credential);
         async move {
             let user_id = user_id?;
-            shape::check_user_id(&user_id)?;
+            validate::check_user_id(&user_id)?;
             let answer = plugin.retrieve_user(credential, &user_id).await;
             anyhow::Ok((user_id, answer))
         }

@@ -1,13 +1,14 @@
+mod extent;
 mod journal;
+mod output;
 mod pages;
 mod progress;
 mod receipt;
-mod target;
 
 use super::filter_names::explain;
 use super::{plugin, pooled_plugin, text_argument};
+use crate::access::{Access, access};
 use crate::args::{Global, SearchUsers};
-use crate::credentials::{Access, access};
 use crate::dry_run;
 use crate::failure::{Style, Usage};
 use crate::render::{Settings, Shape, Users};

@@ -1,8 +1,9 @@
 //! What to do about a failure: by Stytch's name for it, else by whose credential it
 //! was, else by its class. Where nothing is known, Stytch's own words have to do.
 
-use crate::credentials::{Label, Source};
+use crate::access::Source;
 use crate::proxy;
+use stytch_credentials::Label;
 use stytch_host::{ClientError, Error, ErrorKind};
 
 pub(super) fn hint(error: &Error, source: Option<&Source>) -> Option<String> {

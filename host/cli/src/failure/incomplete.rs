@@ -1,8 +1,8 @@
 //! A search that ended well, and not with every user, where that is asked for.
 
-use crate::render::shell_word;
 use std::fmt;
 use std::path::{Path, PathBuf};
+use stytch_credentials::shell_word;
 use stytch_host::search::{Receipt, Stopped};
 
 /// Where a search began.

@@ -1,7 +1,7 @@
 //! Lines of cells: how wide they are on a terminal, and how they are cut.
 
+use super::color::{Colorizer, Tone};
 use super::escape;
-use super::paint::{Paint, Tone};
 use std::io::{self, Write};
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
@@ -75,10 +75,10 @@ impl Line {
         lines
     }
 
-    pub(super) fn write(&self, out: &mut impl Write, paint: Paint) -> io::Result<()> {
+    pub(super) fn write(&self, out: &mut impl Write, colorizer: Colorizer) -> io::Result<()> {
         let (mark, tone) = self.mark;
-        paint.write(out, &self.text, self.tone)?;
-        paint.write(out, mark, tone)
+        colorizer.write(out, &self.text, self.tone)?;
+        colorizer.write(out, mark, tone)
     }
 }
 

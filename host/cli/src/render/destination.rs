@@ -1,13 +1,13 @@
 //! Where data goes: standard output, or a file that appears whole or not at all.
 
 use crate::failure::{Unwritten, Usage};
-use crate::private;
 use crate::streams::Stdout;
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::Duration;
+use stytch_credentials::private_file;
 use tempfile::NamedTempFile;
 
 const BUFFER: usize = 1 << 16;
@@ -49,7 +49,7 @@ impl Destination {
         let refuse = |error: &io::Error| refused(path, error);
         // A link, or a pipe that somebody else reads, may have been put there by them.
         if fs::symlink_metadata(path)
-            .is_ok_and(|found| !found.is_file() && private::is_of_others(&found))
+            .is_ok_and(|found| !found.is_file() && private_file::is_someone_elses(&found))
         {
             return Err(Usage::new(format!(
                 "--output-file {} is not a file, and belongs to another user",
@@ -63,7 +63,8 @@ impl Destination {
                 // Behind a link, the file is replaced and not the link.
                 let place = fs::canonicalize(path).map_err(|error| refuse(&error))?;
                 // With those of another user's file, others might read this one.
-                let permissions = (!private::is_of_others(&found)).then(|| found.permissions());
+                let permissions =
+                    (!private_file::is_someone_elses(&found)).then(|| found.permissions());
                 (place, permissions)
             }
             Ok(found) if found.is_dir() => {
@@ -190,7 +191,7 @@ fn sweep(folder: &Path) {
 
 fn is_stale(found: &Metadata) -> bool {
     let age = found.modified().ok().and_then(|time| time.elapsed().ok());
-    found.is_file() && private::is_own(found) && age.is_some_and(|age| age >= STALE)
+    found.is_file() && private_file::is_own(found) && age.is_some_and(|age| age >= STALE)
 }
 
 /// Puts it where nothing is: another `.partial` has users, too, that somebody was told

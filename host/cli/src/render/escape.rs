@@ -2,15 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt::Write;
-
-/// Control characters; marks of direction and characters without a shape, which
-/// make text lie; and the line breaks of Unicode.
-pub(super) fn steers(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{2069}' | '\u{feff}')
-}
+use stytch_credentials::steers_terminal as steers;
 
 /// Makes such characters visible.
 pub(crate) fn escape(text: &str) -> Cow<'_, str> {

@@ -1,6 +1,6 @@
 //! `--fields`: which members of a user are printed.
 
-use super::project::{self, Tree};
+use super::select_fields::{self, Tree};
 use serde_json::value::RawValue;
 use std::fmt::Write;
 use std::io;
@@ -96,7 +96,7 @@ impl Fields {
         let user: &RawValue = serde_json::from_str(&json)?;
         let paths = self.paths.iter();
         Ok(paths
-            .map(|path| project::values(user, &path.segments))
+            .map(|path| select_fields::values(user, &path.segments))
             .collect())
     }
 }

@@ -2,19 +2,20 @@
 //! process of its own, which has limits: an expression, or what somebody wrote into
 //! a user's metadata, may ask for any amount of stack, memory and time.
 
-mod frames;
+mod framing;
 mod functions;
-mod language;
 mod limits;
+mod mistake;
 mod print;
 mod process;
+mod program;
 
 pub(crate) use process::{evaluate, is_evaluator};
 
 use super::surrogates;
 use crate::failure::Usage;
-use frames::Reply;
-use language::Mistake;
+use framing::Reply;
+use mistake::Mistake;
 use serde::Serialize;
 use std::borrow::Cow;
 use std::env;
@@ -99,7 +100,7 @@ impl Jq {
         document: &impl Serialize,
     ) -> io::Result<()> {
         let json = serde_json::to_vec(document)?;
-        frames::write(&mut documents.0, &[&self.mended(&json)])
+        framing::write(&mut documents.0, &[&self.mended(&json)])
     }
 
     /// The JSON as an expression can read it.
@@ -202,7 +203,7 @@ impl Evaluator {
         out: &mut impl Write,
     ) -> io::Result<Result<(), Usage>> {
         let sent = match &mut self.requests {
-            Some(requests) => frames::write(requests, request).and_then(|()| requests.flush()),
+            Some(requests) => framing::write(requests, request).and_then(|()| requests.flush()),
             None => Err(io::ErrorKind::BrokenPipe.into()),
         };
         if sent.is_err() {

@@ -2,16 +2,15 @@
 //! output or in a file.
 
 mod cell;
+mod color;
+mod columns;
 mod csv;
 mod destination;
 mod escape;
 mod fields;
-mod grid;
 mod jq;
-mod paint;
-mod project;
+mod select_fields;
 mod settings;
-mod shell;
 mod surrogates;
 mod table;
 mod user;
@@ -21,15 +20,15 @@ pub(crate) use escape::{escape, visible};
 pub(crate) use fields::Fields;
 pub(crate) use jq::{evaluate, is_evaluator};
 pub(crate) use settings::Settings;
-pub(crate) use shell::shell_word;
 
 use self::csv::Csv;
 use crate::args::Output;
 use escape::escape_json;
 use jq::Documents;
-use project::Projected;
+use select_fields::Projected;
 use serde_json::value::RawValue;
 use std::io::{self, Write};
+use stytch_credentials::shell_word;
 use stytch_host::json::PageEnd;
 use stytch_host::types::User;
 use table::Table;

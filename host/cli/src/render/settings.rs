@@ -1,12 +1,12 @@
 //! How data is printed, as the flags and the surroundings say.
 
 use super::cell::{Cell, Line};
+use super::color::Colorizer;
+use super::columns::{Column, ColumnLayout};
 use super::destination::Destination;
 use super::escape::escape_json;
 use super::fields::Fields;
-use super::grid::{Column, Grid};
 use super::jq::Jq;
-use super::paint::Paint;
 use crate::args::{Color, Global, Output};
 use crate::failure::Usage;
 use crate::streams;
@@ -20,7 +20,7 @@ pub(crate) struct Settings {
     pub(super) format: Output,
     pub(super) fields: Option<Fields>,
     pub(super) jq: Option<Jq>,
-    pub(super) paint: Paint,
+    pub(super) colorizer: Colorizer,
     /// Columns of the terminal; none where lines may be as long as they are.
     pub(super) width: Option<usize>,
     /// Whether a terminal is written to, which others' text must not steer.
@@ -79,7 +79,7 @@ impl Settings {
             format,
             fields: printing.fields.clone(),
             jq,
-            paint: Paint { colors },
+            colorizer: Colorizer { colors },
             width: width(terminal),
             terminal,
             file,
@@ -194,10 +194,10 @@ impl Settings {
     ) -> io::Result<()> {
         let cells = rows.map(|row| row.iter().map(|text| vec![Line::new(text)]).collect());
         let cells: Vec<Vec<Cell>> = cells.collect();
-        let grid = Grid::natural(Column::each(titles), &cells);
-        grid.write_titles(out, self.paint)?;
+        let layout = ColumnLayout::natural(Column::each(titles), &cells);
+        layout.write_titles(out, self.colorizer)?;
         for row in &cells {
-            grid.write_row(out, self.paint, row)?;
+            layout.write_row(out, self.colorizer, row)?;
         }
         Ok(())
     }

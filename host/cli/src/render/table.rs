@@ -1,11 +1,12 @@
 //! Users for people: a card for one, a table for many, fitted to the terminal.
 
 use super::cell::{Cell, Line};
+use super::color::{Colorizer, Tone};
+use super::columns::{Column, ColumnLayout};
 use super::fields::Fields;
-use super::grid::{Column, Grid};
-use super::paint::{Paint, Tone};
-use super::{Settings, Shape, shell_word, user};
+use super::{Settings, Shape, user};
 use std::io::{self, Write};
+use stytch_credentials::shell_word;
 use stytch_host::json::PageEnd;
 use stytch_host::types::User;
 
@@ -15,14 +16,14 @@ const SAMPLE: usize = 1000;
 const NARROW: usize = 76;
 
 pub(super) struct Table {
-    paint: Paint,
+    colorizer: Colorizer,
     width: Option<usize>,
     /// On a terminal somebody waits for every page.
     watched: bool,
     fields: Option<Fields>,
     cards: bool,
     rows: Vec<Vec<Cell>>,
-    grid: Option<Grid>,
+    layout: Option<ColumnLayout>,
     hidden: &'static [&'static str],
     count: usize,
 }
@@ -36,13 +37,13 @@ impl Table {
             None => NARROW,
         };
         Self {
-            paint: settings.paint,
+            colorizer: settings.colorizer,
             width: settings.width,
             watched: settings.terminal,
             cards: shape == Shape::One || settings.width.is_some_and(|width| width < narrow),
             fields,
             rows: Vec::new(),
-            grid: None,
+            layout: None,
             hidden: &[],
             count: 0,
         }
@@ -91,9 +92,9 @@ impl Table {
                 let room = room.filter(|_| !matches!(row, "User ID" | "user_id"));
                 for line in wrap(line, room) {
                     write!(out, " ")?;
-                    label.write(out, self.paint)?;
+                    label.write(out, self.colorizer)?;
                     write!(out, "{:1$}", "", column - label.width() + 2)?;
-                    line.write(out, self.paint)?;
+                    line.write(out, self.colorizer)?;
                     writeln!(out)?;
                     label = Line::new("");
                 }
@@ -107,21 +108,21 @@ impl Table {
         if rows.is_empty() {
             return Ok(());
         }
-        let grid = if let Some(grid) = &self.grid {
-            grid
+        let layout = if let Some(layout) = &self.layout {
+            layout
         } else {
-            let (grid, hidden) = self.settle(&rows);
-            grid.write_titles(out, self.paint)?;
+            let (layout, hidden) = self.settle(&rows);
+            layout.write_titles(out, self.colorizer)?;
             self.hidden = hidden;
-            self.grid.insert(grid)
+            self.layout.insert(layout)
         };
         rows.iter()
-            .try_for_each(|row| grid.write_row(out, self.paint, row))
+            .try_for_each(|row| layout.write_row(out, self.colorizer, row))
     }
 
     /// The columns for these rows and all that come later, and what there was no
     /// room for.
-    fn settle(&self, rows: &[Vec<Cell>]) -> (Grid, &'static [&'static str]) {
+    fn settle(&self, rows: &[Vec<Cell>]) -> (ColumnLayout, &'static [&'static str]) {
         let layouts = match &self.fields {
             None => layouts(),
             Some(fields) => vec![(chosen_columns(fields), &[][..])],
@@ -129,13 +130,13 @@ impl Table {
         let fitted = self.width.and_then(|width| {
             let mut layouts = layouts.iter();
             layouts.find_map(|(columns, hidden)| {
-                Some((Grid::fitted(columns.clone(), rows, width)?, *hidden))
+                Some((ColumnLayout::fitted(columns.clone(), rows, width)?, *hidden))
             })
         });
         fitted.unwrap_or_else(|| {
             let widest = layouts.into_iter().next();
             let (columns, hidden) = widest.unwrap_or_default();
-            (Grid::natural(columns, rows), hidden)
+            (ColumnLayout::natural(columns, rows), hidden)
         })
     }
 
@@ -157,7 +158,7 @@ impl Table {
         }
         if !self.hidden.is_empty() {
             let hidden = format!("no room for: {} (see --fields)", self.hidden.join(", "));
-            self.paint.write(out, &hidden, Tone::Faint)?;
+            self.colorizer.write(out, &hidden, Tone::Faint)?;
             writeln!(out)?;
         }
         Ok(())

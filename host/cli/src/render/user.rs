@@ -1,7 +1,7 @@
 //! What a person is shown of a user: cells for the table and for the card.
 
 use super::cell::{Cell, Line};
-use super::paint::Tone;
+use super::color::Tone;
 use stytch_host::types::User;
 
 /// The cells of a table's row, in the order of the columns of `table.rs`.

@@ -1,5 +1,6 @@
 //! `doctor`: what is wrong, and what to do about it.
 
+use crate::credential::add_args;
 use crate::{HUSH, Served, assert_no_secret, at, cli, emulated, stderr, stdout};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -243,4 +244,27 @@ fn a_proxy_that_cannot_be_used_is_a_mistake_in_the_variable() {
         assert!(said.contains("HTTPS_PROXY is a kind of proxy"), "{said}");
         assert_no_secret(&output);
     }
+}
+
+#[test]
+fn checks_the_base_url_of_a_credential_without_a_secret() {
+    let cli = cli();
+    let base_url = format!("http://{}", refused());
+    let args = [
+        &["--base-url", &base_url],
+        &add_args("acme", PROJECT_ID)[..],
+        &["--no-test"],
+    ]
+    .concat();
+    assert!(cli.run_with(&args, &[], HUSH).status.success());
+    let file = cli.home().join(".config/stytch-host/credentials.json");
+    let mut stored: Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+    let entry = stored["credentials"]["acme"].as_object_mut().unwrap();
+    assert!(entry.remove("secret").is_some());
+    std::fs::write(&file, stored.to_string()).unwrap();
+
+    let output = cli.run(&["doctor", "--output", "json"]);
+    let checks = checks(&output);
+    assert!(said(&checks, "configuration", "found").contains("has no secret"));
+    assert_eq!(said(&checks, "dns", "found"), "127.0.0.1 is 127.0.0.1");
 }

@@ -76,7 +76,7 @@ fn an_input_that_does_not_fit_is_exit_2_in_json() {
         (
             "retrieve-user",
             r#"{"user_id":"../x"}"#,
-            "a character outside",
+            "a character other than",
         ),
         ("retrieve-user", "user-test-1", "line 1"),
         ("search-users", "{\n\"limit\":}", "line 2, column 9"),

@@ -1,17 +1,19 @@
 //! `credential add`: ask, check, test, and only then store.
 
 use super::super::check;
-use super::say;
+use super::{prompt, say};
+use crate::access::{self, Access, selection};
 use crate::args::{AddCredential, Global};
-use crate::credentials::{self, Access, Added, BaseUrl, Label, New, Place, Store, prompt, shape};
+use std::env;
 use std::path::Path;
+use stytch_credentials::{Added, Error, Label, NewCredential, Place, Store, validate};
 use stytch_host::{Credential, Environment};
 
 pub(super) async fn run(global: &Global, store: Store, args: AddCredential) -> anyhow::Result<()> {
     if !args.misplaced.is_empty() {
-        return Err(shape::misplaced_secret().into());
+        return Err(Error::SecretAsArgument.into());
     }
-    shape::check_name(&args.name)?;
+    validate::check_name(&args.name)?;
     // Before anybody types a secret in vain.
     if !args.replace {
         store.check_free(&args.name)?;
@@ -20,32 +22,34 @@ pub(super) async fn run(global: &Global, store: Store, args: AddCredential) -> a
         Some(project_id) => project_id,
         None => prompt::project_id().await?,
     };
-    let project_id = shape::trimmed("the project ID", &project_id)?.to_owned();
-    shape::check_project_id("the project ID", &project_id)?;
+    let project_id = validate::trimmed("the project ID", &project_id)?.to_owned();
+    validate::check_project_id("the project ID", &project_id)?;
     let label = Label {
         name: args.name,
         environment: Environment::of(&project_id),
     };
     let secret = prompt::secret(&label).await?;
-    shape::check_secret(label.environment, &secret)?;
-    let base_url = BaseUrl::asked(global)?;
+    validate::check_secret(label.environment, &secret)?;
+    let base_url = selection(global).base_url(|name| env::var_os(name))?;
     let credential = Credential::new(&project_id, secret.clone());
-    let credential = credentials::at(credential, base_url.clone())?;
-    shape::check_base_url(&credential)?;
-    if let Some(doubt) = shape::doubt(&project_id, &secret) {
-        say(&format!("warning: {doubt}"));
+    let credential = access::at(credential, base_url.clone())?;
+    validate::check_base_url(&credential)?;
+    if let Some(warning) = validate::warning(&project_id, &secret) {
+        say(&format!("warning: {warning}"));
     }
     if !args.no_test {
         check::ask(global, &Access::of_new(credential, label.clone())).await?;
     }
-    let new = New {
+    let new = NewCredential {
         label,
         project_id,
-        base_url: base_url.map(|base_url| base_url.url),
+        base_url: base_url
+            .as_ref()
+            .map(|base_url| base_url.as_str().to_owned()),
         secret,
         replace: args.replace,
         default: args.default,
-        store: args.store,
+        store: args.store.into(),
     };
     let file = store.file();
     let added = tokio::task::spawn_blocking(move || store.add(new)).await??;
@@ -54,18 +58,18 @@ pub(super) async fn run(global: &Global, store: Store, args: AddCredential) -> a
 }
 
 fn report(added: &Added, file: &Path) -> String {
-    let named = &added.named;
-    let place = match (named.store, &added.no_keyring) {
+    let stored = &added.stored;
+    let place = match (stored.store, &added.no_keyring) {
         (Place::Keyring, _) => "in the system's keyring".to_owned(),
         (Place::File, None) => format!("in {}", file.display()),
         (Place::File, Some(reason)) => {
             format!("in {} ({reason})", file.display())
         }
     };
-    let default = if named.default {
+    let default = if stored.default {
         "; it is the default"
     } else {
         ""
     };
-    format!("stored {named} {place}{default}")
+    format!("stored {stored} {place}{default}")
 }

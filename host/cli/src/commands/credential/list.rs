@@ -1,9 +1,9 @@
 //! Stored credentials as data: never their secrets.
 
 use crate::args::Global;
-use crate::credentials::{Named, Store};
 use crate::render::Settings;
 use std::io::Write;
+use stytch_credentials::{Store, StoredCredential};
 
 const COLUMNS: [&str; 6] = [
     "NAME",
@@ -30,17 +30,17 @@ pub(super) fn all(global: &Global, store: &Store) -> anyhow::Result<()> {
 }
 
 /// Prints one: for people its name, for programs all of it.
-pub(super) fn one(global: &Global, named: &Named) -> anyhow::Result<()> {
-    Settings::of_document(global)?.print(named, |out| writeln!(out, "{named}"))
+pub(super) fn one(global: &Global, stored: &StoredCredential) -> anyhow::Result<()> {
+    Settings::of_document(global)?.print(stored, |out| writeln!(out, "{stored}"))
 }
 
-fn row(named: &Named) -> [String; 6] {
+fn row(stored: &StoredCredential) -> [String; 6] {
     [
-        named.name.clone(),
-        named.environment.to_string(),
-        named.project_id.clone(),
-        named.base_url.clone().unwrap_or_default(),
-        named.store.to_string(),
-        if named.default { "✓" } else { "" }.to_owned(),
+        stored.name.clone(),
+        stored.environment.to_string(),
+        stored.project_id.clone(),
+        stored.base_url.clone().unwrap_or_default(),
+        stored.store.to_string(),
+        if stored.default { "✓" } else { "" }.to_owned(),
     ]
 }

@@ -1,12 +1,12 @@
 //! What was found, and what to do about it.
 
 use crate::args::Output;
-use crate::credentials::redact;
 use crate::failure::{Failure, shorten};
 use crate::render::{Settings, escape};
 use serde::Serialize;
 use std::io::{self, Write};
 use std::process::ExitCode;
+use stytch_credentials::redact;
 
 #[derive(Debug, Default, Serialize)]
 pub(super) struct Report {

@@ -5,17 +5,16 @@
 //! after the page's users. So it never tells of more than was printed; what was
 //! printed beyond it is cut off.
 
-use super::target::Synced;
+use super::extent::{Printed, Synced};
 use crate::failure::{Unwritten, Usage};
-use crate::private::{self, Content};
 use anyhow::Context;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde::{Deserialize, Serialize};
 use std::fs::{File, TryLockError};
 use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
-use std::ops::Range;
 use std::path::Path;
+use stytch_credentials::private_file::{self, Content};
 use stytch_host::search::{Digest, Pages, Step};
 
 /// The file, positioned at its end, and locked for this process.
@@ -50,22 +49,13 @@ struct Line {
     output_sha256: Option<String>,
 }
 
-/// What was printed before.
-#[derive(Debug)]
-pub(super) struct Printed {
-    /// The place of the users in the output, in bytes.
-    pub(super) users: Range<u64>,
-    /// The digest of the output up to their end, where it is known.
-    pub(super) sha256: Option<String>,
-}
-
 const VERSION: u32 = 1;
 
 impl Journal {
     /// Opens the file, and makes it where there is none.
     pub(super) fn open(path: &Path) -> anyhow::Result<Self> {
         let name = path.display().to_string();
-        let file = private::open_or_create(path, Content::State)?;
+        let file = private_file::open_or_create(path, Content::State)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {

@@ -1,10 +1,10 @@
 //! A search with all of its pages.
 
 use super::journal::Journal;
+use super::output::Target;
 use super::progress::Progress;
 use super::receipt;
-use super::target::Target;
-use crate::credentials::Access;
+use crate::access::Access;
 use crate::failure::{Incomplete, Start, Style, Unfinished, Usage};
 use crate::render::{Settings, Shape, Users, beside};
 use std::path::{Path, PathBuf};

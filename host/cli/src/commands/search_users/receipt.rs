@@ -1,9 +1,9 @@
 //! What a search came to, on standard error.
 
 use crate::failure::Style;
-use crate::render::shell_word;
 use serde::Serialize;
 use std::io::{self, Write};
+use stytch_credentials::shell_word;
 use stytch_host::search::{Receipt, Stopped};
 
 /// Prints a receipt: for programs as JSON, in a line of its own.

@@ -1,6 +1,6 @@
 //! Values as they are printed: as JSON, whatever they are.
 
-use super::language::Mistake;
+use super::mistake::Mistake;
 use crate::render::{escape, escape_json};
 use jaq_json::write::Pp;
 use jaq_json::{Num, Val, write};

@@ -2,10 +2,11 @@
 //! neither a credential nor the network. Whatever an expression does to its stack,
 //! its memory or its time, it is this process that ends of it.
 
-use super::frames::{self, Reply};
-use super::language::{Mistake, Program};
+use super::framing::{self, Reply};
 use super::limits;
+use super::mistake::Mistake;
 use super::print::print;
+use super::program::Program;
 use std::io::{self, Write};
 use std::panic;
 use std::process::{ExitCode, exit};
@@ -51,7 +52,7 @@ pub(crate) fn evaluate() -> ExitCode {
         return ExitCode::FAILURE;
     }
     let mut stdin = io::stdin().lock();
-    while let Ok(Some(text)) = frames::read(&mut stdin, limits::set_memory_limit) {
+    while let Ok(Some(text)) = framing::read(&mut stdin, limits::set_memory_limit) {
         if sender.send(text).is_err() {
             break;
         }
@@ -101,7 +102,7 @@ fn run(
     mut documents: &[u8],
     results: &mut Results<'_, impl Write>,
 ) -> io::Result<Result<(), Mistake>> {
-    while let Some(document) = frames::take(&mut documents)? {
+    while let Some(document) = framing::take(&mut documents)? {
         let values = match program.run(document) {
             Ok(values) => values,
             Err(mistake) => return Ok(Err(mistake)),

@@ -1,0 +1,129 @@
+//! The credential of a command, with its secret.
+
+use crate::args::Global;
+use crate::dry_run;
+use std::env;
+use std::fmt;
+use stytch_credentials::{Choice, Label, Selection, Store};
+use stytch_emulator::{self as emulator, Emulator};
+use stytch_host::{Credential, Secret};
+
+/// A credential, and the emulator that accepts it if there is one, which runs as long as
+/// this exists.
+pub(crate) struct Access {
+    pub(crate) credential: Credential,
+    source: Source,
+    _emulator: Option<Emulator>,
+}
+
+/// Where a credential came from. The hint for a rejected credential depends on it.
+#[derive(Debug, Clone)]
+pub(crate) enum Source {
+    Emulator,
+    Variables,
+    Stored(Label),
+    /// One that is about to be stored.
+    New(Label),
+    /// The placeholder of a dry run.
+    Placeholder,
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Emulator => formatter.write_str("the credential of the emulator"),
+            Self::Placeholder => formatter.write_str("a placeholder"),
+            Self::Variables => formatter.write_str("STYTCH_PROJECT_ID and STYTCH_SECRET"),
+            Self::Stored(label) | Self::New(label) => write!(formatter, "the credential {label}"),
+        }
+    }
+}
+
+impl Access {
+    fn new(credential: Credential, source: Source) -> Self {
+        Self {
+            credential,
+            source,
+            _emulator: None,
+        }
+    }
+
+    /// A credential that is about to be stored.
+    pub(crate) fn of_new(credential: Credential, label: Label) -> Self {
+        Self::new(credential, Source::New(label))
+    }
+
+    /// The name of a stored credential.
+    pub(crate) fn name(&self) -> Option<&str> {
+        match &self.source {
+            Source::Stored(label) | Source::New(label) => Some(&label.name),
+            Source::Emulator | Source::Variables | Source::Placeholder => None,
+        }
+    }
+
+    /// Where the credential comes from.
+    pub(crate) fn source(&self) -> &Source {
+        &self.source
+    }
+
+    /// Adds the source of the credential to the error of a call.
+    pub(crate) fn explain(&self, error: stytch_host::Error) -> anyhow::Error {
+        anyhow::Error::new(error).context(self.source.clone())
+    }
+}
+
+/// What the flags say about the credential and the base URL.
+pub(crate) fn selection(global: &Global) -> Selection<'_> {
+    Selection {
+        credential: global.credential.as_deref(),
+        base_url: global.base_url.as_deref(),
+    }
+}
+
+/// The emulator's own credential with `--emulator`, else the one that is [selected].
+///
+/// [selected]: Selection::choose
+pub(crate) async fn access(global: &Global) -> anyhow::Result<Access> {
+    if global.emulator {
+        let listen = ([127, 0, 0, 1], 0).into();
+        let emulator = Emulator::start(listen, emulator::Options::default()).await?;
+        let secret = Secret::new(emulator::SECRET.to_owned());
+        let credential = Credential::new(emulator::PROJECT_ID, secret);
+        return Ok(Access {
+            credential: credential.with_base_url(&emulator.base_url())?,
+            source: Source::Emulator,
+            _emulator: Some(emulator),
+        });
+    }
+    let (credential, source) = match selection(global).choose(|name| env::var_os(name))? {
+        Choice::Stored(name) => return stored(global, name).await,
+        Choice::Variables(credential) => (credential, Source::Variables),
+        Choice::None(_) if global.dry_run => (dry_run::placeholder(global), Source::Placeholder),
+        Choice::None(error) => return Err(error.into()),
+    };
+    let base_url = selection(global).base_url(|name| env::var_os(name))?;
+    Ok(Access::new(at(credential, base_url)?, source))
+}
+
+/// A stored credential.
+pub(crate) async fn stored(global: &Global, name: String) -> anyhow::Result<Access> {
+    let store = Store::required()?;
+    // On a thread of its own: the keyring may wait for the user, and an interrupt must not.
+    let read = move || store.get_with_secret(&name);
+    let (stored, secret) = tokio::task::spawn_blocking(read).await??;
+    let base_url = selection(global).base_url_of(&stored, |name| env::var_os(name))?;
+    let label = stored.label();
+    let credential = at(Credential::new(stored.project_id, secret), base_url)?;
+    Ok(Access::new(credential, Source::Stored(label)))
+}
+
+/// The credential with a base URL, if there is one.
+pub(crate) fn at(
+    credential: Credential,
+    base_url: Option<stytch_credentials::BaseUrl>,
+) -> Result<Credential, stytch_credentials::Error> {
+    match base_url {
+        Some(base_url) => base_url.apply(credential),
+        None => Ok(credential),
+    }
+}

@@ -1,0 +1,204 @@
+//! The folder of the credentials file. Writes are atomic, and by one process at a time.
+
+use crate::error::Error;
+use crate::private_file;
+use std::env;
+use std::fs::{self, File, TryLockError};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
+use zeroize::Zeroizing;
+
+const FILE: &str = "credentials.json";
+const LOCK: &str = "credentials.lock";
+/// How the names of unfinished files begin.
+const UNFINISHED: &str = ".credentials-";
+
+/// No valid file is larger, in bytes.
+const LARGEST: u64 = 1024 * 1024;
+
+/// How long another process may take to write.
+const LOCK_WAIT: Duration = Duration::from_secs(10);
+
+/// The folder; it need not exist yet.
+#[derive(Debug)]
+pub(super) struct Folder(PathBuf);
+
+/// No other process writes while this exists.
+pub(super) struct Lock<'a> {
+    folder: &'a Path,
+    _file: File,
+}
+
+impl Folder {
+    pub(super) fn new(path: PathBuf) -> Self {
+        Self(path)
+    }
+
+    /// `$XDG_CONFIG_HOME/stytch-host`, by default `~/.config/stytch-host`; none
+    /// where there is no home.
+    pub(super) fn of_user() -> Option<Self> {
+        let xdg = env::var_os("XDG_CONFIG_HOME").map(PathBuf::from);
+        let base = match xdg.filter(|folder| folder.is_absolute()) {
+            Some(folder) => folder,
+            None => env::home_dir()?.join(".config"),
+        };
+        base.is_absolute()
+            .then(|| Self::new(base.join("stytch-host")))
+    }
+
+    /// The path of the credentials file.
+    pub(super) fn file(&self) -> PathBuf {
+        self.0.join(FILE)
+    }
+
+    /// What the file holds; none where there is no file.
+    pub(super) fn read(&self) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
+        let Some(file) = private_file::open(&self.0, FILE)? else {
+            return Ok(None);
+        };
+        let cannot = |error| Error::Read {
+            file: self.file(),
+            error,
+        };
+        let size = file.metadata().map_err(cannot)?.len();
+        if size > LARGEST {
+            return Err(cannot(io::Error::other(
+                "it is larger than any credentials file",
+            )));
+        }
+        // Its capacity is enough: a buffer that grows leaves its old bytes behind.
+        let capacity = usize::try_from(size).unwrap_or_default() + 1;
+        let mut bytes = Zeroizing::new(Vec::with_capacity(capacity));
+        file.take(LARGEST).read_to_end(&mut bytes).map_err(cannot)?;
+        Ok(Some(bytes))
+    }
+
+    /// Waits until no other process writes.
+    pub(super) fn lock(&self) -> Result<Lock<'_>, Error> {
+        private_file::create_folder(&self.0).map_err(|error| Error::CreateFolder {
+            folder: self.0.clone(),
+            error,
+        })?;
+        let file = private_file::open_lock(&self.0, LOCK)?;
+        let until = Instant::now() + LOCK_WAIT;
+        loop {
+            match file.try_lock() {
+                Ok(()) => break,
+                Err(TryLockError::WouldBlock) if Instant::now() < until => {
+                    thread::sleep(Duration::from_millis(20));
+                }
+                Err(TryLockError::WouldBlock) => {
+                    return Err(Error::Locked {
+                        seconds: LOCK_WAIT.as_secs(),
+                    });
+                }
+                Err(TryLockError::Error(error)) => {
+                    return Err(Error::Lock {
+                        path: self.0.join(LOCK),
+                        error,
+                    });
+                }
+            }
+        }
+        Ok(Lock {
+            folder: &self.0,
+            _file: file,
+        })
+    }
+}
+
+impl Lock<'_> {
+    /// Replaces the file by what `fill` writes. The old one stays until the new
+    /// one is on the disk.
+    pub(super) fn write(&self, fill: impl FnOnce(&File) -> io::Result<()>) -> Result<(), Error> {
+        self.try_write(fill).map_err(|error| Error::Write {
+            file: self.folder.join(FILE),
+            error,
+        })
+    }
+
+    fn try_write(&self, fill: impl FnOnce(&File) -> io::Result<()>) -> io::Result<()> {
+        self.sweep()?;
+        // Only its owner may read it, from its beginning on.
+        let unfinished = tempfile::Builder::new()
+            .prefix(UNFINISHED)
+            .tempfile_in(self.folder)
+            // Else it would name a file that nobody knows of.
+            .map_err(|error| io::Error::from(error.kind()))?;
+        fill(unfinished.as_file())?;
+        unfinished.as_file().sync_all()?;
+        unfinished.persist(self.folder.join(FILE))?;
+        // The rename, too, is to last. Not every system can tell a folder that.
+        if let Ok(folder) = File::open(self.folder) {
+            let _ = folder.sync_all();
+        }
+        Ok(())
+    }
+
+    /// Removes what a process that crashed left unfinished: there are secrets in
+    /// it.
+    fn sweep(&self) -> io::Result<()> {
+        for entry in fs::read_dir(self.folder)? {
+            let entry = entry?;
+            if entry
+                .file_name()
+                .as_encoded_bytes()
+                .starts_with(UNFINISHED.as_bytes())
+            {
+                let path = entry.path();
+                fs::remove_file(&path).map_err(|error| {
+                    let reason = format!("{} is in the way: {error}", path.display());
+                    io::Error::new(error.kind(), reason)
+                })?;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+
+    #[test]
+    fn a_failed_write_leaves_only_the_old_file() {
+        let parent = tempfile::tempdir().unwrap();
+        let folder = Folder::new(parent.path().join("new"));
+        assert!(folder.read().unwrap().is_none());
+        let lock = folder.lock().unwrap();
+        lock.write(|mut file| file.write_all(b"old")).unwrap();
+        let failed = lock.write(|mut file| {
+            file.write_all(b"ne")?;
+            Err(io::Error::other("the disk is full"))
+        });
+        let error = failed.unwrap_err().to_string();
+        assert!(error.contains("the disk is full"), "{error}");
+        assert_eq!(folder.read().unwrap().unwrap().as_slice(), b"old");
+        let left = fs::read_dir(&folder.0).unwrap().count();
+        assert_eq!(left, 2, "the file and its lock");
+    }
+
+    #[test]
+    fn the_next_write_removes_what_a_crash_left() {
+        let parent = tempfile::tempdir().unwrap();
+        let folder = Folder::new(parent.path().join("new"));
+        let lock = folder.lock().unwrap();
+        let left = folder.0.join(format!("{UNFINISHED}x"));
+        fs::write(&left, "secret").unwrap();
+        lock.write(|mut file| file.write_all(b"new")).unwrap();
+        assert!(!left.exists());
+    }
+
+    #[test]
+    fn rejects_a_file_that_is_too_large() {
+        let parent = tempfile::tempdir().unwrap();
+        let folder = Folder::new(parent.path().join("new"));
+        let lock = folder.lock().unwrap();
+        lock.write(|file| file.set_len(LARGEST + 1)).unwrap();
+        let error = folder.read().unwrap_err().to_string();
+        assert!(error.contains("larger"), "{error}");
+    }
+}
