@@ -31,8 +31,8 @@ use std::path::PathBuf;
 
 /// Look Stytch users up through a sandboxed WebAssembly component.
 ///
-/// The component sees one credential and reaches one origin, and nothing else
-/// of this machine.
+/// The component gets one credential and can reach one origin. It has no other access
+/// to this machine.
 #[derive(Debug, Parser)]
 #[command(name = "stytch-host", version, propagate_version = true, arg_required_else_help = true, after_help = AFTER_HELP)]
 pub(crate) struct Args {
@@ -66,12 +66,12 @@ Exit codes: 0 ok, 1 the component or this program failed, 2 usage or configurati
 pub(crate) enum Command {
     /// Print users by their Stytch user IDs or external IDs
     RetrieveUser(RetrieveUser),
-    /// Print the users that pass filters, page by page
+    /// Print the users that match filters, page by page
     SearchUsers(Box<SearchUsers>),
     /// Ask Stytch whether it accepts the credential
     #[command(after_help = CHECK_HELP)]
     Check,
-    /// Store credentials under names, and choose between them
+    /// Store named credentials, and choose between them
     #[command(subcommand)]
     Credential(CredentialCommand),
     /// Call an operation with JSON and print its JSON: for other programs
@@ -84,7 +84,7 @@ pub(crate) enum Command {
     Export(Export),
     /// Run a local Stytch with made-up users until interrupted
     Emulator(Emulator),
-    /// Check all that a call needs, and say what to do about what is missing
+    /// Diagnose everything that a call needs, and suggest fixes
     #[command(after_help = DOCTOR_HELP)]
     Doctor,
     /// Print the completion script of a shell
@@ -100,13 +100,13 @@ Examples:
   stytch-host retrieve-user my-own-id-1 my-own-id-2 --output jsonl
   stytch-host retrieve-user - --concurrency 32 --output jsonl < ids.txt")]
 pub(crate) struct RetrieveUser {
-    /// Stytch user IDs, or external IDs; - reads them from standard input, one a line
+    /// Stytch user IDs or external IDs; - reads them from standard input, one per line
     ///
     /// Example: my-own-id-1 my-own-id-2
     #[arg(required = true, value_name = "ID")]
     pub(crate) user_ids: Vec<String>,
 
-    /// How many users are retrieved at the same time, 1 to 256
+    /// Number of users to retrieve concurrently, 1 to 256
     ///
     /// Example: --concurrency 32
     #[arg(
@@ -118,7 +118,7 @@ pub(crate) struct RetrieveUser {
     )]
     pub(crate) concurrency: u16,
 
-    /// Leave out users that there are none of, instead of failing
+    /// Skip users that do not exist, instead of failing
     ///
     /// Useful to find out which of many IDs exist.
     ///
@@ -129,10 +129,10 @@ pub(crate) struct RetrieveUser {
 
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
-Where it may send requests depends on the credential, --base-url and --emulator of
-this command. Its documentation and name are what it says of itself.
+The origins that it can reach depend on the credential, --base-url and --emulator of
+this command. Its name and documentation are its own claims.
 
-The report of a component that cannot be run says why, and is exit 1.
+If the component cannot be run, the report says why, and the exit code is 1.
 
 Examples:
   stytch-host inspect
@@ -146,7 +146,7 @@ pub(crate) struct Inspect {
 }
 
 const CHECK_HELP: &str = "\
-One search for one user, who is thrown away.
+Searches for one user, and discards the result.
 
 Examples:
   stytch-host check
@@ -154,8 +154,8 @@ Examples:
 
 const DOCTOR_HELP: &str = "\
 Checks the configuration, the component and its cache, the proxy, DNS, TLS, the
-clock and the credential, and skips what depends on a step that failed. Warnings
-are exit 0; else the exit code is that of the first failure.
+clock and the credential, and skips checks that depend on one that failed. The exit
+code is that of the first failure; warnings alone are exit 0.
 
 Examples:
   stytch-host doctor
@@ -190,9 +190,9 @@ pub(crate) struct Man {
 
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
-The digest is that of the layer that a registry makes of it. Its name, version,
-licence and the packages that it is built of are inside of it: wkg, wasm-tools
-metadata show and cargo audit bin read them.
+The digest is that of the layer in a registry. The component contains its name,
+version, licence and the packages that it is built from: wkg, wasm-tools metadata
+show and cargo audit bin read them.
 
 Examples:
   stytch-host export stytch.wasm

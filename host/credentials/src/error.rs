@@ -20,11 +20,11 @@ pub enum Error {
     )]
     SecretAsArgument,
     /// A user ID looks like a secret.
-    #[error("a user ID is given that looks like a secret")]
+    #[error("a user ID looks like a secret")]
     SecretAsUserId,
     /// The name of a credential has other characters, or too many or none.
     #[error(
-        "a credential's name has 1 to {longest} letters, digits, hyphens, underscores and dots, and this one has not"
+        "a credential's name must have 1 to {longest} letters, digits, hyphens, underscores and dots, but this one does not"
     )]
     InvalidName {
         /// The length that is allowed.
@@ -127,9 +127,7 @@ pub enum Error {
     )]
     NoCredential,
     /// No stored credential is the default, and the variables are not set.
-    #[error(
-        "no credential is the default one, and STYTCH_PROJECT_ID and STYTCH_SECRET are not set"
-    )]
+    #[error("there is no default credential, and STYTCH_PROJECT_ID and STYTCH_SECRET are not set")]
     NoDefault {
         /// The stored credentials.
         stored: Vec<Label>,
@@ -145,10 +143,10 @@ pub enum Error {
         store_is_empty: bool,
     },
     /// A credential of this name is stored already.
-    #[error("there is a credential {0} already")]
+    #[error("a credential {0} already exists")]
     Exists(Label),
     /// The keyring did not return the secret.
-    #[error("the secret of the credential {label} cannot be had: {error}")]
+    #[error("the secret of the credential {label} is not available: {error}")]
     SecretUnavailable {
         /// The credential.
         label: Label,
@@ -189,7 +187,7 @@ pub enum Error {
     )]
     NoFolder,
     /// The folder of the credentials file cannot be created.
-    #[error("the folder {} cannot be made: {error}", .folder.display())]
+    #[error("the folder {} cannot be created: {error}", .folder.display())]
     CreateFolder {
         /// The folder.
         folder: PathBuf,
@@ -252,7 +250,7 @@ pub enum Error {
         column: usize,
     },
     /// The credentials file has another version.
-    #[error("{} has the version {found}, and this program knows only version {known}", .file.display())]
+    #[error("{} has the version {found}, but this program supports only version {known}", .file.display())]
     Version {
         /// The credentials file.
         file: PathBuf,
@@ -283,7 +281,7 @@ const HOW_TO_GIVE_CREDENTIAL: &str = "copy the project ID and a secret from the 
 
 const COPY_AGAIN: &str = "copy it again from the API keys page of the Stytch dashboard";
 const STORE_IN_FILE: &str = "keep the secret in a file that only you can read: --store file";
-const MEND: &str = "mend it; or move it away, and add the credentials again";
+const MEND: &str = "correct it; or move it away, and add the credentials again";
 
 impl Error {
     /// What the user can do about it.
@@ -308,7 +306,7 @@ impl Error {
                 return Some(format!("leave --base-url out, or use {}", project.origin()));
             }
             Self::Quoted { .. } => {
-                "remove them: docker --env-file and some other readers of such files take them for a part of the value"
+                "remove them: docker --env-file and some other tools take them as part of the value"
             }
 
             Self::VariablesSwapped => "swap them",
@@ -323,7 +321,7 @@ impl Error {
             Self::NoDefault { stored } => {
                 let names: Vec<_> = stored.iter().map(Label::to_string).collect();
                 return Some(format!(
-                    "name one with --credential, or choose one for all commands with: stytch-host credential default NAME\n\
+                    "choose one with --credential, or set a default with: stytch-host credential default NAME\n\
                      there are {}",
                     names.join(", ")
                 ));
@@ -336,8 +334,8 @@ impl Error {
                 store_is_empty: true,
                 ..
             } => "none is stored yet; see: stytch-host credential add --help",
-            Self::Unknown { .. } => "see which there are: stytch-host credential list",
-            Self::Exists(_) => "give another name, or put this one in its place with --replace",
+            Self::Unknown { .. } => "list the credentials: stytch-host credential list",
+            Self::Exists(_) => "choose another name, or replace it with --replace",
             Self::SecretUnavailable { label, error } => {
                 return Some(match error {
                     KeyringError::Missing => store_again(label),
@@ -358,7 +356,7 @@ impl Error {
                 }
                 _ => STORE_IN_FILE,
             },
-            Self::NotRemoved { .. } => "try again where the keyring is at hand and unlocked",
+            Self::NotRemoved { .. } => "try again when the keyring is available and unlocked",
 
             Self::NoFolder => "set one of them, or use STYTCH_PROJECT_ID and STYTCH_SECRET",
             Self::CreateFolder { .. } => "set XDG_CONFIG_HOME to a folder that can be written to",
@@ -394,7 +392,7 @@ fn store_again(label: &Label) -> String {
 fn unwritten(file: &Path, error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-            "nothing was changed; make room there, and try again".to_owned()
+            "nothing was changed; free some space there, and try again".to_owned()
         }
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
             let folder = file.parent().unwrap_or(file).display();

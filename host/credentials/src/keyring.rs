@@ -33,7 +33,7 @@ pub enum KeyringError {
     Missing,
     /// It may be locked, and wait for the user.
     #[error(
-        "the keyring did not answer within {} seconds; it may be locked, and asking for its password",
+        "the keyring did not respond within {} seconds; it may be locked, and waiting for its password",
         WAIT.as_secs()
     )]
     TimedOut,

@@ -24,16 +24,16 @@ pub(crate) enum CredentialCommand {
     List,
     /// Ask Stytch whether it accepts a stored credential
     Test(TestCredential),
-    /// Forget a credential and its secret
+    /// Remove a credential and its secret
     Remove(RemoveCredential),
-    /// Choose the credential that is used when none is named, or show which it is
+    /// Set or show the credential that is used when none is named
     Default(DefaultCredential),
 }
 
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
-The secret is never an argument. It is asked for on the terminal, without echo, or
-read as the first line of standard input. --base-url is stored, too.
+The secret is never an argument. The command prompts for it on the terminal, without
+echo, or reads the first line of standard input. --base-url is stored, too.
 
 Examples:
   stytch-host credential add acme-test --project-id project-test-…
@@ -49,25 +49,25 @@ pub(crate) struct AddCredential {
     #[arg(hide = true)]
     pub(crate) misplaced: Vec<String>,
 
-    /// The project's ID; asked for on a terminal where it is left out
+    /// The project's ID; without it, the command prompts for it on a terminal
     ///
     /// Example: --project-id project-test-…
     #[arg(long, value_name = "ID")]
     pub(crate) project_id: Option<String>,
 
-    /// Store it without asking Stytch whether it is good
+    /// Store it without asking Stytch whether it is valid
     ///
     /// Example: --no-test
     #[arg(long)]
     pub(crate) no_test: bool,
 
-    /// Make it the default credential; the first one is that by itself
+    /// Make it the default credential, as the first one always is
     ///
     /// Example: --default
     #[arg(long)]
     pub(crate) default: bool,
 
-    /// Store it in the place of the one that has this name
+    /// Replace the credential of this name
     ///
     /// Example: --replace
     #[arg(long)]
@@ -82,7 +82,7 @@ pub(crate) struct AddCredential {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum StoreChoice {
-    /// In the system's keyring where there is one, else in the file
+    /// In the system's keyring if there is one, else in the file
     Auto,
     /// In the system's keyring
     Keyring,

@@ -18,17 +18,17 @@ pub(crate) struct Emulator {
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:4010", value_parser = address)]
     pub(crate) listen: SocketAddr,
 
-    /// Also answer requests whose Host is this name
+    /// Also accept requests with this name in the Host header
     ///
-    /// Without it they may be for localhost and the addresses that are listened
-    /// on. Others get 421, since a web page could have pointed a name here. Of
-    /// use in a container: the name by which others call it. Repeatable.
+    /// By default, only localhost and the listening addresses are accepted. Other
+    /// names get 421, which prevents DNS rebinding by web pages. Use it in a
+    /// container, for the name that other containers use. Repeatable.
     ///
     /// Example: --allow-host stytch.internal
     #[arg(long, value_name = "NAME", value_parser = host_name)]
     pub(crate) allow_host: Vec<String>,
 
-    /// How many users there are, at most 10 million
+    /// Number of users, at most 10 million
     ///
     /// Example: --users 5000
     #[arg(
@@ -40,7 +40,7 @@ pub(crate) struct Emulator {
     )]
     pub(crate) users: u64,
 
-    /// Which users there are: the same for the same seed
+    /// Seed of the users: the same seed gives the same users
     ///
     /// Example: --seed 7
     #[arg(
@@ -59,7 +59,7 @@ pub(crate) struct Emulator {
     #[arg(long, value_name = "FILE", conflicts_with_all = ["users", "seed"])]
     pub(crate) load: Option<PathBuf>,
 
-    /// Answer 429 after this many requests a minute, for each endpoint
+    /// Respond with 429 after this many requests per minute to an endpoint
     ///
     /// Example: --rate-limit 150
     #[arg(

@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// Flags that every command has.
+/// Flags of every command.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Global options")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
@@ -27,18 +27,18 @@ pub(crate) struct Global {
 
     /// Run this component instead of the built-in one
     ///
-    /// It must fit the same contract; `stytch-host inspect FILE` tells.
+    /// It must implement the same contract: see `stytch-host inspect FILE`.
     ///
     /// Example: --component stytch.wasm
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) component: Option<PathBuf>,
 
-    /// Keep the secret out of the component: add it to requests outside of it
+    /// Keep the secret out of the component, and add it to requests outside of it
     ///
-    /// For a component that is not trusted with the secret. It is told the project
-    /// ID only; this program adds the Authorization header to requests that may go
-    /// out, over https or to this machine, and keeps back answers that repeat the
-    /// secret.
+    /// For a component that you do not trust with the secret. The component gets
+    /// only the project ID. This program adds the Authorization header to allowed
+    /// requests, over https or to this machine, and blocks responses that contain
+    /// the secret.
     ///
     /// Example: --sealed --component other.wasm check
     #[arg(long, global = true)]
@@ -52,19 +52,19 @@ pub(crate) struct Global {
     #[arg(long, global = true, conflicts_with = "base_url")]
     pub(crate) emulator: bool,
 
-    /// Trust servers with certificates of the authorities in this PEM file, too
+    /// Also trust the certificate authorities in this PEM file
     ///
-    /// Beside those of the system. In their place, the variable SSL_CERT_FILE names
-    /// such a file, and SSL_CERT_DIR folders of them.
+    /// In addition to those of the system. To replace those of the system, set
+    /// SSL_CERT_FILE to such a file, or SSL_CERT_DIR to folders of such files.
     ///
     /// Example: --ca-cert company-ca.pem
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) ca_cert: Option<PathBuf>,
 
-    /// Give a call up after this many seconds, its attempts and waits together
+    /// Time out a call after this many seconds, including retries and waits
     ///
-    /// Compiling a component of --component before its first call may take as long,
-    /// and so may reading a file that is a pipe.
+    /// The same limit applies to compiling the component of --component before its
+    /// first call, and to reading a file that is a pipe.
     ///
     /// Example: --timeout 2.5
     #[arg(
@@ -77,11 +77,11 @@ pub(crate) struct Global {
     )]
     pub(crate) timeout: Duration,
 
-    /// Try a call this often, 1 to 10 times; 1 is no retry
+    /// Attempt a call at most this many times, 1 to 10; 1 disables retries
     ///
-    /// Tried again is what passes: faults of the network, the statuses 408, 500,
-    /// 502, 503 and 504, and 429 unless it is about a user. No wait is shorter than
-    /// what Stytch asks for, and none goes beyond --timeout.
+    /// Transient failures are retried: network errors, the statuses 408, 500, 502,
+    /// 503 and 504, and 429 unless it is about a user. A wait is never shorter than
+    /// Stytch's Retry-After, and never exceeds --timeout.
     ///
     /// Example: --max-attempts 5
     #[arg(
@@ -94,12 +94,11 @@ pub(crate) struct Global {
     )]
     pub(crate) max_attempts: u32,
 
-    /// Let an instance of the component make this many calls, instead of one each
+    /// Reuse an instance of the component for this many calls, instead of one
     ///
-    /// For many users or pages, and a component that you trust not to mix them up:
-    /// it takes less time, and what the component remembers of one call it may use
-    /// in the next. Only calls with the same credential share an instance, and only
-    /// while they go well.
+    /// Faster for many users or pages. The component can carry data from one call
+    /// to the next, so use this only if you trust it. Calls share an instance only
+    /// if they have the same credential, and only until a call fails.
     ///
     /// Example: --reuse 100 search-users --all
     #[arg(
@@ -122,25 +121,25 @@ pub(crate) struct Global {
 
     /// Print the request that would be sent, and send nothing
     ///
-    /// It is the component's own request, with its secret hidden. Of a search
-    /// with --all it is the first page's. For retrieve-user, search-users, check
-    /// and invoke; without a credential it is made with a placeholder.
+    /// This is the request that the component makes, with the secret redacted; with
+    /// --all, the request for the first page. For retrieve-user, search-users, check
+    /// and invoke. If there is no credential, a placeholder is used.
     ///
     /// Example: --dry-run search-users --status active
     #[arg(long, global = true)]
     pub(crate) dry_run: bool,
 
-    /// Tell of each request on standard error: what was sent where, and how it ended
+    /// Log each request and its outcome to standard error
     ///
-    /// With method, URL template, status, time, attempt and Stytch's request ID,
-    /// and without user IDs, queries, bodies and secrets. Given twice, it tells of
-    /// connections and of the compilation cache, too.
+    /// Logs the method, URL template, status, time, attempt and Stytch's request ID,
+    /// but no user IDs, queries, bodies or secrets. Given twice, it also logs
+    /// connections and the compilation cache.
     ///
     /// Example: -v search-users --limit 1
     #[arg(short, long, global = true, action = ArgAction::Count, conflicts_with = "quiet")]
     pub(crate) verbose: u8,
 
-    /// Print nothing but data and the first line of an error
+    /// Print only data and the first line of an error
     ///
     /// Example: -q retrieve-user my-own-id
     #[arg(short, long, global = true)]

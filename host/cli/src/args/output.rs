@@ -1,4 +1,4 @@
-//! What is printed, how, and where to.
+//! Output flags: what to print, in which format, and where.
 
 use crate::failure::Usage;
 use crate::render::Fields;
@@ -11,9 +11,9 @@ pub(crate) enum Output {
     Table,
     /// One JSON document, as Stytch sends it
     Json,
-    /// One JSON object a line
+    /// One JSON object per line
     Jsonl,
-    /// For spreadsheets: a row a user; what a formula begins with gets a ' before it
+    /// For spreadsheets: one row per user; a ' is added before what could be a formula
     Csv,
 }
 
@@ -28,12 +28,12 @@ pub(crate) enum Color {
 #[derive(Debug, ClapArgs)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct Printing {
-    /// Print these members of users only
+    /// Print only these members of users
     ///
-    /// In a table and in CSV they are the columns. A list is gone through. Before
-    /// a dot or a comma that belongs to a name goes a backslash:
-    /// trusted_metadata.plan\.id. A member newer than this program is reached
-    /// with a dot before it: .new_member
+    /// In a table and in CSV they are the columns. A path through a list selects
+    /// from every item. Escape a dot or a comma in a name with a backslash:
+    /// trusted_metadata.plan\.id. To select a member that this program does not
+    /// know, begin with a dot: .new_member
     ///
     /// Example: --fields user_id,name.last_name,emails.email
     #[arg(
@@ -44,12 +44,12 @@ pub(crate) struct Printing {
     )]
     pub(crate) fields: Option<Fields>,
 
-    /// Print what this jq expression makes of the JSON; strings without quotes
+    /// Filter the JSON with this jq expression; strings are printed without quotes
     ///
-    /// It gets the whole document, and with --output jsonl one user at a time; each
-    /// result is a line. Of this machine it sees nothing: no files, no environment.
-    /// It may take 1 GiB of memory, and --timeout for what it gets at a time. Of
-    /// jq's language it lacks input, inputs, debug, stderr, halt, env, import,
+    /// The input is the whole document, or with --output jsonl one user at a time.
+    /// Each result is one line. The expression cannot read files or the environment.
+    /// It is limited to 1 GiB of memory, and to --timeout per input. These parts of
+    /// jq's language are not available: input, inputs, debug, stderr, halt, env, import,
     /// include, tostream, fromstream, truncate_stream, @base32, @base32d, builtins,
     /// ascii, dateadd, datesub, $__loc__ and ?//.
     ///
@@ -57,19 +57,19 @@ pub(crate) struct Printing {
     #[arg(long, global = true, value_name = "EXPR", conflicts_with = "fields")]
     pub(crate) jq: Option<String>,
 
-    /// Print into this file, which appears whole or not at all; - is standard output
+    /// Write to this file, atomically; - is standard output
     ///
-    /// A new file is readable for you only; one that is replaced keeps its mode.
-    /// The format is that of the name: .json, .jsonl, .ndjson or .csv; else JSON.
+    /// Only you can read a new file; a file that is replaced keeps its permission
+    /// bits. The extension sets the format: .json, .jsonl, .ndjson or .csv; else JSON.
     ///
     /// Example: --output-file users.csv
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) output_file: Option<PathBuf>,
 
-    /// Begin CSV with a byte-order mark, by which Excel knows that it is UTF-8
+    /// Begin CSV with a byte-order mark, so that Excel reads it as UTF-8
     ///
-    /// Without it, Excel shows é and 日本語 garbled. Other programs may take it for
-    /// a part of the first title.
+    /// Without it, Excel garbles é and 日本語. Other programs may read it as part of
+    /// the first column's title.
     ///
     /// Example: --csv-bom --output-file users.csv
     #[arg(long, global = true)]
@@ -90,7 +90,7 @@ pub(crate) struct Printing {
 }
 
 impl Printing {
-    /// Says no to flags that a command would do nothing about.
+    /// Rejects flags that the command would ignore.
     pub(crate) fn refuse(&self) -> Result<(), Usage> {
         for (flag, given) in [
             ("--fields", self.fields.is_some()),

@@ -3,9 +3,9 @@ use clap::Args;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-JSON Schema 2020-12, with the titles and descriptions that the component has along:
-what invoke takes, prints and fails with; the fields of a credential; and samples to
-try with --emulator. It is for programs, and always JSON.
+Prints JSON Schema 2020-12 with the component's own titles and descriptions: for the
+input, output and errors of invoke, and the fields of a credential; with samples to
+try with --emulator. The output is always JSON, for programs.
 
 Examples:
   stytch-host schema

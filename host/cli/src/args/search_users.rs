@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-A user must pass every filter, or with --any one of them. A filter that takes a
-list passes for any value in it: --email a@example.com,b@example.com
+A user must match every filter, or with --any at least one. A filter with a list
+matches any value in it: --email a@example.com,b@example.com
 
 Examples:
   stytch-host search-users --status pending --created-after 2026-01-01T00:00:00Z
@@ -32,7 +32,7 @@ pub(crate) struct SearchUsers {
     #[arg(long, value_name = "JSON")]
     pub(crate) query: Option<String>,
 
-    /// The most users a page may hold, 1 to 1000 [default: Stytch's, which is 100]
+    /// Maximum number of users per page, 1 to 1000 [default: Stytch's, which is 100]
     ///
     /// Example: --limit 10
     #[arg(
@@ -44,7 +44,7 @@ pub(crate) struct SearchUsers {
     )]
     pub(crate) limit: Option<u32>,
 
-    /// Go on after an earlier page: its next_cursor, with the same filters
+    /// Continue after an earlier page: its next_cursor, with the same filters
     ///
     /// Example: --cursor x-3azHuyoCF7sqAkx-3azA
     #[arg(long, value_name = "CURSOR", help_heading = "Pages")]
@@ -52,14 +52,14 @@ pub(crate) struct SearchUsers {
 
     /// Fetch every page, not only one
     ///
-    /// Pages hold 1000 users unless --limit says otherwise. A receipt on standard
-    /// error tells how many users came and whether that is all of them.
+    /// A page has 1000 users unless --limit is given. A summary on standard error
+    /// says how many users were found, and whether they are all of them.
     ///
     /// Example: --all --output jsonl
     #[arg(long, help_heading = "Pages")]
     pub(crate) all: bool,
 
-    /// Fetch pages until this many users came
+    /// Fetch pages until this many users have been found
     ///
     /// Example: --max-users 5000
     #[arg(
@@ -71,23 +71,23 @@ pub(crate) struct SearchUsers {
     )]
     pub(crate) max_users: Option<u64>,
 
-    /// Fail with exit code 8 unless every user came
+    /// Fail with exit code 8 unless every user was found
     ///
-    /// For --all, --max-users and --resume. A search ends without an error, and yet
-    /// incomplete, where fewer users came than Stytch counts, and where it began at
-    /// --cursor or stopped at --max-users. With this, --output-file keeps what came
-    /// as FILE.partial then.
+    /// For --all, --max-users and --resume. A search can end without an error and
+    /// still be incomplete: it found fewer users than Stytch counts, began at
+    /// --cursor, or stopped at --max-users. --output-file then leaves the users in
+    /// FILE.partial.
     ///
     /// Example: --all --require-complete --output-file users.csv
     #[arg(long, help_heading = "Pages")]
     pub(crate) require_complete: bool,
 
-    /// Fetch every page, and keep in this file how far it came
+    /// Fetch every page, and save the progress in this file
     ///
-    /// However it was interrupted, the same command goes on from there: nothing is
-    /// written twice, and nothing is left out. Users go to --output-file, or to
-    /// standard output where that is appended to a file. They are lines of JSON,
-    /// or CSV with --output csv.
+    /// After any interruption, the same command resumes the search: no user is
+    /// written twice or left out. Users are written to --output-file, or to standard
+    /// output if that is appended to a file, as lines of JSON, or as CSV with
+    /// --output csv.
     ///
     /// Example: --resume users.state --output-file users.jsonl
     #[arg(long, value_name = "FILE", help_heading = "Pages")]
@@ -102,13 +102,13 @@ impl SearchUsers {
         }
     }
 
-    /// Whether more than one page is asked for.
+    /// Whether more than one page is requested.
     pub(crate) fn is_whole(&self) -> bool {
         self.all || self.max_users.is_some() || self.resume.is_some()
     }
 }
 
-/// The component refuses others, too; here the message names the flag.
+/// The component rejects other sizes, too; here the message names the flag.
 fn page_size(text: &str) -> Result<u32, String> {
     number::within(text, &(1..=1000))
 }

@@ -32,13 +32,13 @@ fn error_type(error: &Error) -> Option<&str> {
 fn on_error_type(error: &Error) -> Option<&'static str> {
     Some(match error_type(error)? {
         "invalid_project_id" | "invalid_project_id_authentication" => {
-            "Stytch does not take this for a project ID: copy it again from the API keys page of the dashboard"
+            "Stytch does not recognize the project ID: copy it again from the API keys page of the dashboard"
         }
         "invalid_secret_authentication" => {
-            "Stytch does not take this for a secret: copy it again from the API keys page of the dashboard"
+            "Stytch does not recognize the secret: copy it again from the API keys page of the dashboard"
         }
         "invalid_authorization_header" => {
-            "copy the project ID and the secret again from the API keys page of the dashboard; a proxy on the way may have changed the header, too"
+            "copy the project ID and the secret again from the API keys page of the dashboard; a proxy may also have changed the header"
         }
         "unauthorized_credentials_homepage" => {
             "these are the placeholders of Stytch's documentation: take the project ID and the secret of your own project"
@@ -50,27 +50,27 @@ fn on_error_type(error: &Error) -> Option<&'static str> {
             "the project ID and the base URL are of different environments: project-live-… belongs to https://api.stytch.com, project-test-… to https://test.stytch.com"
         }
         "invalid_consumer_endpoint" => {
-            "the project is for B2B, which has members of organizations in place of users; take the credential of a Consumer project"
+            "this is a B2B project, which has organization members instead of users; use the credential of a Consumer project"
         }
         "project_disabled" | "organization_suspended" => {
             "another secret does not help: see the project in the Stytch dashboard, or ask support@stytch.com"
         }
         "project_not_found" => {
-            "check the project ID, and that the base URL is that of its environment"
+            "check the project ID, and that the base URL belongs to its environment"
         }
-        "route_not_found" => "is the base URL that of a Stytch API?",
-        "use_https" => "give the base URL with https:// in place of http://",
+        "route_not_found" => "check that the base URL is a Stytch API",
+        "use_https" => "use https:// instead of http:// in the base URL",
         "test_id_used_in_live_environment" | "live_id_used_in_test_environment" => {
-            "test and live are apart, and the project ID chooses between them"
+            "test and live are separate, and the project ID chooses between them"
         }
         "user_lock_limit_reached" => {
-            "this is about the user, who is locked, and not about how many requests there were; a lock ends by itself, or in the Stytch dashboard"
+            "the user is locked; this is not a rate limit. The lock expires, or can be removed in the Stytch dashboard"
         }
         "search_timeout" => {
             "search for less at a time: with more filters, or with smaller pages (--limit)"
         }
         "user_search_invalid_cursor" => {
-            "a cursor belongs to the project and the query that it came from; search without --cursor to begin again"
+            "a cursor is valid only for its own project and query; search without --cursor to start over"
         }
         _ => return None,
     })
@@ -80,13 +80,13 @@ fn on_stored(error: &Error, label: &Label) -> Option<String> {
     let name = &label.name;
     match error.kind() {
         ErrorKind::Unauthorized => Some(format!(
-            "this was asked with the credential {label}; if its secret was rotated, store the new one: stytch-host credential add {name} --replace"
+            "this request used the credential {label}; if its secret was rotated, store the new one: stytch-host credential add {name} --replace"
         )),
         ErrorKind::Misconfigured if matches!(error, Error::Plugin { .. }) => Some(format!(
-            "project-id, secret and base-url are those of the credential {label}; --base-url and STYTCH_BASE_URL go before its base URL"
+            "project-id, secret and base-url are those of the credential {label}; --base-url and STYTCH_BASE_URL override its base URL"
         )),
         ErrorKind::NotFound => Some(format!(
-            "check the ID; test and live users are apart, and this was asked with the credential {label}"
+            "check the ID; test and live users are separate, and this request used the credential {label}"
         )),
         _ => None,
     }
@@ -113,28 +113,28 @@ fn on_class(error: &Error) -> Option<&'static str> {
             "check the ID; test and live users are apart, and the project ID chooses between them"
         }
         ErrorKind::Rejected if error_type(error).is_none() => {
-            "check the base URL, and what is between here and Stytch: a proxy, a firewall or a gateway may have responded in its place"
+            "check the base URL and the network path to Stytch: a proxy, a firewall or a gateway may have responded instead"
         }
         ErrorKind::RateLimited if error.is_retryable() => {
-            "Stytch counts requests in fixed windows, for searches of one minute; wait for the next one"
+            "Stytch limits requests per fixed window, one minute for searches; wait for the next window"
         }
         ErrorKind::Unavailable if error.is_retryable() => {
-            "this is on Stytch's side, or on that of a proxy before it; try again later"
+            "Stytch, or a proxy in front of it, has a problem; try again later"
         }
         ErrorKind::Unavailable => {
-            "this is not known to pass by itself: check the base URL, and what is between here and Stytch; if it is Stytch's own, tell its support the request ID"
+            "this may not be transient: check the base URL and the network path to Stytch; if the response is Stytch's own, report the request ID to its support"
         }
         ErrorKind::MalformedResponse => {
-            "check the base URL, and what is between here and Stytch: a proxy may have responded in its place"
+            "check the base URL and the network path to Stytch: a proxy may have responded instead"
         }
         ErrorKind::PluginFailed if matches!(error, Error::CompileTimeout { .. }) => {
             "give it more time with --timeout, if you trust the component"
         }
         ErrorKind::PluginFailed if matches!(error, Error::Load(_)) => {
-            "take a component that was made for this version, or leave --component out for the built-in one"
+            "use a component built for this version, or omit --component for the built-in one"
         }
         ErrorKind::Misconfigured if matches!(error, Error::Read { .. }) => {
-            "name a file that you can read, or leave --component out for the built-in component"
+            "name a file that you can read, or omit --component for the built-in one"
         }
         ErrorKind::Unreachable if matches!(error, Error::Deadline { .. }) => {
             "give it more time with --timeout"

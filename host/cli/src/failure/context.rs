@@ -75,7 +75,7 @@ impl fmt::Display for Unfinished {
             Self::Circle { file } => (None, file),
             Self::Resumable => {
                 return formatter.write_str(
-                    "what was found before is kept; the same command goes on from there",
+                    "what was found before is kept; the same command resumes from there",
                 );
             }
         };
@@ -87,7 +87,7 @@ impl fmt::Display for Unfinished {
         match cursor {
             Some(cursor) => write!(formatter, "; resume with --cursor={}", shell_word(cursor)),
             None => formatter.write_str(
-                "; its cursor leads in the circle again, so search part by part, for example with --created-after and --created-before",
+                "; its cursor leads back into the circle, so split the search, for example with --created-after and --created-before",
             ),
         }
     }

@@ -85,7 +85,7 @@ fn a_credential_that_was_added_is_used() {
     let page = json(&cli.run(&["search-users", "--limit", "1"]));
     assert_eq!(page["results"].as_array().unwrap().len(), 1);
     let unknown = cli.run(&["retrieve-user", "nobody"]);
-    assert!(stderr(&unknown).contains("with the credential acme-test (test)"));
+    assert!(stderr(&unknown).contains("used the credential acme-test (test)"));
 }
 
 #[test]
@@ -167,7 +167,7 @@ fn a_name_is_taken_over_only_when_that_was_asked_for() {
     add_untested(&cli, "acme");
     let output = add(&cli, "acme", SECRET, &at);
     assert_eq!(output.status.code(), Some(2));
-    assert!(stderr(&output).contains("there is a credential acme (test) already"));
+    assert!(stderr(&output).contains("a credential acme (test) already exists"));
     assert!(stderr(&output).contains("--replace"));
     let output = add(&cli, "acme", SECRET, &[&at[..], &["--replace"]].concat());
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));

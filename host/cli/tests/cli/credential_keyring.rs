@@ -53,7 +53,7 @@ fn a_keyring_that_does_not_answer_is_not_waited_for() {
     assert_no_secret(&output);
     assert_eq!(output.status.code(), Some(2));
     let said = stderr(&output);
-    assert!(said.contains("did not answer within 3 seconds"), "{said}");
+    assert!(said.contains("did not respond within 3 seconds"), "{said}");
     assert!(said.contains("--store file"), "{said}");
     let args = [&ADD[..], &["--store", "file"]].concat();
     assert!(cli.run_with(&args, &variables, HUSH).status.success());

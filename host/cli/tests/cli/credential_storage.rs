@@ -168,7 +168,7 @@ fn what_is_in_the_place_of_a_file_is_named_with_the_command_that_mends_it() {
                     .success()
             );
         };
-        refused("leads nowhere");
+        refused("target does not exist");
         if name.is_empty() {
             fs::write(&place, "").unwrap();
             refused("is not a folder");

@@ -118,7 +118,9 @@ fn the_help_says_what_is_missing() {
         .split_whitespace()
         .collect::<Vec<_>>()
         .join(" ");
-    let (_, missing) = help.split_once("Of jq's language it lacks ").unwrap();
+    let (_, missing) = help
+        .split_once("These parts of jq's language are not available: ")
+        .unwrap();
     let (missing, _) = missing.split_once(". ").unwrap();
     for name in missing.replace(" and ", ", ").split(", ") {
         let expression = match name {

@@ -117,7 +117,7 @@ fn a_list_of_ids_with_a_secret_in_it_sends_it_nowhere() {
     ];
     let args = ["retrieve-user", "-", "--output", "json"];
     let output = cli().run_with(&args, &variables, &format!("{HUSH}\n"));
-    assert_refused(&output, "a user ID is given that looks like a secret");
+    assert_refused(&output, "a user ID looks like a secret");
     assert_hidden(&output);
     assert_eq!(server.pending_requests(), 0);
 }

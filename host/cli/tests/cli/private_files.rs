@@ -59,7 +59,7 @@ fn links_are_not_followed() {
         let lookup = Lookup::new(&[]);
         let (file, victim) = (lookup.path(name), lookup.path("victim"));
         symlink(&victim, &file).unwrap();
-        assert_refused(&run(&lookup), name, "leads nowhere");
+        assert_refused(&run(&lookup), name, "target does not exist");
         assert!(!victim.exists(), "{name}");
         fs::write(&victim, "precious").unwrap();
         set_mode(&victim, 0o600);

@@ -170,14 +170,14 @@ fn the_hint_is_that_of_stytchs_error() {
             "too_many_requests",
             7,
             "rate_limited",
-            "wait for the next one",
+            "wait for the next window",
         ),
         (
             429,
             "user_lock_limit_reached",
             7,
             "rate_limited",
-            "about the user",
+            "the user is locked",
         ),
         (429, "captcha_failed", 7, "rate_limited", ""),
         (
@@ -187,7 +187,7 @@ fn the_hint_is_that_of_stytchs_error() {
             "unavailable",
             "try again later",
         ),
-        (501, "a_new_one", 5, "unavailable", "not known to pass"),
+        (501, "a_new_one", 5, "unavailable", "may not be transient"),
     ] {
         let (found, error) = error_of(of_stytch(status, name), &["check"]);
         assert_eq!(

@@ -80,7 +80,7 @@ pub enum Error {
         error: io::Error,
     },
     /// The metadata of the file cannot be read.
-    #[error("{} cannot be looked at: {error}", .path.display())]
+    #[error("{} cannot be inspected: {error}", .path.display())]
     Inspect {
         /// The file or folder.
         path: PathBuf,
@@ -118,7 +118,7 @@ pub enum Error {
         content: Content,
     },
     /// It has a second name, at which nobody expects a change.
-    #[error("{} has another name, too (a hard link), under which {content} would be written to it", .path.display())]
+    #[error("{} has another name (a hard link), so {content} would be written under that name, too", .path.display())]
     HardLink {
         /// The file.
         path: PathBuf,
@@ -126,7 +126,7 @@ pub enum Error {
         content: Content,
     },
     /// It is a symbolic link.
-    #[error("{} is a symbolic link: what it leads to may be anyone's", .path.display())]
+    #[error("{} is a symbolic link: its target may belong to another user", .path.display())]
     Symlink {
         /// The link.
         path: PathBuf,
@@ -143,7 +143,7 @@ impl Error {
         Some(match self {
             Self::Gone(_) | Self::Open { .. } | Self::Inspect { .. } => return None,
             Self::Create { .. } => {
-                "its folder must be there, and you must be able to write to it".to_owned()
+                "its folder must exist, and you must be able to write to it".to_owned()
             }
             Self::Denied { path, kind, .. } => format!(
                 "let yourself read and write it:\n\n    chmod u+rw{} {}",
@@ -184,15 +184,13 @@ impl Error {
 fn replace_link(path: &Path, kind: Kind, content: Content) -> String {
     let quoted = quote(path);
     match (content, kind) {
-        _ if !path.exists() => format!("it leads nowhere: remove it:\n\n    rm {quoted}"),
-        (Content::State | Content::Users, _) => {
-            "remove it, or name the file that it leads to".to_owned()
-        }
+        _ if !path.exists() => format!("its target does not exist: remove it:\n\n    rm {quoted}"),
+        (Content::State | Content::Users, _) => "remove it, or name its target".to_owned(),
         (Content::Credentials, Kind::Folder) => format!(
-            "put what it leads to in its place:\n\n    cp -Rp {quoted}/. {quoted}.new && rm {quoted} && mv {quoted}.new {quoted} && chmod 700 {quoted}"
+            "replace it with its target:\n\n    cp -Rp {quoted}/. {quoted}.new && rm {quoted} && mv {quoted}.new {quoted} && chmod 700 {quoted}"
         ),
         (Content::Credentials, Kind::File | Kind::Complete) => format!(
-            "put what it leads to in its place:\n\n    install -m 600 {quoted} {quoted}.new && mv {quoted}.new {quoted}"
+            "replace it with its target:\n\n    install -m 600 {quoted} {quoted}.new && mv {quoted}.new {quoted}"
         ),
     }
 }
