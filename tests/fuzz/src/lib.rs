@@ -48,7 +48,7 @@ pub fn run(check: fn(&[u8]), input: &[u8]) {
     unsafe { ALLOCATOR.forget_since(mark) }
 }
 
-fn response(status: u16, body: &[u8]) -> Response {
+fn response_of(status: u16, body: &[u8]) -> Response {
     Response {
         status,
         body: body.to_vec(),
@@ -59,11 +59,11 @@ fn response(status: u16, body: &[u8]) -> Response {
 /// A user or a page comes out as a plain reading of the body gives it; and why
 /// another body is refused is said without a word of it.
 pub fn response(body: &[u8]) {
-    match user_from_response(response(200, body)) {
+    match user_from_response(response_of(200, body)) {
         Ok(user) => same(body, &user, plain::retrieved),
         Err(error) => unquoted::check(&error),
     }
-    match page_from_response(response(200, body)) {
+    match page_from_response(response_of(200, body)) {
         Ok(page) => same(body, &page, plain::page),
         Err(error) => unquoted::check(&error),
     }
@@ -92,7 +92,7 @@ pub fn error(data: &[u8]) {
         return;
     };
     let status = u16::from_be_bytes([*high, *low]) % 1000;
-    let mut response = response(status, body);
+    let mut response = response_of(status, body);
     if status >= 400 {
         response.header = body.split(|byte| *byte == b'\n').next().map(<[u8]>::to_vec);
     }
