@@ -4,7 +4,7 @@ use crate::args::Global;
 use crate::dry_run;
 use std::env;
 use std::fmt;
-use stytch_credentials::{Choice, Label, Selection, Store};
+use stytch_credentials::{Choice, Label, Selection, Store, with_base_url};
 use stytch_emulator::{self as emulator, Emulator};
 use stytch_host::{Credential, Secret};
 
@@ -102,7 +102,7 @@ pub(crate) async fn access(global: &Global) -> anyhow::Result<Access> {
         Choice::None(error) => return Err(error.into()),
     };
     let base_url = selection(global).base_url(|name| env::var_os(name))?;
-    Ok(Access::new(at(credential, base_url)?, source))
+    Ok(Access::new(with_base_url(credential, base_url)?, source))
 }
 
 /// A stored credential.
@@ -113,17 +113,6 @@ pub(crate) async fn stored(global: &Global, name: String) -> anyhow::Result<Acce
     let (stored, secret) = tokio::task::spawn_blocking(read).await??;
     let base_url = selection(global).base_url_of(&stored, |name| env::var_os(name))?;
     let label = stored.label();
-    let credential = at(Credential::new(stored.project_id, secret), base_url)?;
+    let credential = with_base_url(Credential::new(stored.project_id, secret), base_url)?;
     Ok(Access::new(credential, Source::Stored(label)))
-}
-
-/// The credential with a base URL, if there is one.
-pub(crate) fn at(
-    credential: Credential,
-    base_url: Option<stytch_credentials::BaseUrl>,
-) -> Result<Credential, stytch_credentials::Error> {
-    match base_url {
-        Some(base_url) => base_url.apply(credential),
-        None => Ok(credential),
-    }
 }

@@ -83,6 +83,21 @@ impl BaseUrl {
     }
 }
 
+/// The credential with a base URL, if there is one.
+///
+/// # Errors
+///
+/// It is not a base URL.
+pub fn with_base_url(
+    credential: Credential,
+    base_url: Option<BaseUrl>,
+) -> Result<Credential, Error> {
+    match base_url {
+        Some(base_url) => base_url.apply(credential),
+        None => Ok(credential),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

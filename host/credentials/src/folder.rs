@@ -31,6 +31,19 @@ pub(super) struct Lock<'a> {
     _file: File,
 }
 
+/// This program's folder in the one that `variable` names, by default in `default` of
+/// the home folder; none where neither is an absolute path.
+///
+/// Source: XDG Base Directory Specification.
+pub fn user_folder(variable: &str, default: &str) -> Option<PathBuf> {
+    let named = env::var_os(variable).map(PathBuf::from);
+    let base = match named.filter(|folder| folder.is_absolute()) {
+        Some(folder) => folder,
+        None => env::home_dir()?.join(default),
+    };
+    base.is_absolute().then(|| base.join("stytch-host"))
+}
+
 impl Folder {
     pub(super) fn new(path: PathBuf) -> Self {
         Self(path)
@@ -39,13 +52,7 @@ impl Folder {
     /// `$XDG_CONFIG_HOME/stytch-host`, by default `~/.config/stytch-host`; none
     /// where there is no home.
     pub(super) fn of_user() -> Option<Self> {
-        let xdg = env::var_os("XDG_CONFIG_HOME").map(PathBuf::from);
-        let base = match xdg.filter(|folder| folder.is_absolute()) {
-            Some(folder) => folder,
-            None => env::home_dir()?.join(".config"),
-        };
-        base.is_absolute()
-            .then(|| Self::new(base.join("stytch-host")))
+        user_folder("XDG_CONFIG_HOME", ".config").map(Self::new)
     }
 
     /// The path of the credentials file.

@@ -21,8 +21,9 @@ mod stored;
 pub mod validate;
 mod variable;
 
-pub use base_url::BaseUrl;
+pub use base_url::{BaseUrl, with_base_url};
 pub use error::{Error, HOW_TO_GIVE_SECRET};
+pub use folder::user_folder;
 pub use keyring::KeyringError;
 pub use redact::redact;
 pub use selection::{Choice, Origins, Selection};

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-const PREFIXES: [&str; 2] = ["secret-test-", "secret-live-"];
+pub(crate) const PREFIXES: [&str; 2] = ["secret-test-", "secret-live-"];
 
 /// What stands for the rest of a secret.
 const HIDDEN: &str = "<hidden>";

@@ -1,6 +1,6 @@
 //! Chooses a credential and a base URL. This is the one place that knows the order.
 
-use crate::base_url::BaseUrl;
+use crate::base_url::{BaseUrl, with_base_url};
 use crate::error::Error;
 use crate::redact::has_secret;
 use crate::store::Store;
@@ -87,19 +87,16 @@ impl Selection<'_> {
     /// The chosen credential or the base URL is malformed, or the store cannot be read.
     pub fn origins(&self, get: impl Fn(&str) -> Option<OsString>) -> Result<Origins, Error> {
         let requested = self.base_url(&get)?;
-        let at = |project_id: String, base_url: Option<BaseUrl>, whose| {
+        let origins = |project_id: String, base_url: Option<BaseUrl>, whose| {
             let credential = Credential::new(project_id, Secret::new(String::new()));
-            let credential = match base_url {
-                Some(base_url) => base_url.apply(credential)?,
-                None => credential,
-            };
+            let credential = with_base_url(credential, base_url)?;
             Ok(Origins {
                 origins: vec![credential.origin().clone()],
                 whose,
             })
         };
         match self.choose(&get)? {
-            Choice::Variables(credential) => at(
+            Choice::Variables(credential) => origins(
                 credential.project_id().to_owned(),
                 requested,
                 OriginsOf::Variables,
@@ -107,10 +104,10 @@ impl Selection<'_> {
             Choice::Stored(name) => {
                 let stored = Store::required()?.get(&name)?;
                 let (label, base_url) = (stored.label(), self.base_url_of(&stored, &get)?);
-                at(stored.project_id, base_url, OriginsOf::Stored(label))
+                origins(stored.project_id, base_url, OriginsOf::Stored(label))
             }
             Choice::None(_) if requested.is_some() => {
-                at(String::new(), requested, OriginsOf::BaseUrl)
+                origins(String::new(), requested, OriginsOf::BaseUrl)
             }
             Choice::None(_) => Ok(Origins {
                 origins: [Environment::Test, Environment::Live]

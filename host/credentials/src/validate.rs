@@ -2,7 +2,7 @@
 //! be a secret in the wrong place.
 
 use crate::error::Error;
-use crate::redact::has_secret;
+use crate::redact::{PREFIXES, has_secret};
 use stytch_host::{Credential, Environment, Secret};
 
 const LONGEST_NAME: usize = 64;
@@ -129,7 +129,7 @@ pub fn check_user_id(user_id: &str) -> Result<(), Error> {
 }
 
 fn begins_as_secret(text: &str) -> bool {
-    text.starts_with("secret-test-") || text.starts_with("secret-live-")
+    PREFIXES.iter().any(|prefix| text.starts_with(prefix))
 }
 
 pub(crate) fn looks_like_project_id(text: &str) -> bool {

@@ -57,9 +57,7 @@ impl Default for Limits {
 
 /// Decides how often calls are retried, and how long they wait before a retry.
 pub(crate) struct Retry {
-    attempts: u32,
-    deadline: Duration,
-    attempt: Duration,
+    limits: Limits,
     accounts: Accounts,
     backoff: Backoff,
     /// The time since the Unix epoch.
@@ -100,11 +98,9 @@ impl Attempt {
 }
 
 impl Retry {
-    pub(crate) fn new(limits: &Limits) -> Self {
+    pub(crate) fn new(limits: Limits) -> Self {
         Self {
-            attempts: limits.attempts,
-            deadline: limits.deadline,
-            attempt: limits.attempt,
+            limits,
             accounts: Accounts::default(),
             backoff: Backoff::new(fastrand::Rng::new()),
             clock: Box::new(|| {
@@ -124,7 +120,7 @@ impl Retry {
     where
         F: Future<Output = Outcome<T>>,
     {
-        let deadline = from_now(self.deadline);
+        let deadline = from_now(self.limits.deadline);
         let account = self.accounts.of(credential);
         account.record_call();
         let (mut number, mut sent) = (0, 0);
@@ -153,7 +149,7 @@ impl Retry {
             // A component that sends nothing must not spend the shared budget.
             let should_retry = error.is_retryable()
                 && was_sent
-                && number < self.attempts
+                && number < self.limits.attempts
                 && wait < deadline.saturating_duration_since(Instant::now())
                 && account.may_retry();
             if !should_retry {
@@ -165,15 +161,15 @@ impl Retry {
 
     /// Returns the only attempt of a call that is not retried.
     pub(crate) fn once(&self) -> Attempt {
-        self.attempt(1, from_now(self.deadline))
+        self.attempt(1, from_now(self.limits.deadline))
     }
 
     fn attempt(&self, number: u32, call_deadline: Instant) -> Attempt {
-        let own = from_now(self.attempt);
+        let own = from_now(self.limits.attempt);
         let (deadline, after) = if own < call_deadline {
-            (own, self.attempt)
+            (own, self.limits.attempt)
         } else {
-            (call_deadline, self.deadline)
+            (call_deadline, self.limits.deadline)
         };
         Attempt {
             number,

@@ -53,10 +53,11 @@ pub(super) async fn run(global: &Global, command: CredentialCommand) -> anyhow::
     }
 }
 
-fn default(store: &Store) -> Result<StoredCredential, Usage> {
+fn default(store: &Store) -> anyhow::Result<StoredCredential> {
     store.default()?.ok_or_else(|| {
         Usage::new("there is no default credential")
             .hint("choose one: stytch-host credential default NAME")
+            .into()
     })
 }
 

@@ -23,6 +23,7 @@ use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::{env, io};
+use stytch_credentials::user_folder;
 use stytch_host::{Plugin, PluginBuilder, file, text};
 
 pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
@@ -127,12 +128,7 @@ fn ignored_folders() -> Vec<&'static str> {
 
 /// `$XDG_CACHE_HOME/stytch-host`, by default `~/.cache/stytch-host`.
 fn cache_folder() -> Option<PathBuf> {
-    let xdg = env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
-    let base = match xdg.filter(|folder| folder.is_absolute()) {
-        Some(folder) => folder,
-        None => env::home_dir()?.join(".cache"),
-    };
-    base.is_absolute().then(|| base.join("stytch-host"))
+    user_folder("XDG_CACHE_HOME", ".cache")
 }
 
 /// What is read of an argument's text: twice the largest request, in bytes.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::path::PathBuf;
-use stytch_credentials::{private_file, shell_word};
+use stytch_credentials::shell_word;
 
 /// A mistake in how this program was called or set up.
 #[derive(Debug)]
@@ -34,21 +34,6 @@ impl fmt::Display for Usage {
 }
 
 impl std::error::Error for Usage {}
-
-impl From<stytch_credentials::Error> for Usage {
-    fn from(error: stytch_credentials::Error) -> Self {
-        Self {
-            message: error.to_string(),
-            hint: error.hint(),
-        }
-    }
-}
-
-impl From<private_file::Error> for Usage {
-    fn from(error: private_file::Error) -> Self {
-        Self::from(stytch_credentials::Error::from(error))
-    }
-}
 
 /// Says how to go on with a search of which a page failed.
 #[derive(Debug)]

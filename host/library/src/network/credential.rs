@@ -1,7 +1,6 @@
 //! Credentials: a project ID, its secret, and the API that they belong to.
 
 use crate::network::policy::{Origin, OriginError};
-use serde::Serialize;
 use std::fmt;
 use std::sync::Arc;
 use zeroize::Zeroizing;
@@ -32,8 +31,7 @@ impl fmt::Debug for Secret {
 }
 
 /// The kind of environment that a credential belongs to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Environment {
     /// Stytch's test API.
     Test,

@@ -7,7 +7,7 @@ use rustls::pki_types::pem::{self, PemObject};
 use rustls_native_certs::{CertificateResult, ErrorKind, load_certs_from_paths};
 use std::env;
 use std::ffi::{OsStr, OsString};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 /// The maximum size of a certificate file, in bytes: many times that of a system's store.
@@ -66,13 +66,16 @@ impl Roots {
     }
 
     /// Adds the certificates of a PEM file.
-    pub(crate) fn add_pem_file(&mut self, path: PathBuf) -> Result<(), ClientError> {
-        match read(&path, self.timeout) {
+    pub(crate) fn add_pem_file(&mut self, path: &Path) -> Result<(), ClientError> {
+        match read(path, self.timeout) {
             Ok(certificates) => {
                 self.extra.extend(certificates);
                 Ok(())
             }
-            Err(reason) => Err(ClientError::CaFile { path, reason }),
+            Err(reason) => Err(ClientError::CaFile {
+                path: path.to_owned(),
+                reason,
+            }),
         }
     }
 

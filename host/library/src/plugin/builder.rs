@@ -140,7 +140,7 @@ impl PluginBuilder {
             .map_err(|error| self.named(error))?;
         let mut roots = Roots::with_timeout(self.load_timeout());
         roots.read_variables()?;
-        for path in self.ca_files.clone() {
+        for path in &self.ca_files {
             roots.add_pem_file(path)?;
         }
         let proxy = self.proxy.clone();
@@ -149,7 +149,7 @@ impl PluginBuilder {
             .map_err(|error| self.named(error))?;
         Ok(Plugin(Arc::new(Shared {
             sandbox,
-            retry: Retry::new(&self.retry),
+            retry: Retry::new(self.retry),
         })))
     }
 

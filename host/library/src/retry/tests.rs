@@ -56,9 +56,11 @@ fn plugin(error: types::Error) -> Error {
 fn retry(deadline: u64) -> Retry {
     let begun = Instant::now();
     Retry {
-        attempts: 3,
-        deadline: Duration::from_secs(deadline),
-        attempt: Duration::from_secs(30),
+        limits: Limits {
+            attempts: 3,
+            deadline: Duration::from_secs(deadline),
+            attempt: Duration::from_secs(30),
+        },
         accounts: Accounts::default(),
         backoff: Backoff::new(fastrand::Rng::with_seed(7)),
         clock: Box::new(move || Duration::from_secs(60 * 1_000_000 + 20) + begun.elapsed()),
@@ -157,7 +159,7 @@ async fn returns_the_last_error_with_the_number_of_attempts() {
     assert!(took < Duration::from_millis(50 + 2_000), "{took:?}");
 
     let mut once = retry(60);
-    once.attempts = 1;
+    once.limits.attempts = 1;
     let (outcome, tried, took) = outcome_of(&once, Endpoint::Search, [Err(status(503))]).await;
     let error = outcome.unwrap_err();
     assert_eq!((error.attempts(), tried, took), (1, 1, Duration::ZERO));
@@ -277,7 +279,7 @@ async fn limits_attempts_and_calls_separately() {
 
     // Overflows the clock.
     let mut endless = super::tests::retry(1);
-    endless.deadline = Duration::MAX;
+    endless.limits.deadline = Duration::MAX;
     let (outcome, ..) = outcome_of(&endless, Endpoint::Get, [Err(status(503)), Ok(())]).await;
     assert!(outcome.is_ok());
 }

@@ -67,7 +67,7 @@ impl Settings {
             config.memory_reservation(reservation as u64);
             config.memory_may_move(false);
         }
-        Engine::new(&config).map_err(|error| Error::Engine(chain(&error)))
+        Engine::new(&config).map_err(|error| Error::Engine(format!("{error:#}")))
     }
 
     /// The component consists of a few core instances, one of which has a memory.
@@ -115,10 +115,6 @@ fn are_files_limited() -> bool {
 #[cfg(not(unix))]
 fn are_files_limited() -> bool {
     false
-}
-
-fn chain(error: &wasmtime::Error) -> String {
-    format!("{error:#}")
 }
 
 /// How often guest code is interrupted: often enough for deadlines, rarely enough to cost

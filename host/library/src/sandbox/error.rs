@@ -4,7 +4,7 @@ use super::limits::Limit;
 use crate::contract::types;
 use crate::network::ClientError;
 use crate::network::secret_forms::Redactor;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -83,8 +83,7 @@ pub enum Error {
 
 /// The kind of an [`Error`]: a case of the contract's `error`, or a failure of the
 /// component or the host.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
     /// The input is invalid; nothing was sent.
@@ -125,6 +124,12 @@ impl ErrorKind {
             Self::MalformedResponse => "malformed_response",
             Self::PluginFailed => "plugin_failed",
         }
+    }
+}
+
+impl Serialize for ErrorKind {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.code())
     }
 }
 

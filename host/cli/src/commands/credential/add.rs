@@ -2,7 +2,7 @@
 
 use super::super::check;
 use super::{prompt, say};
-use crate::access::{self, Access, selection};
+use crate::access::{Access, selection};
 use crate::args::{AddCredential, Global};
 use std::env;
 use std::path::Path;
@@ -32,7 +32,7 @@ pub(super) async fn run(global: &Global, store: Store, args: AddCredential) -> a
     validate::check_secret(label.environment, &secret)?;
     let base_url = selection(global).base_url(|name| env::var_os(name))?;
     let credential = Credential::new(&project_id, secret.clone());
-    let credential = access::at(credential, base_url.clone())?;
+    let credential = stytch_credentials::with_base_url(credential, base_url.clone())?;
     validate::check_base_url(&credential)?;
     if let Some(warning) = validate::warning(&project_id, &secret) {
         say(&format!("warning: {warning}"));

@@ -117,13 +117,13 @@ fn checks_additional_files_in_the_same_way() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("junk.pem");
     fs::write(&path, JUNK).unwrap();
-    let error = Roots::default().add_pem_file(path.clone()).unwrap_err();
+    let error = Roots::default().add_pem_file(&path).unwrap_err();
     assert!(error.to_string().contains("can be parsed"), "{error}");
     fs::write(&path, certificate().der()).unwrap();
-    let error = Roots::default().add_pem_file(path.clone()).unwrap_err();
+    let error = Roots::default().add_pem_file(&path).unwrap_err();
     assert!(error.to_string().contains("DER form"), "{error}");
     fs::write(&path, format!("\u{feff}{}", certificate().pem())).unwrap();
-    Roots::default().add_pem_file(path).unwrap();
+    Roots::default().add_pem_file(&path).unwrap();
 }
 
 /// Mozilla's authorities replace a missing trust store, but not a damaged one.
