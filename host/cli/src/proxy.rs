@@ -17,19 +17,13 @@ pub(crate) struct Named {
     pub(crate) variable: &'static str,
 }
 
-/// What to look at where the proxy was not reached: `message` says which it is.
-pub(crate) fn advice(message: &str) -> Option<String> {
-    let Named { proxy, variable } = from_environment().ok()??;
-    message
-        .contains(&format!("the proxy {}", proxy.url()))
-        .then(|| advice_on(variable))
-}
-
-pub(crate) fn advice_on(variable: &str) -> String {
-    format!(
+/// What to do about a proxy that cannot be reached.
+pub(crate) fn advice() -> Option<String> {
+    let Named { variable, .. } = from_environment().ok()??;
+    Some(format!(
         "check the network and the proxy's URL in {variable}; or go without a proxy: unset \
          {variable}, or name the server in NO_PROXY"
-    )
+    ))
 }
 
 pub(crate) fn from_environment() -> Result<Option<Named>, Usage> {

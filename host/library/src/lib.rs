@@ -62,8 +62,8 @@ pub use contract::{json, schema, types};
 pub use network::credential::{Credential, Environment, Secret};
 pub use network::policy::{Origin, OriginError};
 pub use network::{
-    Authorities, ClientError, Connection, ConnectionFailure, DryRun, Probe, Proxy, ProxyError,
-    file, text,
+    Authorities, ClientError, Connection, DryRun, NetworkFailure, Probe, Proxy, ProxyError, file,
+    text,
 };
 pub use plugin::{Call, Function, Inspection, Item, Plugin, PluginBuilder};
 pub use sandbox::{COMPONENT, COMPONENT_WITH_ENVIRONMENT, CacheProblem, Error, ErrorKind, Limit};

@@ -36,9 +36,10 @@ type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 pub use client::ClientError;
 pub(crate) use client::HttpClient;
-pub use diagnosis::{Connection, ConnectionFailure, Probe};
+pub use diagnosis::{Connection, Probe};
 pub(crate) use dry_run::Capture;
 pub use dry_run::DryRun;
+pub use fault::NetworkFailure;
 pub(crate) use in_flight::{InFlight, Pending};
 pub(crate) use limits::Limits;
 pub(crate) use outgoing::{Outgoing, Response};

@@ -100,8 +100,9 @@ fn on_new(error: &Error) -> Option<String> {
 }
 
 fn on_proxy(error: &Error) -> Option<String> {
+    // Other failures of a proxy say what to do in their message.
     let is_unreached = error.kind() == ErrorKind::Unreachable && error.is_retryable();
-    is_unreached.then(|| proxy::advice(&error.to_string()))?
+    (is_unreached && error.is_of_proxy()).then(proxy::advice)?
 }
 
 fn on_class(error: &Error) -> Option<&'static str> {

@@ -1,7 +1,7 @@
 //! Diagnoses the connection to an origin step by step.
 
 use super::HttpClient;
-use super::fault::Fault;
+use super::fault::{Fault, NetworkFailure};
 use super::proxy;
 use super::resolve::{Peer, Resolver};
 use super::roots::Authorities;
@@ -26,21 +26,9 @@ pub struct Probe {
     pub addresses: Result<Vec<IpAddr>, String>,
     /// The connection on which the server responded, or why there was no response; `None`
     /// if there was no address to try.
-    pub connection: Option<Result<Connection, ConnectionFailure>>,
+    pub connection: Option<Result<Connection, NetworkFailure>>,
     /// The trusted certificate authorities; `None` for plain `http`.
     pub authorities: Option<Authorities>,
-}
-
-/// Why the server did not respond.
-#[derive(Debug, Clone, thiserror::Error)]
-#[error("{message}")]
-#[non_exhaustive]
-pub struct ConnectionFailure {
-    /// A description of the failure.
-    pub message: String,
-    /// Whether TLS failed, such as for a certificate that is not trusted. The network is
-    /// then fine, and the message says what to do.
-    pub is_of_tls: bool,
 }
 
 /// A connection on which the server responded.
@@ -75,12 +63,7 @@ impl Probe {
         Self {
             proxy: proxy.as_ref().map(proxy::name),
             addresses: addresses.map_err(|fault| fault.to_string()),
-            connection: connection.map(|result| {
-                result.map_err(|fault| ConnectionFailure {
-                    message: fault.to_string(),
-                    is_of_tls: fault.is_of_tls(),
-                })
-            }),
+            connection: connection.map(|result| result.map_err(|fault| NetworkFailure::of(&fault))),
             authorities: if origin.is_tls() {
                 connector.authorities()
             } else {

@@ -226,14 +226,23 @@ impl Fault {
         }
     }
 
-    /// Returns whether TLS failed. The network is then fine, and the message says what to
-    /// do.
-    pub(super) fn is_of_tls(&self) -> bool {
+    fn is_of_tls(&self) -> bool {
         match self {
             Self::Certificate(_) | Self::TlsAlert(..) | Self::Tls(_) | Self::Trust(_) => true,
             Self::ProxyUnreached(_, fault) => fault.is_of_tls(),
             _ => false,
         }
+    }
+
+    /// Returns whether the proxy could not be reached, or did not open a tunnel.
+    fn is_of_proxy(&self) -> bool {
+        matches!(
+            self,
+            Self::ProxyUnreached(..)
+                | Self::ProxyCredentials(_)
+                | Self::ProxyRefused(..)
+                | Self::NoProxy(_)
+        )
     }
 
     /// The error code for the guest.
@@ -282,7 +291,31 @@ impl Fault {
     }
 }
 
-/// The last fault of a call: its text for the host's own error, since the guest gets
+/// Why there was no complete response from a server.
+#[derive(Debug, Clone, Default, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+#[non_exhaustive]
+pub struct NetworkFailure {
+    /// A description of the failure.
+    pub message: String,
+    /// Whether TLS failed, such as for a certificate that is not trusted. The network is
+    /// then fine, and the message says what to do.
+    pub is_of_tls: bool,
+    /// Whether the proxy failed: it could not be reached, or it did not open a tunnel.
+    pub is_of_proxy: bool,
+}
+
+impl NetworkFailure {
+    pub(super) fn of(fault: &Fault) -> Self {
+        Self {
+            message: fault.to_string(),
+            is_of_tls: fault.is_of_tls(),
+            is_of_proxy: fault.is_of_proxy(),
+        }
+    }
+}
+
+/// The last fault of a call: its description for the host's own error, since the guest gets
 /// only a code, and its code for [`http-error-code`](super::add_to_linker).
 #[derive(Clone, Default)]
 pub(super) struct LastFault(Arc<Mutex<Option<Fault>>>);
@@ -295,9 +328,9 @@ impl LastFault {
         code
     }
 
-    pub(super) fn text(&self) -> Option<String> {
+    pub(super) fn failure(&self) -> Option<NetworkFailure> {
         let fault = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        fault.as_ref().map(Fault::to_string)
+        fault.as_ref().map(NetworkFailure::of)
     }
 
     pub(super) fn code(&self) -> Option<ErrorCode> {

@@ -2,7 +2,7 @@
 
 use super::body::{BoundedBody, collect, discard};
 use super::dry_run::Capture;
-use super::fault::{Fault, LastFault};
+use super::fault::{Fault, LastFault, NetworkFailure};
 use super::policy::{self, Origin};
 use super::trace::Exchange;
 use super::{HttpClient, InFlight, Limits, Pending, Seal, message_length, retry_after};
@@ -77,9 +77,10 @@ impl Outgoing {
     }
 
     /// Returns the host's description of the last fault of this call, if any.
-    pub(crate) fn fault(&self) -> Option<String> {
-        let text = self.sender.last_fault.text()?;
-        Some(format!("{}: {text}", self.sender.origin))
+    pub(crate) fn fault(&self) -> Option<NetworkFailure> {
+        let mut failure = self.sender.last_fault.failure()?;
+        failure.message = format!("{}: {}", self.sender.origin, failure.message);
+        Some(failure)
     }
 
     /// Captures requests instead of sending them.

@@ -2,8 +2,8 @@
 
 use super::limits::Limit;
 use crate::contract::types;
-use crate::network::ClientError;
 use crate::network::secret_forms::Redactor;
+use crate::network::{ClientError, NetworkFailure};
 use serde::{Serialize, Serializer};
 use std::fmt;
 use std::path::PathBuf;
@@ -69,13 +69,13 @@ pub enum Error {
     Sealed(&'static str),
 
     /// The component's own, typed error.
-    #[error("{}{}", describe(error, fault.as_deref()), after_attempts(*attempts))]
+    #[error("{}{}", describe(error, fault.as_ref()), after_attempts(*attempts))]
     Plugin {
         /// The error that the component returned.
         error: types::Error,
         /// The host's description of the network fault; the component got only an error
         /// code.
-        fault: Option<String>,
+        fault: Option<NetworkFailure>,
         /// See [`Error::attempts`].
         attempts: u32,
     },
@@ -245,6 +245,15 @@ impl Error {
         problem.cause == types::TransportCause::Denied
     }
 
+    /// Returns whether the proxy failed, and not Stytch: it could not be reached, or it did
+    /// not open a tunnel.
+    pub fn is_of_proxy(&self) -> bool {
+        match self {
+            Self::Plugin { fault, .. } => fault.as_ref().is_some_and(|fault| fault.is_of_proxy),
+            _ => false,
+        }
+    }
+
     /// Returns Stytch's error response, if there was one.
     pub fn api_error(&self) -> Option<&types::ApiError> {
         let Self::Plugin { error, .. } = self else {
@@ -274,7 +283,8 @@ impl Error {
         match self {
             Self::Trap(text) => redactor.redact(text),
             Self::Plugin { error, fault, .. } => {
-                for text in fault.iter_mut().chain(texts(error)) {
+                let fault = fault.iter_mut().map(|fault| &mut fault.message);
+                for text in fault.chain(texts(error)) {
                     redactor.redact(text);
                 }
             }
@@ -341,7 +351,7 @@ fn after_attempts(attempts: u32) -> String {
     }
 }
 
-fn describe(error: &types::Error, fault: Option<&str>) -> String {
+fn describe(error: &types::Error, fault: Option<&NetworkFailure>) -> String {
     let with_message = |what: &str, api: &types::ApiError, otherwise: &str| {
         let status = api.status;
         match api.message.as_ref().or(api.error_type.as_ref()) {
@@ -373,7 +383,7 @@ fn describe(error: &types::Error, fault: Option<&str>) -> String {
         types::Error::Unreachable(problem) => {
             format!(
                 "Stytch was not reached: {}",
-                fault.unwrap_or(&problem.detail)
+                fault.map_or(&problem.detail, |fault| &fault.message)
             )
         }
         types::Error::MalformedResponse(text) => {

@@ -19,10 +19,7 @@ pub(super) async fn check(report: &mut Report, plugin: &Plugin, origin: &Origin)
         Some(proxy) => format!("the proxy {proxy}"),
         None => origin.host().to_owned(),
     };
-    let on_proxy = probe.proxy.as_ref().and_then(|_| {
-        let named = proxy::from_environment().ok()??;
-        Some(proxy::advice_on(named.variable))
-    });
+    let on_proxy = probe.proxy.as_ref().and_then(|_| proxy::advice());
     match &probe.addresses {
         Ok(addresses) => {
             let addresses: Vec<_> = addresses.iter().map(ToString::to_string).collect();

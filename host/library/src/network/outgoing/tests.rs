@@ -34,7 +34,7 @@ fn request(method: Method, uri: &str, headers: &[(HeaderName, &str)]) -> http::R
 async fn refusal(mut outgoing: Outgoing, request: http::Request<WasiBody>) -> String {
     let result = outgoing.send(request).await;
     assert!(matches!(result, Err(ErrorCode::HttpRequestDenied)));
-    outgoing.fault().unwrap()
+    outgoing.fault().unwrap().message
 }
 
 #[tokio::test]

@@ -46,7 +46,10 @@ fn redacts_every_text_of_an_error() {
     ]
     .map(|error| Error::Plugin {
         error,
-        fault: text(),
+        fault: Some(NetworkFailure {
+            message: SECRET.into(),
+            ..NetworkFailure::default()
+        }),
         attempts: 1,
     });
     for mut error in errors.into_iter().chain([Error::Trap(SECRET.into())]) {
