@@ -16,14 +16,14 @@ use crate::access::Source;
 use crate::args::{Args, Command, Global, Output};
 use crate::render::{escape, visible};
 use crate::streams;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::value::{RawValue, to_raw_value};
 use std::error::Error as StdError;
 use std::io::{self, Write};
 use std::process::ExitCode;
 use stytch_credentials::{private_file, redact};
-use stytch_host::Error;
 use stytch_host::search::SearchError;
+use stytch_host::{Error, ErrorKind};
 
 /// How failures are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,10 +113,54 @@ pub(crate) fn end(error: &anyhow::Error, style: Style) -> ExitCode {
     }
 }
 
+/// The class of a failure: of a call, or one that only a command has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Class {
+    Call(ErrorKind),
+    /// The output could not be written.
+    OutputFailed,
+    /// A search ended without every user, and all were asked for.
+    Incomplete,
+}
+
+impl Class {
+    const fn code(self) -> &'static str {
+        match self {
+            Self::Call(kind) => kind.code(),
+            Self::OutputFailed => "output_failed",
+            Self::Incomplete => "incomplete",
+        }
+    }
+
+    const fn exit_code(self) -> u8 {
+        match self {
+            Self::Call(kind) => match kind {
+                ErrorKind::InvalidInput | ErrorKind::Misconfigured => 2,
+                ErrorKind::Unreachable => 3,
+                ErrorKind::Unauthorized | ErrorKind::Rejected => 4,
+                ErrorKind::Unavailable | ErrorKind::MalformedResponse => 5,
+                ErrorKind::NotFound => 6,
+                ErrorKind::RateLimited => 7,
+                // `PluginFailed`, and kinds that a newer library may have.
+                _ => 1,
+            },
+            Self::OutputFailed => 1,
+            Self::Incomplete => 8,
+        }
+    }
+}
+
+impl Serialize for Class {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.code())
+    }
+}
+
 /// A failure, ready to be printed.
 #[derive(Debug, Serialize)]
 pub(crate) struct Failure {
-    code: &'static str,
+    #[serde(rename = "code")]
+    class: Class,
     message: String,
     retryable: bool,
     retry_after_ms: Option<u64>,
@@ -151,28 +195,34 @@ impl Failure {
             }
             return failure;
         }
-        let (code, message, hint) = if let Some(usage) = error.downcast_ref::<Usage>() {
-            ("invalid_input", format!("{error:#}"), usage.hint.clone())
+        let invalid_input = Class::Call(ErrorKind::InvalidInput);
+        let plugin_failed = Class::Call(ErrorKind::PluginFailed);
+        let (class, message, hint) = if let Some(usage) = error.downcast_ref::<Usage>() {
+            (invalid_input, format!("{error:#}"), usage.hint.clone())
         } else if let Some(error) = error.downcast_ref::<stytch_credentials::Error>() {
-            ("invalid_input", error.to_string(), error.hint())
+            (invalid_input, error.to_string(), error.hint())
         } else if let Some(error) = error.downcast_ref::<private_file::Error>() {
-            ("invalid_input", error.to_string(), error.hint())
+            (invalid_input, error.to_string(), error.hint())
         } else if let Some(search) = error.downcast_ref::<SearchError>() {
-            let code = match search {
-                SearchError::Circle { .. } => "malformed_response",
-                _ => "plugin_failed",
+            let class = match search {
+                SearchError::Circle { .. } => Class::Call(ErrorKind::MalformedResponse),
+                _ => plugin_failed,
             };
             let unfinished = error.downcast_ref::<Unfinished>();
             (
-                code,
+                class,
                 with_sources(search),
                 unfinished.map(Unfinished::to_string),
             )
         } else if let Some(unwritten) = Unwritten::of(error) {
             let hint = unwritten.hint.map(str::to_owned);
-            ("output_failed", format!("{error:#}"), hint)
+            (Class::OutputFailed, format!("{error:#}"), hint)
         } else if let Some(incomplete) = error.downcast_ref::<Incomplete>() {
-            ("incomplete", format!("{error:#}"), Some(incomplete.hint()))
+            (
+                Class::Incomplete,
+                format!("{error:#}"),
+                Some(incomplete.hint()),
+            )
         } else {
             let hint = match error.downcast_ref() {
                 Some(stytch_emulator::Error::Listen { .. }) => {
@@ -180,10 +230,10 @@ impl Failure {
                 }
                 _ => None,
             };
-            ("plugin_failed", format!("{error:#}"), hint)
+            (plugin_failed, format!("{error:#}"), hint)
         };
         Self {
-            code,
+            class,
             message,
             retryable: false,
             retry_after_ms: None,
@@ -206,7 +256,7 @@ impl Failure {
     fn of_call(error: &Error, source: Option<&Source>) -> Self {
         let api = error.api_error();
         Self {
-            code: error.code(),
+            class: Class::Call(error.kind()),
             message: with_sources(error),
             retryable: error.is_retryable(),
             retry_after_ms: api.and_then(|api| api.retry_after_ms),
@@ -229,16 +279,7 @@ impl Failure {
     }
 
     pub(crate) fn exit_code(&self) -> u8 {
-        match self.code {
-            "invalid_input" | "misconfigured" => 2,
-            "unreachable" => 3,
-            "unauthorized" | "rejected" => 4,
-            "unavailable" | "malformed_response" => 5,
-            "not_found" => 6,
-            "rate_limited" => 7,
-            "incomplete" => 8,
-            _ => 1,
-        }
+        self.class.exit_code()
     }
 
     /// Prints to standard error, and gives the exit code.

@@ -13,7 +13,6 @@ mod packages;
 mod proxy;
 mod render;
 mod streams;
-mod suggest;
 mod trace;
 
 use args::{Args, Command};

@@ -3,6 +3,7 @@
 use crate::error::Error;
 use crate::redact::has_secret;
 use crate::stored::{Place, StoredCredential};
+use crate::suggest::most_similar;
 use crate::validate::{check_name, check_project_id, trimmed};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -13,9 +14,6 @@ use stytch_host::{Environment, Secret, text};
 
 /// The version that this program reads and writes.
 const VERSION: u32 = 1;
-
-/// How similar a name must be to be suggested, from 0 to 1; as in clap.
-const SIMILAR: f64 = 0.7;
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -170,16 +168,13 @@ impl Document {
         if let Err(error) = check_name(name) {
             return error;
         }
-        let similarity = |stored: &&StoredCredential| strsim::jaro(&stored.name, name);
-        let list = self.list();
-        let nearest = list
-            .iter()
-            .max_by(|a, b| similarity(a).total_cmp(&similarity(b)))
-            .filter(|stored| similarity(stored) > SIMILAR);
+        let names = self.credentials.keys().map(String::as_str);
+        let nearest = most_similar(name, names)
+            .and_then(|name| Some(self.stored(name, self.credentials.get(name)?)));
         Error::Unknown {
             name: name.to_owned(),
-            nearest: nearest.map(StoredCredential::label),
-            store_is_empty: list.is_empty(),
+            nearest: nearest.as_ref().map(StoredCredential::label),
+            store_is_empty: self.credentials.is_empty(),
         }
     }
 }

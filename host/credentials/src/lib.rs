@@ -18,6 +18,7 @@ mod selection;
 mod shell;
 mod store;
 mod stored;
+mod suggest;
 pub mod validate;
 mod variable;
 
@@ -30,3 +31,4 @@ pub use selection::{Choice, Origins, Selection};
 pub use shell::{shell_word, steers_terminal};
 pub use store::{Added, NewCredential, Store, StoreChoice};
 pub use stored::{Label, Place, StoredCredential};
+pub use suggest::most_similar;

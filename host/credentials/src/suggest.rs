@@ -1,14 +1,15 @@
-//! What was meant by a name that does not exist.
+//! Suggestions for unknown names.
 
-/// How alike two names must be, from 0 to 1. clap takes 0.7 for flags; names of
-/// filters have more letters in common.
-const ALIKE: f64 = 0.8;
+/// The least similarity of a suggestion, from 0 to 1. clap's is 0.7; names of filters and
+/// members have more letters in common than flags.
+const THRESHOLD: f64 = 0.8;
 
-/// The name that is most like `wrong`, if one is like it at all.
-pub(crate) fn nearest<'a>(wrong: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+/// Returns the name that is most similar to `wrong`; `None` if none is similar enough to be
+/// suggested.
+pub fn most_similar<'a>(wrong: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     names
         .map(|name| (strsim::jaro(wrong, name), name))
-        .filter(|(alike, _)| *alike > ALIKE)
+        .filter(|(similarity, _)| *similarity > THRESHOLD)
         .max_by(|(one, _), (other, _)| one.total_cmp(other))
         .map(|(_, name)| name)
 }
@@ -18,7 +19,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_is_alike_is_suggested() {
+    fn suggests_only_similar_names() {
         let names = ["email_address", "email_id", "status"];
         for (wrong, expected) in [
             ("emial_address", Some("email_address")),
@@ -28,7 +29,7 @@ mod tests {
             ("", None),
             ("🦀", None),
         ] {
-            assert_eq!(nearest(wrong, names.into_iter()), expected, "{wrong}");
+            assert_eq!(most_similar(wrong, names.into_iter()), expected, "{wrong}");
         }
     }
 }

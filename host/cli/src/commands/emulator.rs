@@ -21,7 +21,11 @@ pub(super) async fn run(global: &Global, args: Args) -> anyhow::Result<()> {
                 )
             };
             let patience = global.timeout;
-            let bytes = file::read(path, LARGEST_LOAD, patience).map_err(|error| named(&error))?;
+            // A pipe may be waited for, and an interrupt must not be.
+            let from = path.clone();
+            let read = move || file::read(&from, LARGEST_LOAD, patience);
+            let bytes = tokio::task::spawn_blocking(read).await?;
+            let bytes = bytes.map_err(|error| named(&error))?;
             if bytes.len() as u64 > LARGEST_LOAD {
                 return Err(named(&"it is larger than 4 GiB").into());
             }

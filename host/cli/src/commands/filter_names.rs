@@ -3,7 +3,7 @@
 
 use crate::access::Access;
 use crate::failure::Suggestion;
-use crate::suggest::nearest;
+use stytch_credentials::most_similar;
 use stytch_host::json::FILTER_NAMES;
 use stytch_host::types::{Filter, SearchRequest};
 use stytch_host::{Error, ErrorKind};
@@ -30,7 +30,7 @@ fn suggestion(request: &SearchRequest) -> Option<Suggestion> {
             _ => None,
         })
         .find_map(|wrong| {
-            let meant = nearest(wrong, FILTER_NAMES.into_iter())?;
+            let meant = most_similar(wrong, FILTER_NAMES.into_iter())?;
             Some(Suggestion(format!(
                 "Stytch documents no filter {wrong:?}; did you mean {meant}?"
             )))

@@ -1,9 +1,9 @@
 use crate::args::{Args, Man};
 use crate::failure::Usage;
 use crate::streams;
-use crate::suggest::nearest;
 use clap::{Command, CommandFactory};
 use clap_mangen::Man as Page;
+use stytch_credentials::most_similar;
 
 /// The page of the program, or of one of its commands.
 pub(super) fn run(args: &Man) -> anyhow::Result<()> {
@@ -24,7 +24,7 @@ pub(super) fn run(args: &Man) -> anyhow::Result<()> {
 
 fn unknown(name: &str, program: &Command) -> Usage {
     let names = program.get_subcommands().map(Command::get_name);
-    Usage::new(format!("there is no command {name:?}")).hint(match nearest(name, names) {
+    Usage::new(format!("there is no command {name:?}")).hint(match most_similar(name, names) {
         Some(nearest) => format!("did you mean {nearest}?"),
         None => "stytch-host --help lists them".to_owned(),
     })

@@ -2,66 +2,10 @@
 
 use super::select_fields::{self, Tree};
 use serde_json::value::RawValue;
-use std::fmt::Write;
 use std::io;
+use stytch_credentials::most_similar;
+use stytch_host::json::{Member, USER_MEMBERS, Value};
 use stytch_host::types::User;
-
-/// Members of a user, and what is inside of them: none for JSON of any form,
-/// empty for what has no members.
-const MEMBERS: [(&str, Option<&[&str]>); 19] = [
-    ("user_id", Some(&[])),
-    ("emails", Some(&["email_id", "email", "verified"])),
-    ("status", Some(&[])),
-    (
-        "phone_numbers",
-        Some(&["phone_id", "phone_number", "verified"]),
-    ),
-    (
-        "webauthn_registrations",
-        Some(&[
-            "webauthn_registration_id",
-            "domain",
-            "user_agent",
-            "verified",
-            "authenticator_type",
-            "name",
-        ]),
-    ),
-    (
-        "providers",
-        Some(&[
-            "provider_type",
-            "provider_subject",
-            "profile_picture_url",
-            "locale",
-            "oauth_user_registration_id",
-        ]),
-    ),
-    ("totps", Some(&["totp_id", "verified"])),
-    (
-        "crypto_wallets",
-        Some(&[
-            "crypto_wallet_id",
-            "crypto_wallet_address",
-            "crypto_wallet_type",
-            "verified",
-        ]),
-    ),
-    (
-        "biometric_registrations",
-        Some(&["biometric_registration_id", "verified"]),
-    ),
-    ("is_locked", Some(&[])),
-    ("roles", Some(&[])),
-    ("name", Some(&["first_name", "middle_name", "last_name"])),
-    ("created_at", Some(&[])),
-    ("password", Some(&["password_id", "requires_reset"])),
-    ("trusted_metadata", None),
-    ("untrusted_metadata", None),
-    ("external_id", Some(&[])),
-    ("lock_created_at", Some(&[])),
-    ("lock_expires_at", Some(&[])),
-];
 
 /// More names than this are a mistake, and would only exhaust the stack.
 const DEPTH: usize = 64;
@@ -131,43 +75,41 @@ impl Path {
 
 /// Whether a user has such a member, as far as this program knows.
 fn check(segments: &[String]) -> Result<(), String> {
-    let [first, rest @ ..] = segments else {
-        return Ok(());
-    };
-    let found = MEMBERS.iter().find(|(name, _)| name == first);
-    let Some((_, inside)) = found else {
-        let names = MEMBERS.iter().map(|(name, _)| *name);
-        return Err(unknown(first, "", names));
-    };
-    match (inside, rest) {
-        (None, _) | (_, []) => Ok(()),
-        (Some([]), [second, ..]) => Err(format!("{first} has no members, so no {second}")),
-        (Some(names), [second, rest @ ..]) => match rest {
-            _ if !names.contains(&second.as_str()) => {
-                Err(unknown(second, &format!("{first}."), names.iter().copied()))
-            }
-            [] => Ok(()),
-            [third, ..] => Err(format!("{first}.{second} has no members, so no {third}")),
-        },
+    let mut members = USER_MEMBERS;
+    let mut parent = String::new();
+    for name in segments {
+        let Some(member) = members.iter().find(|member| member.name == name) else {
+            let parent = parent.trim_end_matches('.');
+            return Err(match members {
+                [] => format!("{parent} has no members, so no {name}"),
+                _ => unknown(name, parent, members),
+            });
+        };
+        members = match member.value {
+            Value::Plain => &[],
+            Value::Object(members) => members,
+            // It may have any member.
+            _ => return Ok(()),
+        };
+        parent = format!("{parent}{name}.");
     }
+    Ok(())
 }
 
-fn unknown<'a>(name: &str, before: &str, names: impl Iterator<Item = &'a str> + Clone) -> String {
-    let mut text = format!("there is no {before}{name}");
-    let similar = names
-        .clone()
-        .map(|known| (strsim::jaro_winkler(name, known), known))
-        .filter(|(similarity, _)| *similarity > 0.8)
-        .max_by(|(a, _), (b, _)| a.total_cmp(b));
-    let _ = match similar {
-        Some((_, known)) => write!(text, "; did you mean {before}{known}?"),
-        None => write!(text, "; there are {}", names.collect::<Vec<_>>().join(", ")),
+fn unknown(name: &str, parent: &str, members: &[Member]) -> String {
+    let names = members.iter().map(|member| member.name);
+    let path = |name: &str| match parent {
+        "" => name.to_owned(),
+        _ => format!("{parent}.{name}"),
     };
-    let _ = write!(
-        text,
-        " (a member that is newer than this program takes a dot before it: .{before}{name})"
-    );
-    text
+    let advice = match most_similar(name, names.clone()) {
+        Some(known) => format!("did you mean {}?", path(known)),
+        None => format!("there are {}", names.collect::<Vec<_>>().join(", ")),
+    };
+    let path = path(name);
+    format!(
+        "there is no {path}; {advice} (a member that is newer than this program takes a dot before it: .{path})"
+    )
 }
 
 /// Splits at a separator that has no backslash before it; backslashes stay.

@@ -21,6 +21,31 @@ use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+/// A member of one of Stytch's objects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Member {
+    /// The name, such as `emails`.
+    pub name: &'static str,
+    /// What the member's value may contain.
+    pub value: Value,
+}
+
+/// The value of a [`Member`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Value {
+    /// A string, a boolean, or an array of strings.
+    Plain,
+    /// JSON that the contract does not define, such as metadata.
+    Json,
+    /// An object, or an array of objects, with these members.
+    Object(&'static [Member]),
+}
+
+/// The members of a user that the contract defines, in Stytch's order.
+pub const USER_MEMBERS: &[Member] = User::MEMBERS;
+
 /// JSON text, serialized as its value.
 pub(crate) struct Text<'a>(pub(crate) Option<&'a str>);
 
@@ -56,6 +81,21 @@ macro_rules! value {
     ($value:expr, json) => {
         &Text($value.as_deref())
     };
+    ($value:expr, $record:ident) => {
+        &$value
+    };
+}
+
+macro_rules! kind {
+    () => {
+        Value::Plain
+    };
+    (json) => {
+        Value::Json
+    };
+    ($record:ident) => {
+        Value::Object($record::MEMBERS)
+    };
 }
 
 /// Implements `Serialize` for records whose fields have the names of Stytch's
@@ -63,6 +103,10 @@ macro_rules! value {
 macro_rules! records {
     ($($record:ident { $($member:ident $(: $kind:ident)?),+ })+) => {$(
         impl $record {
+            const MEMBERS: &[Member] = &[
+                $(Member { name: stringify!($member), value: kind!($($kind)?) }),+
+            ];
+
             fn serialize_members<M: SerializeMap>(&self, object: &mut M) -> Result<(), M::Error> {
                 $(object.serialize_entry(stringify!($member), value!(self.$member $(, $kind)?))?;)+
                 extra(object, self.extra.as_deref())
@@ -81,8 +125,10 @@ macro_rules! records {
 
 records! {
     User {
-        user_id, emails, status, phone_numbers, webauthn_registrations, providers, totps,
-        crypto_wallets, biometric_registrations, is_locked, roles, name, created_at, password,
+        user_id, emails: Email, status, phone_numbers: PhoneNumber,
+        webauthn_registrations: WebauthnRegistration, providers: OauthProvider, totps: Totp,
+        crypto_wallets: CryptoWallet, biometric_registrations: BiometricRegistration, is_locked,
+        roles, name: Name, created_at, password: Password,
         trusted_metadata: json, untrusted_metadata: json, external_id, lock_created_at,
         lock_expires_at
     }
