@@ -1,7 +1,7 @@
 //! The credential of a command, with its secret.
 
 use crate::args::Global;
-use crate::dry_run;
+use crate::streams;
 use std::env;
 use std::fmt;
 use stytch_credentials::{Choice, Label, Selection, Store, with_base_url};
@@ -98,11 +98,24 @@ pub(crate) async fn access(global: &Global) -> anyhow::Result<Access> {
     let (credential, source) = match selection(global).choose(|name| env::var_os(name))? {
         Choice::Stored(name) => return stored(global, name).await,
         Choice::Variables(credential) => (credential, Source::Variables),
-        Choice::None(_) if global.dry_run => (dry_run::placeholder(global), Source::Placeholder),
+        Choice::None(_) if global.dry_run => (placeholder(global), Source::Placeholder),
         Choice::None(error) => return Err(error.into()),
     };
     let base_url = selection(global).base_url(|name| env::var_os(name))?;
     Ok(Access::new(with_base_url(credential, base_url)?, source))
+}
+
+/// Stands for a credential where there is none, and says so.
+fn placeholder(global: &Global) -> Credential {
+    let project_id = "project-test-00000000-0000-0000-0000-000000000000";
+    streams::dry_run_note(
+        global,
+        "there is no credential; a placeholder stands for the project ID",
+    );
+    Credential::new(
+        project_id,
+        Secret::new("secret-test-placeholder".to_owned()),
+    )
 }
 
 /// A stored credential.

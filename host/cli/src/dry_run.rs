@@ -3,26 +3,13 @@
 use crate::access::Access;
 use crate::args::{Global, Output};
 use crate::render::escape;
-use crate::streams::Stdout;
+use crate::streams::{self, Stdout};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 use std::io::{self, IsTerminal, Write};
 use stytch_credentials::redact;
-use stytch_host::{Call, Credential, DryRun, Plugin, Secret};
-
-/// Stands for a credential where there is none, and says so.
-pub(crate) fn placeholder(global: &Global) -> Credential {
-    let project_id = "project-test-00000000-0000-0000-0000-000000000000";
-    note(
-        global,
-        "there is no credential; a placeholder stands for the project ID",
-    );
-    Credential::new(
-        project_id,
-        Secret::new("secret-test-placeholder".to_owned()),
-    )
-}
+use stytch_host::{Call, DryRun, Plugin};
 
 /// Prints the request that a call would send.
 pub(crate) async fn run(
@@ -59,7 +46,7 @@ fn print(request: &DryRun, global: &Global) -> io::Result<()> {
             writeln!(stdout, "\n{}", escape(&request.body))?;
         }
         stdout.flush()?;
-        note(global, "nothing was sent");
+        streams::dry_run_note(global, "nothing was sent");
         return Ok(());
     }
     serde_json::to_writer(&mut stdout, &Document::of(request))?;
@@ -80,14 +67,6 @@ fn redacted(request: &DryRun) -> DryRun {
 }
 
 /// Tells people something that is not data.
-fn note(global: &Global, text: &str) {
-    let for_programs = matches!(global.output, Some(Output::Json | Output::Jsonl));
-    if !global.quiet && !for_programs {
-        // Nobody is left to be told when standard error is gone.
-        let _ = writeln!(io::stderr(), "dry run: {text}");
-    }
-}
-
 #[derive(Serialize)]
 struct Document<'a> {
     dry_run: Request<'a>,

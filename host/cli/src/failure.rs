@@ -2,18 +2,13 @@
 //! Its class is the exit code.
 
 mod advice;
-mod context;
-mod incomplete;
-mod output;
 mod shorten;
 
-pub(crate) use context::{Suggestion, Unfinished, Usage};
-pub(crate) use incomplete::{Incomplete, Start};
-pub(crate) use output::Unwritten;
 pub(crate) use shorten::shorten;
 
 use crate::access::Source;
 use crate::args::{Args, Command, Global, Output};
+use crate::error::{Incomplete, Suggestion, Unfinished, Unwritten, Usage};
 use crate::render::{escape, visible};
 use crate::streams;
 use serde::{Serialize, Serializer};

@@ -7,6 +7,7 @@ mod access;
 mod args;
 mod commands;
 mod dry_run;
+mod error;
 mod failure;
 mod interrupts;
 mod packages;

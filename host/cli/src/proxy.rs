@@ -1,6 +1,6 @@
 //! The proxy that the environment names, as curl reads it.
 
-use crate::failure::Usage;
+use crate::error::Usage;
 use std::env;
 use std::ffi::OsString;
 use stytch_host::Proxy;

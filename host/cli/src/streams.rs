@@ -7,7 +7,8 @@
 //! is looked at before. Where a stream is open the wrong way round (`1< file`), the
 //! runtime keeps quiet about the failure of each call, too.
 
-use crate::failure::{Unwritten, Usage};
+use crate::args::{Global, Output};
+use crate::error::{Unwritten, Usage};
 use std::io::{self, BufWriter, StdoutLock, Write};
 
 const STANDARD_OUTPUT: &str = "standard output";
@@ -209,5 +210,13 @@ mod platform {
 
     pub(super) fn wait_for_room(_: &impl Sized) -> io::Result<()> {
         Err(io::ErrorKind::WouldBlock.into())
+    }
+}
+/// Tells a person what a dry run did not do.
+pub(crate) fn dry_run_note(global: &Global, text: &str) {
+    let for_programs = matches!(global.output, Some(Output::Json | Output::Jsonl));
+    if !global.quiet && !for_programs {
+        // Nobody is left to be told when standard error is gone.
+        let _ = writeln!(io::stderr(), "dry run: {text}");
     }
 }

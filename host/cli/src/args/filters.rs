@@ -1,6 +1,6 @@
 //! One flag for each of Stytch's filters.
 
-use crate::failure::Usage;
+use crate::error::Usage;
 use clap::Args;
 use clap::builder::NonEmptyStringValueParser as NonEmpty;
 use jiff::tz::TimeZone;

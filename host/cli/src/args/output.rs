@@ -1,6 +1,6 @@
 //! Output flags: what to print, in which format, and where.
 
-use crate::failure::Usage;
+use crate::error::Usage;
 use crate::render::Fields;
 use clap::{Args as ClapArgs, ValueEnum};
 use std::path::PathBuf;

@@ -1,5 +1,5 @@
 use super::{Filters, number};
-use crate::failure::Start;
+use crate::error::Start;
 use clap::Args;
 use std::path::PathBuf;
 

@@ -7,7 +7,7 @@ mod prompt;
 use super::check;
 use crate::access::stored;
 use crate::args::{CredentialCommand, Global};
-use crate::failure::Usage;
+use crate::error::Usage;
 use std::io::{self, Write};
 use stytch_credentials::{Store, StoredCredential};
 

@@ -1,5 +1,5 @@
 use crate::args::{Emulator as Args, Global};
-use crate::failure::Usage;
+use crate::error::Usage;
 use crate::streams;
 use anyhow::Context;
 use std::io::{self, Write};

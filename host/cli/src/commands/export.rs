@@ -1,5 +1,5 @@
 use crate::args::{Export, Global};
-use crate::failure::Unwritten;
+use crate::error::Unwritten;
 use crate::render::Settings;
 use crate::streams;
 use serde::Serialize;

@@ -2,7 +2,7 @@
 //! they are only a hint.
 
 use crate::access::Access;
-use crate::failure::Suggestion;
+use crate::error::Suggestion;
 use stytch_credentials::most_similar;
 use stytch_host::json::FILTER_NAMES;
 use stytch_host::types::{Filter, SearchRequest};

@@ -3,7 +3,7 @@ use super::{plugin, text_argument};
 use crate::access::access;
 use crate::args::{Global, Invoke, Operation};
 use crate::dry_run;
-use crate::failure::Usage;
+use crate::error::Usage;
 use crate::render::Settings;
 use stytch_credentials::validate;
 use stytch_host::Call;

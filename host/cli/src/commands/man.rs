@@ -1,5 +1,5 @@
 use crate::args::{Args, Man};
-use crate::failure::Usage;
+use crate::error::Usage;
 use crate::streams;
 use clap::{Command, CommandFactory};
 use clap_mangen::Man as Page;

@@ -15,7 +15,7 @@ mod schema;
 mod search_users;
 
 use crate::args::{Args, Command, Global, Output};
-use crate::failure::Usage;
+use crate::error::Usage;
 use crate::{proxy, streams};
 use std::ffi::OsString;
 use std::io::Read;

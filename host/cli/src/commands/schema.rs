@@ -1,6 +1,6 @@
 use super::builder;
 use crate::args::{Global, Output, Schema};
-use crate::failure::Usage;
+use crate::error::Usage;
 use crate::render::Settings;
 use serde::Serialize;
 use stytch_host::schema::{self, Description, Operation};

@@ -1,6 +1,6 @@
 //! Where data goes: standard output, or a file that appears whole or not at all.
 
-use crate::failure::{Unwritten, Usage};
+use crate::error::{Unwritten, Usage};
 use crate::streams::Stdout;
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, BufWriter, Write};

@@ -13,7 +13,7 @@ mod program;
 pub(crate) use process::{evaluate, is_evaluator};
 
 use super::surrogates;
-use crate::failure::Usage;
+use crate::error::Usage;
 use framing::Reply;
 use mistake::Mistake;
 use serde::Serialize;

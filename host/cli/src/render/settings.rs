@@ -8,7 +8,7 @@ use super::escape::escape_json;
 use super::fields::Fields;
 use super::jq::Jq;
 use crate::args::{Color, Global, Output};
-use crate::failure::Usage;
+use crate::error::Usage;
 use crate::streams;
 use anstream::{AutoStream, ColorChoice};
 use serde::Serialize;

@@ -5,9 +5,9 @@ mod tls;
 
 use super::connect::ConnectError;
 use super::connection::TooManyInterim;
+use super::limits::MinThroughput;
 use super::resolve::ResolveError;
 use super::roots::NoTrust;
-use super::throughput::MinThroughput;
 use super::tunnel::TunnelError;
 use crate::network::policy::Denial;
 use h2::Reason;

@@ -1,7 +1,6 @@
 //! The limits of the requests of one call and of their responses, with the reason for
 //! each. Methods of [`PluginBuilder`](crate::PluginBuilder) change them.
 
-use super::MinThroughput;
 use std::time::Duration;
 
 /// The limits of the network.
@@ -23,6 +22,13 @@ pub(crate) struct Limits {
     pub(crate) response_body: usize,
     /// The number of requests of one attempt.
     pub(crate) requests: u32,
+}
+
+/// The minimum throughput of a response body: this many bytes in this time.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct MinThroughput {
+    pub(crate) bytes: usize,
+    pub(crate) window: Duration,
 }
 
 impl Default for Limits {

@@ -2,17 +2,11 @@
 //! server counts: a guest may take as long as it likes to process data.
 
 use super::fault::Fault;
+use super::limits::MinThroughput;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::time::{Instant, Sleep, sleep};
-
-/// The minimum throughput.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct MinThroughput {
-    pub(crate) bytes: usize,
-    pub(crate) window: Duration,
-}
 
 /// Measures the throughput of one body.
 pub(super) struct Throughput {

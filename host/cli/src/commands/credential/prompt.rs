@@ -1,7 +1,7 @@
 //! Asking for what a credential is made of: on the terminal, or on standard input
 //! where that is none.
 
-use crate::failure::Usage;
+use crate::error::Usage;
 use std::io::{self, BufRead, IsTerminal, Read, Write};
 use std::time::Duration;
 use stytch_credentials::{HOW_TO_GIVE_SECRET, Label, validate};

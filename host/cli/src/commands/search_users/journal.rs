@@ -6,7 +6,7 @@
 //! printed beyond it is cut off.
 
 use super::extent::{Printed, Synced};
-use crate::failure::{Unwritten, Usage};
+use crate::error::{Unwritten, Usage};
 use anyhow::Context;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;

@@ -2,7 +2,7 @@
 //! off.
 
 use super::extent::{Printed, Synced};
-use crate::failure::{Unwritten, Usage};
+use crate::error::{Unwritten, Usage};
 use crate::render::{Destination, beside};
 use anyhow::Context;
 use sha2::{Digest, Sha256};

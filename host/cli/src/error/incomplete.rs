@@ -44,7 +44,7 @@ impl Incomplete {
         self.receipt.stopped == Stopped::MaxUsers
     }
 
-    pub(super) fn hint(&self) -> String {
+    pub(crate) fn hint(&self) -> String {
         let file = match &self.file {
             Some(file) => format!("what was found is in {}; ", file.display()),
             None => String::new(),

@@ -11,7 +11,7 @@ pub(crate) struct Unwritten {
     name: String,
     reason: String,
     kind: io::ErrorKind,
-    pub(super) hint: Option<&'static str>,
+    pub(crate) hint: Option<&'static str>,
 }
 
 impl Unwritten {

@@ -8,7 +8,7 @@ use stytch_credentials::shell_word;
 #[derive(Debug)]
 pub(crate) struct Usage {
     message: String,
-    pub(super) hint: Option<String>,
+    pub(crate) hint: Option<String>,
 }
 
 impl Usage {
