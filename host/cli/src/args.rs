@@ -15,6 +15,7 @@ mod number;
 mod output;
 mod schema;
 mod search_users;
+mod serve;
 
 pub(crate) use credential::{AddCredential, CredentialCommand};
 pub(crate) use emulator::Emulator;
@@ -25,6 +26,7 @@ pub(crate) use invoke::{Invoke, Operation};
 pub(crate) use output::{Color, Output, Printing};
 pub(crate) use schema::Schema;
 pub(crate) use search_users::SearchUsers;
+pub(crate) use serve::Serve;
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
 use std::path::PathBuf;
@@ -84,6 +86,8 @@ pub(crate) enum Command {
     Export(Export),
     /// Run a local Stytch with made-up users until interrupted
     Emulator(Emulator),
+    /// Serve the operations over HTTP, for programs in any language
+    Serve(Serve),
     /// Diagnose everything that a call needs, and suggest fixes
     #[command(after_help = DOCTOR_HELP)]
     Doctor,

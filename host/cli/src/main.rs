@@ -37,11 +37,15 @@ fn main() -> ExitCode {
 }
 
 fn run(args: Args) -> anyhow::Result<ExitCode> {
-    interrupts::watch();
+    // A service stops by itself, once what is in flight is done.
+    let stops_itself = matches!(args.command, Command::Serve(_));
+    if !stops_itself {
+        interrupts::watch();
+    }
     // Only a server has work for several threads, and a search that reads a page
     // while it prints the one before.
     let mut builder = match &args.command {
-        Command::Emulator(_) => tokio::runtime::Builder::new_multi_thread(),
+        Command::Emulator(_) | Command::Serve(_) => tokio::runtime::Builder::new_multi_thread(),
         Command::SearchUsers(args) if args.is_whole() => {
             tokio::runtime::Builder::new_multi_thread()
         }
@@ -54,7 +58,7 @@ fn run(args: Args) -> anyhow::Result<ExitCode> {
         // command changes anything that an end by the signal itself would leave so.
         tokio::select! {
             biased;
-            code = interrupts::interrupted() => Ok(ExitCode::from(code)),
+            code = interrupts::interrupted(), if !stops_itself => Ok(ExitCode::from(code)),
             result = commands::run(args) => result,
         }
     });

@@ -44,8 +44,8 @@ impl BaseUrl {
         }
     }
 
-    /// The base URL that is stored with a credential.
-    pub(crate) fn of_stored(stored: &StoredCredential) -> Option<Self> {
+    /// Returns the base URL that is stored with a credential.
+    pub fn of_stored(stored: &StoredCredential) -> Option<Self> {
         let url = stored.base_url.as_deref()?;
         Some(Self::new(url, &format!("the credential {stored}")))
     }

@@ -109,8 +109,14 @@ impl Document {
     }
 
     pub(super) fn list(&self) -> Vec<StoredCredential> {
-        let stored = |(name, entry): (&String, &Entry)| self.stored(name, entry);
-        self.credentials.iter().map(stored).collect()
+        self.entries()
+            .map(|(name, entry)| self.stored(name, entry))
+            .collect()
+    }
+
+    pub(super) fn entries(&self) -> impl Iterator<Item = (&str, &Entry)> {
+        let entries = self.credentials.iter();
+        entries.map(|(name, entry)| (name.as_str(), entry))
     }
 
     pub(super) fn stored(&self, name: &str, entry: &Entry) -> StoredCredential {

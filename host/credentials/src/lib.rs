@@ -29,6 +29,6 @@ pub use keyring::KeyringError;
 pub use redact::redact;
 pub use selection::{Choice, Origins, Selection};
 pub use shell::{shell_word, steers_terminal};
-pub use store::{Added, NewCredential, Store, StoreChoice};
+pub use store::{Added, NewCredential, Store, StoreChoice, WithSecret};
 pub use stored::{Label, Place, StoredCredential};
 pub use suggest::most_similar;

@@ -49,6 +49,9 @@ pub struct Added {
     pub no_keyring: Option<String>,
 }
 
+/// A stored credential with its secret, or why the secret cannot be used.
+pub type WithSecret = (StoredCredential, Result<Secret, Error>);
+
 /// Where a secret went.
 struct Kept {
     place: Place,
@@ -138,8 +141,28 @@ impl<K: Keyring> Store<K> {
         let document = self.document()?;
         let entry = document.entry(name)?;
         let stored = document.stored(name, entry);
+        let secret = self.secret(&stored, entry)?;
+        Ok((stored, secret))
+    }
+
+    /// Returns all stored credentials with their secrets, or why a secret cannot be used.
+    ///
+    /// # Errors
+    ///
+    /// The credentials file cannot be read.
+    pub fn list_with_secrets(&self) -> Result<Vec<WithSecret>, Error> {
+        let document = self.document()?;
+        let all = document.entries().map(|(name, entry)| {
+            let stored = document.stored(name, entry);
+            let secret = self.secret(&stored, entry);
+            (stored, secret)
+        });
+        Ok(all.collect())
+    }
+
+    fn secret(&self, stored: &StoredCredential, entry: &Entry) -> Result<Secret, Error> {
         let label = stored.label();
-        let secret = match (entry.account(name), &entry.secret) {
+        let secret = match (entry.account(&stored.name), &entry.secret) {
             (Some(account), _) => match self.keyring.get(&account) {
                 Ok(secret) => secret,
                 Err(error) => return Err(Error::SecretUnavailable { label, error }),
@@ -154,7 +177,7 @@ impl<K: Keyring> Store<K> {
         if trimmed(&whose, secret.expose())? != secret.expose() {
             return Err(Error::SecretHasSpace(label));
         }
-        Ok((stored, secret))
+        Ok(secret)
     }
 
     /// Stores a credential. Secrets in the keyring that the credentials file does not

@@ -81,13 +81,13 @@ pub(crate) struct Emulator {
     pub(crate) chaos: Option<String>,
 }
 
-fn address(text: &str) -> Result<SocketAddr, String> {
+pub(super) fn address(text: &str) -> Result<SocketAddr, String> {
     text.parse()
         .map_err(|_| "not an IP address with a port, such as 127.0.0.1:4010 or [::1]:0".to_owned())
 }
 
 /// A host as it stands in a `Host` header, without its port.
-fn host_name(text: &str) -> Result<String, String> {
+pub(super) fn host_name(text: &str) -> Result<String, String> {
     let legal = |c: char| c.is_ascii_alphanumeric() || "-._".contains(c);
     let origin = format!("https://{text}").parse::<Origin>();
     if text.chars().all(legal) && origin.is_ok() {

@@ -150,7 +150,7 @@ fn calls(text: &str) -> Result<NonZeroU32, String> {
     number::at_least(text, &NonZeroU32::MIN)
 }
 
-fn seconds(text: &str) -> Result<Duration, String> {
+pub(super) fn seconds(text: &str) -> Result<Duration, String> {
     let seconds: Option<f64> = text.parse().ok();
     match seconds.map(Duration::try_from_secs_f64) {
         Some(Ok(duration)) if !duration.is_zero() => Ok(duration),

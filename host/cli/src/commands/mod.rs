@@ -13,6 +13,7 @@ mod man;
 mod retrieve_user;
 mod schema;
 mod search_users;
+mod serve;
 
 use crate::args::{Args, Command, Global, Output};
 use crate::error::Usage;
@@ -35,7 +36,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
         // Its callers are programs.
         global.output.get_or_insert(Output::Json);
     }
-    if let Command::Emulator(_) | Command::Completions(_) | Command::Man(_) = command {
+    if let Command::Emulator(_) | Command::Serve(_) | Command::Completions(_) | Command::Man(_) = command {
         global.printing.refuse()?;
     }
     if global.dry_run && !sends_requests(&command) {
@@ -52,6 +53,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
         Command::Schema(args) => schema::run(global, &args)?,
         Command::Export(args) => export::run(global, &args)?,
         Command::Emulator(args) => emulator::run(global, args).await?,
+        Command::Serve(args) => serve::run(global, args).await?,
         Command::Doctor => return doctor::run(global).await,
         Command::Completions(args) => completions::run(&args)?,
         Command::Man(args) => man::run(&args)?,

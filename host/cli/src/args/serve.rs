@@ -1,0 +1,83 @@
+use super::emulator::{address, host_name};
+use super::global::seconds;
+use super::number;
+use clap::Args;
+use std::net::SocketAddr;
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Prints two lines for the shell once it accepts connections:
+
+  stytch-host --emulator serve > service.env &
+  . ./service.env
+  curl -H \"Authorization: Bearer $STYTCH_HOST_TOKEN\" \\
+    $STYTCH_HOST_URL/v1/credentials/emulator/users/ada.lovelace
+
+The credentials are those of `stytch-host credential list`; with STYTCH_PROJECT_ID and
+STYTCH_SECRET there is also one named env, and with --emulator there is one named
+emulator and no other. $STYTCH_HOST_URL/openapi.json describes the paths.
+
+SIGTERM or Ctrl-C stops it: it finishes the requests in flight (--drain) and exits
+with 0. A second one ends it immediately.")]
+pub(crate) struct Serve {
+    /// Address and port to listen on; port 0 takes a free one
+    ///
+    /// Example: --listen 127.0.0.1:0
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:4011", value_parser = address)]
+    pub(crate) listen: SocketAddr,
+
+    /// Also accept requests with this name in the Host header
+    ///
+    /// By default, only IP addresses and localhost are accepted. Other names get 421,
+    /// which prevents DNS rebinding by web pages. Repeatable.
+    ///
+    /// Example: --allow-host stytch.internal
+    #[arg(long, value_name = "NAME", value_parser = host_name)]
+    pub(crate) allow_host: Vec<String>,
+
+    /// Make at most this many calls to Stytch at once, 1 to 10000
+    ///
+    /// Example: --max-calls 500
+    #[arg(
+        long,
+        value_name = "N",
+        default_value = "1000",
+        allow_negative_numbers = true,
+        value_parser = calls
+    )]
+    pub(crate) max_calls: NonZeroU32,
+
+    /// Make at most this many calls at once with the same credential, 1 to 10000
+    ///
+    /// Calls beyond that wait in a queue for up to a second, and then get 503 with
+    /// Retry-After.
+    ///
+    /// Example: --max-calls-per-credential 16
+    #[arg(
+        long,
+        value_name = "N",
+        default_value = "64",
+        allow_negative_numbers = true,
+        value_parser = calls
+    )]
+    pub(crate) max_calls_per_credential: NonZeroU32,
+
+    /// Time that requests in flight get to finish after SIGTERM, in seconds
+    ///
+    /// Example: --drain 10
+    #[arg(
+        long,
+        value_name = "SECS",
+        default_value = "25",
+        allow_negative_numbers = true,
+        value_parser = seconds
+    )]
+    pub(crate) drain: Duration,
+}
+
+fn calls(text: &str) -> Result<NonZeroU32, String> {
+    let limits = NonZeroU32::MIN..=NonZeroU32::MIN.saturating_add(9_999);
+    number::within(text, &limits)
+}

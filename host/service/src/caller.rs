@@ -1,0 +1,70 @@
+//! Who calls: the token of a request.
+
+use crate::problem::{Problem, Refusal};
+use crate::server::State;
+use crate::tokens::Scope;
+use axum::extract::{Request, State as Extract};
+use axum::middleware::Next;
+use axum::response::Response;
+use http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
+use http::{HeaderMap, HeaderValue};
+use std::sync::Arc;
+
+/// The caller of a request.
+#[derive(Debug, Clone)]
+pub(crate) struct Caller {
+    /// What its token permits.
+    pub(crate) scope: Arc<Scope>,
+}
+
+/// Lets requests with a valid token pass, with their [`Caller`] as an extension.
+pub(crate) async fn authenticate(
+    Extract(state): Extract<Arc<State>>,
+    mut request: Request,
+    next: Next,
+) -> Result<Response, Problem> {
+    let caller = match bearer(request.headers()) {
+        None => Err("a token is required: Authorization: Bearer TOKEN"),
+        Some(token) => state
+            .caller(token)
+            .ok_or("the token is not valid; it may have expired or been revoked"),
+    };
+    match caller {
+        Ok(caller) => {
+            request.extensions_mut().insert(caller);
+            Ok(next.run(request).await)
+        }
+        Err(detail) => Err(Problem::refused(Refusal::Unauthenticated, detail)
+            .with_header(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))),
+    }
+}
+
+/// The token of the `Authorization` header (RFC 6750).
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme
+        .eq_ignore_ascii_case("bearer")
+        .then(|| token.trim_ascii())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_the_token_of_the_bearer_scheme_alone() {
+        for (value, expected) in [
+            ("Bearer abc", Some("abc")),
+            ("bearer  abc ", Some("abc")),
+            ("Basic abc", None),
+            ("abc", None),
+            ("", None),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(AUTHORIZATION, HeaderValue::from_static(value));
+            assert_eq!(bearer(&headers), expected, "{value:?}");
+        }
+        assert_eq!(bearer(&HeaderMap::new()), None);
+    }
+}

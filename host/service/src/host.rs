@@ -1,0 +1,70 @@
+//! Checks the `Host` header: a web page whose name resolves to this machine (DNS
+//! rebinding) sends its own name there.
+
+use crate::problem::{Problem, Refusal};
+use crate::server::State;
+use axum::extract::{Request, State as Extract};
+use axum::middleware::Next;
+use axum::response::Response;
+use http::header::HOST;
+use http::uri::Authority;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// Lets requests pass that name this server.
+pub(crate) async fn check(
+    Extract(state): Extract<Arc<State>>,
+    request: Request,
+    next: Next,
+) -> Result<Response, Problem> {
+    // HTTP/2 has the authority in the URI.
+    let authority = match request.uri().authority() {
+        Some(authority) => Some(authority.clone()),
+        None => request
+            .headers()
+            .get(HOST)
+            .and_then(|host| host.to_str().ok()?.parse().ok()),
+    };
+    match authority {
+        Some(authority) if is_own(&authority, &state.settings.host_names) => {
+            Ok(next.run(request).await)
+        }
+        _ => Err(Problem::refused(
+            Refusal::Misdirected,
+            "the Host header does not name this server; --host-name adds a name",
+        )),
+    }
+}
+
+/// Returns whether `authority` is an IP address, which no DNS name can be rebound to,
+/// `localhost` or one of `names`.
+fn is_own(authority: &Authority, names: &[String]) -> bool {
+    let host = authority.host();
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    bare.parse::<IpAddr>().is_ok()
+        || host.eq_ignore_ascii_case("localhost")
+        || names.iter().any(|name| name.eq_ignore_ascii_case(host))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_and_known_names_are_this_server() {
+        for (authority, expected) in [
+            ("127.0.0.1:80", true),
+            ("[::1]:8080", true),
+            ("10.1.2.3", true),
+            ("LocalHost:1", true),
+            ("stytch-host.internal:80", true),
+            ("evil.example", false),
+            ("localhost.evil.example", false),
+            ("127.0.0.1.evil.example", false),
+        ] {
+            let names = ["stytch-host.internal".to_owned()];
+            let authority = authority.parse().unwrap();
+            assert_eq!(is_own(&authority, &names), expected, "{authority}");
+        }
+    }
+}

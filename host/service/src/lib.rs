@@ -1,0 +1,26 @@
+//! Stytch's user lookup and search as an HTTP service, for platforms in any language.
+//!
+//! A [`Service`] makes the calls of a [`Plugin`] with credentials that its callers name.
+//! [`Service::bind`] listens; [`Listening::run`] serves until it is told to stop, and then
+//! finishes the requests that are in flight.
+//!
+//! The paths, the request bodies and the responses are described by the service itself, at
+//! `/openapi.json`. Errors are problem documents (RFC 9457) with the codes of
+//! [`stytch_host::ErrorKind`].
+//!
+//! [`Plugin`]: stytch_host::Plugin
+
+mod bulkhead;
+mod caller;
+mod credentials;
+mod host;
+mod problem;
+mod routes;
+mod server;
+mod settings;
+mod tokens;
+
+pub use credentials::Source;
+pub use server::{Error, Listening, Service};
+pub use settings::Settings;
+pub use tokens::{Operation, Token};

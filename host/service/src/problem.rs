@@ -1,0 +1,273 @@
+//! Error responses: problem documents (RFC 9457) with the members of the command line's
+//! errors.
+
+use axum::response::{IntoResponse, Response};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
+use http::{HeaderMap, HeaderValue, StatusCode};
+use serde::{Serialize, Serializer};
+use serde_json::value::{RawValue, to_raw_value};
+use std::error::Error as StdError;
+use std::time::Duration;
+use stytch_host::search::SearchError;
+use stytch_host::types::{self, TransportCause};
+use stytch_host::{Error, ErrorKind};
+
+/// The media type of a problem document.
+pub(crate) const PROBLEM_JSON: &str = "application/problem+json";
+
+/// What kept the service from calling Stytch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// The request is not valid. The contract has the same code.
+    InvalidInput,
+    /// There is no token, or not a valid one.
+    Unauthenticated,
+    /// The token does not permit the operation.
+    Forbidden,
+    /// There is no such credential, or the token does not permit it: which of the two is
+    /// not disclosed.
+    UnknownCredential,
+    /// There is no such path. The status 404 is reserved for users.
+    UnknownRoute,
+    /// The path has other methods.
+    MethodNotAllowed,
+    /// The body is too large.
+    PayloadTooLarge,
+    /// The body is not JSON.
+    UnsupportedMediaType,
+    /// The `Host` header names another server.
+    Misdirected,
+    /// Too many calls are in flight.
+    Busy,
+    /// The credential is stored, and cannot be used.
+    UnusableCredential,
+    /// The service has a bug.
+    Internal,
+}
+
+impl Refusal {
+    pub(crate) const ALL: [Self; 12] = [
+        Self::InvalidInput,
+        Self::Unauthenticated,
+        Self::Forbidden,
+        Self::UnknownCredential,
+        Self::UnknownRoute,
+        Self::MethodNotAllowed,
+        Self::PayloadTooLarge,
+        Self::UnsupportedMediaType,
+        Self::Misdirected,
+        Self::Busy,
+        Self::UnusableCredential,
+        Self::Internal,
+    ];
+
+    pub(crate) const fn code(self) -> &'static str {
+        match self {
+            Self::InvalidInput => "invalid_input",
+            Self::Unauthenticated => "unauthenticated",
+            Self::Forbidden => "forbidden",
+            Self::UnknownCredential => "unknown_credential",
+            Self::UnknownRoute => "unknown_route",
+            Self::MethodNotAllowed => "method_not_allowed",
+            Self::PayloadTooLarge => "payload_too_large",
+            Self::UnsupportedMediaType => "unsupported_media_type",
+            Self::Misdirected => "misdirected",
+            Self::Busy => "busy",
+            Self::UnusableCredential => "unusable_credential",
+            Self::Internal => "internal",
+        }
+    }
+
+    pub(crate) const fn status(self) -> StatusCode {
+        match self {
+            Self::InvalidInput | Self::UnknownRoute => StatusCode::BAD_REQUEST,
+            Self::Unauthenticated => StatusCode::UNAUTHORIZED,
+            Self::Forbidden | Self::UnknownCredential => StatusCode::FORBIDDEN,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::Misdirected => StatusCode::MISDIRECTED_REQUEST,
+            Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            Self::UnusableCredential | Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+}
+
+/// The status for a failed call. 401 and 403 are about the caller's token, 404 is about a
+/// user, and 5xx is about Stytch or this service.
+fn status_of(error: &Error) -> StatusCode {
+    match error.kind() {
+        ErrorKind::InvalidInput => StatusCode::BAD_REQUEST,
+        ErrorKind::NotFound => StatusCode::NOT_FOUND,
+        // Stytch refused the caller's query, or it refused the project.
+        ErrorKind::Rejected => match error.api_error() {
+            Some(api) if api.error_type.is_some() && matches!(api.status, 400 | 413 | 422) => {
+                StatusCode::UNPROCESSABLE_ENTITY
+            }
+            _ => StatusCode::BAD_GATEWAY,
+        },
+        ErrorKind::RateLimited if error.is_retryable() => StatusCode::TOO_MANY_REQUESTS,
+        ErrorKind::Unavailable if error.is_retryable() => StatusCode::SERVICE_UNAVAILABLE,
+        ErrorKind::Unreachable if is_timeout(error) => StatusCode::GATEWAY_TIMEOUT,
+        ErrorKind::Unauthorized
+        | ErrorKind::RateLimited
+        | ErrorKind::Unavailable
+        | ErrorKind::Unreachable
+        | ErrorKind::MalformedResponse => StatusCode::BAD_GATEWAY,
+        // `Misconfigured` and `PluginFailed`, and kinds that a newer library may have.
+        _ => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+fn is_timeout(error: &Error) -> bool {
+    match error {
+        Error::Deadline { .. } => true,
+        Error::Plugin {
+            error: types::Error::Unreachable(problem),
+            ..
+        } => matches!(
+            problem.cause,
+            TransportCause::ConnectTimeout | TransportCause::ResponseTimeout
+        ),
+        _ => false,
+    }
+}
+
+/// A problem document.
+#[derive(Debug, Serialize)]
+pub(crate) struct Problem {
+    r#type: &'static str,
+    title: &'static str,
+    #[serde(serialize_with = "as_number")]
+    status: StatusCode,
+    detail: String,
+    pub(crate) code: &'static str,
+    retryable: bool,
+    retry_after_ms: Option<u64>,
+    attempts: u32,
+    status_code: Option<u16>,
+    error_type: Option<String>,
+    pub(crate) request_id: Option<String>,
+    error_url: Option<String>,
+    error_details: Option<Box<RawValue>>,
+    #[serde(skip)]
+    headers: HeaderMap,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+fn as_number<S: Serializer>(status: &StatusCode, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u16(status.as_u16())
+}
+
+impl Problem {
+    fn new(status: StatusCode, code: &'static str, detail: String) -> Self {
+        Self {
+            // The code tells more than a type of its own could.
+            r#type: "about:blank",
+            title: status.canonical_reason().unwrap_or("Error"),
+            status,
+            detail,
+            code,
+            retryable: false,
+            retry_after_ms: None,
+            attempts: 0,
+            status_code: None,
+            error_type: None,
+            request_id: None,
+            error_url: None,
+            error_details: None,
+            headers: HeaderMap::new(),
+        }
+    }
+
+    /// A request that the service does not pass on to Stytch.
+    pub(crate) fn refused(refusal: Refusal, detail: impl Into<String>) -> Self {
+        Self::new(refusal.status(), refusal.code(), detail.into())
+    }
+
+    /// The request is not valid.
+    pub(crate) fn invalid(detail: impl Into<String>) -> Self {
+        Self::refused(Refusal::InvalidInput, detail)
+    }
+
+    /// The same request may succeed after a while.
+    pub(crate) fn retryable_after(mut self, wait: Duration) -> Self {
+        self.retryable = true;
+        self.retry_after_ms = u64::try_from(wait.as_millis()).ok();
+        self
+    }
+
+    /// A search that ended before its last page, and not because of a page.
+    pub(crate) fn of_search(error: &SearchError) -> Self {
+        let (status, code) = match error {
+            SearchError::Circle { .. } => (
+                StatusCode::BAD_GATEWAY,
+                ErrorKind::MalformedResponse.code(),
+            ),
+            _ => (Refusal::Internal.status(), Refusal::Internal.code()),
+        };
+        Self::new(status, code, with_sources(error))
+    }
+
+    pub(crate) fn with_header(mut self, name: http::HeaderName, value: HeaderValue) -> Self {
+        self.headers.insert(name, value);
+        self
+    }
+
+    pub(crate) fn status(&self) -> StatusCode {
+        self.status
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        let api = error.api_error();
+        Self {
+            retryable: error.is_retryable(),
+            retry_after_ms: api.and_then(|api| api.retry_after_ms),
+            attempts: error.attempts(),
+            status_code: api.map(|api| api.status),
+            error_type: api.and_then(|api| api.error_type.clone()),
+            request_id: api.and_then(|api| api.request_id.clone()),
+            error_url: api.and_then(|api| api.error_url.clone()),
+            error_details: api.and_then(|api| json(api.details.as_deref()?)),
+            ..Self::new(status_of(&error), error.code(), with_sources(&error))
+        }
+    }
+}
+
+/// The message of an error and of each of its sources.
+fn with_sources(error: &dyn StdError) -> String {
+    let mut message = error.to_string();
+    let mut next = error.source();
+    while let Some(source) = next {
+        message = format!("{message}: {source}");
+        next = source.source();
+    }
+    message
+}
+
+/// JSON text as the value that it stands for. Only a component that violates the contract
+/// has another text there.
+fn json(text: &str) -> Option<Box<RawValue>> {
+    // Line breaks are white space in JSON; strings contain none.
+    let line = text.replace(['\n', '\r'], " ");
+    let value = RawValue::from_string(line).or_else(|_| to_raw_value(text));
+    value.ok()
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        // It has no map whose keys are not strings, which is all that can fail.
+        let body = serde_json::to_vec(&self).unwrap_or_default();
+        let mut response = (self.status, body).into_response();
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let Some(milliseconds) = self.retry_after_ms {
+            headers.insert(RETRY_AFTER, milliseconds.div_ceil(1000).into());
+        }
+        headers.extend(self.headers);
+        response
+    }
+}

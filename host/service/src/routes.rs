@@ -1,0 +1,62 @@
+//! The paths of the service.
+
+mod call;
+mod credentials;
+mod health;
+mod input;
+mod lines;
+mod retrieve;
+mod search;
+
+use crate::caller::authenticate;
+use crate::host;
+use crate::problem::{Problem, Refusal};
+use crate::server::State;
+use axum::Router;
+use axum::extract::Request;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{get, post};
+use http::Method;
+use std::any::Any;
+use std::sync::Arc;
+use tower_http::catch_panic::CatchPanicLayer;
+
+pub(crate) fn router(state: Arc<State>) -> Router {
+    let v1 = Router::new()
+        .route("/credentials", get(credentials::list))
+        .route("/credentials/{name}/check", post(credentials::check))
+        .route("/credentials/{name}/users/search", post(search::page))
+        .route("/credentials/{name}/users/search/all", post(search::all))
+        .route("/credentials/{name}/users/retrieve", post(retrieve::many))
+        .route("/credentials/{name}/users/{user_id}", get(retrieve::one))
+        .route_layer(from_fn_with_state(state.clone(), authenticate));
+    Router::new()
+        .nest("/v1", v1)
+        .route("/healthz", get(health::live))
+        .route("/readyz", get(health::ready))
+        .fallback(unknown_route)
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(from_fn_with_state(state.clone(), host::check))
+        .layer(CatchPanicLayer::custom(panicked))
+        .with_state(state)
+}
+
+async fn unknown_route() -> Problem {
+    Problem::refused(
+        Refusal::UnknownRoute,
+        "there is no such path; /openapi.json lists them",
+    )
+}
+
+async fn method_not_allowed(method: Method, _: Request) -> Problem {
+    Problem::refused(
+        Refusal::MethodNotAllowed,
+        format!("this path does not have the method {method}; /openapi.json lists them"),
+    )
+}
+
+/// The panic itself was printed by the panic hook.
+fn panicked(_: Box<dyn Any + Send>) -> axum::response::Response {
+    use axum::response::IntoResponse;
+    Problem::refused(Refusal::Internal, "the service failed; see its log").into_response()
+}

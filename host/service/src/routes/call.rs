@@ -1,0 +1,163 @@
+//! What all calls have in common: whether the caller may make it, a permit, a deadline.
+
+use crate::bulkhead::Permit;
+use crate::caller::Caller;
+use crate::credentials::Entry;
+use crate::problem::{Problem, Refusal};
+use crate::server::State;
+use crate::tokens::Operation;
+use http::HeaderMap;
+use std::sync::Arc;
+use std::time::Duration;
+use stytch_host::{Credential, Error};
+use tokio::time::timeout;
+
+/// The header that shortens the deadline of a call: a number of seconds.
+const REQUEST_TIMEOUT: &str = "request-timeout";
+
+/// Calls that a caller may make with a credential.
+#[derive(Debug, Clone)]
+pub(crate) struct Calls {
+    state: Arc<State>,
+    entry: Arc<Entry>,
+    credential: Credential,
+    deadline: Duration,
+}
+
+/// The permits of one call.
+#[derive(Debug)]
+pub(crate) struct Permits {
+    _of_credential: Permit,
+    _of_service: Permit,
+}
+
+impl Calls {
+    /// Returns the calls of `operation` with the credential `name`, if `caller` may make
+    /// them.
+    pub(crate) fn authorize(
+        state: &Arc<State>,
+        caller: &Caller,
+        headers: &HeaderMap,
+        name: &str,
+        operation: Operation,
+    ) -> Result<Self, Problem> {
+        let entry = state.credentials.get(name);
+        let entry = entry.filter(|_| caller.scope.permits_credential(name));
+        let Some(entry) = entry else {
+            return Err(Problem::refused(
+                Refusal::UnknownCredential,
+                "there is no credential of this name that the token may use",
+            ));
+        };
+        if !caller.scope.permits_operation(operation) {
+            return Err(Problem::refused(
+                Refusal::Forbidden,
+                format!("the token does not permit {operation}"),
+            ));
+        }
+        let credential = entry.credential.clone();
+        let credential = credential.map_err(|reason| {
+            let detail = format!("the credential {name} cannot be used: {reason}");
+            Problem::refused(Refusal::UnusableCredential, detail)
+        })?;
+        Ok(Self {
+            deadline: deadline(headers, state.settings.deadline)?,
+            state: state.clone(),
+            credential,
+            entry,
+        })
+    }
+
+    pub(crate) fn state(&self) -> &State {
+        &self.state
+    }
+
+    pub(crate) fn credential(&self) -> &Credential {
+        &self.credential
+    }
+
+    /// Waits in the queue for the permits of a call.
+    pub(crate) async fn enter(&self) -> Result<Permits, Problem> {
+        let busy = |whose: &str| {
+            let detail = format!("too many calls are in flight {whose}; try again later");
+            let wait = self.state.settings.queue_wait;
+            Problem::refused(Refusal::Busy, detail).retryable_after(wait)
+        };
+        // In this order: calls that wait for their credential take nothing from others.
+        let of_credential = self.entry.bulkhead.enter().await;
+        let of_credential = of_credential.map_err(|_| busy("with this credential"))?;
+        let of_service = self.state.bulkhead.enter().await;
+        Ok(Permits {
+            _of_credential: of_credential,
+            _of_service: of_service.map_err(|_| busy("in this service"))?,
+        })
+    }
+
+    /// Waits for the permits of a call of many that are made one after the other, however
+    /// long that takes.
+    pub(crate) async fn enter_patiently(&self) -> Result<Permits, Problem> {
+        let closed = |_| Problem::refused(Refusal::Internal, "the service has stopped");
+        Ok(Permits {
+            _of_credential: self.entry.bulkhead.wait().await.map_err(closed)?,
+            _of_service: self.state.bulkhead.wait().await.map_err(closed)?,
+        })
+    }
+
+    /// Makes a call, within its deadline.
+    pub(crate) async fn call<T>(
+        &self,
+        call: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Problem> {
+        match timeout(self.deadline, call).await {
+            Ok(result) => result.map_err(Problem::from),
+            Err(_) => Err(Problem::from(Error::Deadline {
+                after: self.deadline,
+                attempts: 0,
+            })),
+        }
+    }
+}
+
+/// The deadline of a call: what the request asks for, and no more than `longest`.
+fn deadline(headers: &HeaderMap, longest: Duration) -> Result<Duration, Problem> {
+    let Some(value) = headers.get(REQUEST_TIMEOUT) else {
+        return Ok(longest);
+    };
+    let seconds = value.to_str().ok().and_then(|text| text.parse().ok());
+    let deadline = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    match deadline.filter(|deadline| !deadline.is_zero()) {
+        Some(deadline) => Ok(deadline.min(longest)),
+        None => Err(Problem::invalid(
+            "the Request-Timeout header is not a number of seconds, such as 2.5",
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::HeaderValue;
+
+    #[test]
+    fn a_request_may_shorten_the_deadline_and_not_extend_it() {
+        let longest = Duration::from_secs(60);
+        assert_eq!(deadline(&HeaderMap::new(), longest).unwrap(), longest);
+        for (value, expected) in [
+            ("2.5", Some(Duration::from_millis(2500))),
+            ("60", Some(longest)),
+            ("61", Some(longest)),
+            ("1e9", Some(longest)),
+            ("0", None),
+            ("-1", None),
+            ("NaN", None),
+            ("inf", None),
+            ("1e300", None),
+            ("5s", None),
+            ("", None),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(REQUEST_TIMEOUT, HeaderValue::from_static(value));
+            assert_eq!(deadline(&headers, longest).ok(), expected, "{value:?}");
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! Searches users: one page, or all of them.
+
+use super::call::{Calls, Permits};
+use super::input;
+use super::lines::{json, ndjson, push_line};
+use crate::caller::Caller;
+use crate::problem::Problem;
+use crate::server::State;
+use crate::tokens::Operation;
+use axum::Extension;
+use axum::body::Body;
+use axum::extract::rejection::{PathRejection, QueryRejection};
+use axum::extract::{Path, Query, State as Extract};
+use axum::response::Response;
+use bytes::Bytes;
+use futures_util::{Stream, stream};
+use http::{HeaderMap, Uri};
+use serde::{Deserialize, Serialize};
+use std::convert::Infallible;
+use std::sync::Arc;
+use stytch_host::json::search_request_from_json;
+use stytch_host::search::{Pages, Receipt, SearchError};
+use stytch_host::types::{SearchPage, SearchRequest};
+
+/// The page size of a search for all users, unless the request has one: Stytch's largest.
+const PAGE_SIZE: u32 = 1000;
+
+/// Searches users, and returns one page.
+pub(crate) async fn page(
+    Extract(state): Extract<Arc<State>>,
+    Extension(caller): Extension<Caller>,
+    path: Result<Path<String>, PathRejection>,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    let name = input::path(path)?;
+    input::no_query(&uri)?;
+    let calls = Calls::authorize(&state, &caller, &headers, &name, Operation::SearchUsers)?;
+    let request = request(&headers, body).await?;
+    let _permits = calls.enter().await?;
+    let call = state.plugin.search_users(calls.credential(), &request);
+    json(&calls.call(call).await?)
+}
+
+async fn request(headers: &HeaderMap, body: Body) -> Result<SearchRequest, Problem> {
+    let json = input::json(headers, body).await?;
+    search_request_from_json(&json)
+        .map_err(|error| Problem::invalid(format!("the body is not valid: {error}")))
+}
+
+/// The parameters of a search for all users.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Parameters {
+    max_users: Option<u64>,
+}
+
+/// Searches users, and returns them all: a line each, and the receipt as the last line.
+pub(crate) async fn all(
+    Extract(state): Extract<Arc<State>>,
+    Extension(caller): Extension<Caller>,
+    path: Result<Path<String>, PathRejection>,
+    query: Result<Query<Parameters>, QueryRejection>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    let name = input::path(path)?;
+    let Parameters { max_users } = input::query(query)?;
+    let calls = Calls::authorize(&state, &caller, &headers, &name, Operation::SearchUsers)?;
+    let mut request = request(&headers, body).await?;
+    request.limit.get_or_insert(PAGE_SIZE);
+    let permits = calls.enter().await?;
+    let mut pages = state.plugin.search(calls.credential(), request);
+    if let Some(users) = max_users {
+        pages = pages.max_users(users);
+    }
+    // While nothing has been sent, a failure has a status of its own.
+    let first = pages.next_page().await.map_err(problem)?;
+    Ok(ndjson(lines(pages, first, permits)))
+}
+
+fn problem(error: SearchError) -> Problem {
+    match error {
+        SearchError::Page(error) => error.into(),
+        error => Problem::of_search(&error),
+    }
+}
+
+/// The last line of a search.
+#[derive(Debug, Serialize)]
+struct Last {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<Problem>,
+    receipt: Option<Receipt>,
+}
+
+/// The lines of a search whose first page was read: a chunk for each page, and the last
+/// line.
+fn lines(
+    pages: Pages,
+    first: Option<SearchPage>,
+    permits: Permits,
+) -> impl Stream<Item = Result<Bytes, Infallible>> {
+    let start = Some((pages, Some(first), permits));
+    stream::unfold(start, |search| async {
+        let (mut pages, first, permits) = search?;
+        let page = match first {
+            Some(first) => Ok(first),
+            None => pages.next_page().await.map_err(problem),
+        };
+        let mut chunk = Vec::new();
+        let error = match page.map(|page| page.map(|page| write_users(&mut chunk, &page))) {
+            Ok(Some(Ok(()))) => return Some((Ok(chunk.into()), Some((pages, None, permits)))),
+            Ok(None) => None,
+            Ok(Some(Err(error))) | Err(error) => Some(error),
+        };
+        let receipt = pages.receipt().ok();
+        // A receipt and a problem are always serializable.
+        let _ = push_line(&mut chunk, &Last { error, receipt });
+        Some((Ok(chunk.into()), None))
+    })
+}
+
+fn write_users(chunk: &mut Vec<u8>, page: &SearchPage) -> Result<(), Problem> {
+    page.users.iter().try_for_each(|user| push_line(chunk, user))
+}

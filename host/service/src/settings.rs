@@ -1,0 +1,46 @@
+//! The settings of a service, with defaults for a sidecar.
+
+use std::net::SocketAddr;
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+/// The settings of a [`Service`](crate::Service).
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Settings {
+    /// The address to listen on. Port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// Names that the `Host` header of a request may have, besides IP addresses and
+    /// `localhost`.
+    pub host_names: Vec<String>,
+    /// How many calls the service makes at once.
+    pub max_calls: NonZeroU32,
+    /// How many of them may be with the same credential.
+    pub max_calls_per_credential: NonZeroU32,
+    /// How long a call may wait for others to finish.
+    pub queue_wait: Duration,
+    /// How many calls with the same credential may wait.
+    pub queue_length: u32,
+    /// The longest duration of a call, which a request may shorten.
+    pub deadline: Duration,
+    /// How many connections are open at once.
+    pub max_connections: u32,
+    /// How long requests in flight may take after the service was told to stop.
+    pub drain: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            host_names: Vec::new(),
+            max_calls: NonZeroU32::new(1000).unwrap_or(NonZeroU32::MIN),
+            max_calls_per_credential: NonZeroU32::new(64).unwrap_or(NonZeroU32::MIN),
+            queue_wait: Duration::from_secs(1),
+            queue_length: 256,
+            deadline: Duration::from_mins(1),
+            max_connections: 10_000,
+            drain: Duration::from_secs(25),
+        }
+    }
+}
