@@ -70,27 +70,27 @@ fn formats_are_those_of_jq() {
 #[test]
 fn what_a_function_refuses_is_said_without_the_value() {
     for (expression, expected) in [
-        ("[[1]] | @csv", "in a row of CSV there is no array"),
-        (".name | @tsv", "a row of TSV is made of an array"),
+        ("[[1]] | @csv", "a row of CSV cannot contain an array"),
+        (".name | @tsv", "a row of TSV must be an array"),
         (
             r#"test("a(b")"#,
-            r#"the regular expression "a(b" is wrong: "#,
+            r#"the regular expression "a(b" is invalid: "#,
         ),
         (
             r#".user_id | [scan("\\p")]"#,
-            r#"the regular expression "\\p" is wrong: "#,
+            r#"the regular expression "\\p" is invalid: "#,
         ),
         (
             r#".user_id | sub("a"; "b"; "q")"#,
-            "q is no flag of a regular expression",
+            "q is not a flag of a regular expression",
         ),
         (
             r#".name.first_name | test("(" + .)"#,
-            "failed: a regular expression is wrong: ",
+            "failed: a regular expression is invalid: ",
         ),
         (
             ".emails[0].email | fromjson",
-            "fromjson has a text that is not JSON: expected value",
+            "the input of fromjson is not JSON: expected value",
         ),
         (
             r#""[1 2" | fromjson"#,
@@ -99,7 +99,7 @@ fn what_a_function_refuses_is_said_without_the_value() {
         (r#""1 2" | fromjson"#, "trailing characters"),
         (
             r#""+1.5" | tonumber"#,
-            "tonumber was given what is not a number",
+            "the input of tonumber is not a number",
         ),
         (r#""NaN" | fromjson"#, "cannot be parsed as JSON"),
     ] {

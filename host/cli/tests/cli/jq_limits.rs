@@ -39,19 +39,22 @@ fn a_member_that_is_nested_deep_is_not_parsed() {
 fn stack_memory_and_time_are_bounded() {
     let parentheses = "(".repeat(60_000) + "." + &")".repeat(60_000);
     for (expression, expected) in [
-        ("def f: 1 + f; f", "recurses too deep"),
-        ("reduce range(1000000) as $i (0; [.])", "nested too deep"),
+        ("def f: 1 + f; f", "recurses too deeply"),
+        ("reduce range(1000000) as $i (0; [.])", "nested too deeply"),
         (
             "reduce range(1000000) as $i (0; {a: .}) | tojson",
-            "nested too deep",
+            "nested too deeply",
         ),
-        (parentheses.as_str(), "recurses too deep"),
+        (parentheses.as_str(), "recurses too deeply"),
         ("def f: f; f", "longer than 1 s"),
         ("last(range(1e12))", "longer than 1 s"),
-        (r#""a" * 4000000000 | length"#, "more memory than 1024 MiB"),
+        (
+            r#""a" * 4000000000 | length"#,
+            "more than 1024 MiB of memory",
+        ),
         (
             r#"def f: . + . | f; "abcdefgh" | f"#,
-            "more memory than 1024 MiB",
+            "more than 1024 MiB of memory",
         ),
         // Whichever comes first.
         ("[range(1e12)]", "--jq failed: the expression t"),
