@@ -1,4 +1,4 @@
-//! What `--dry-run` prints instead of sending it.
+//! `--dry-run`: prints a request instead of sending it.
 
 use crate::access::Access;
 use crate::args::{Global, Output};
@@ -11,12 +11,12 @@ use std::io::{self, IsTerminal, Write};
 use stytch_credentials::redact;
 use stytch_host::{Call, Credential, DryRun, Plugin, Secret};
 
-/// Stands for a credential where there is none, and says so.
+/// The placeholder if there is no credential, which is reported to the user.
 pub(crate) fn placeholder(global: &Global) -> Credential {
     let project_id = "project-test-00000000-0000-0000-0000-000000000000";
     note(
         global,
-        "there is no credential; a placeholder stands for the project ID",
+        "there is no credential; the project ID is a placeholder",
     );
     Credential::new(
         project_id,
@@ -36,16 +36,16 @@ pub(crate) async fn run(
     Ok(print(&request, global)?)
 }
 
-/// Prints one request: as text for people, as a line of JSON for programs.
+/// Prints one request: as text on a terminal, or as a line of JSON.
 fn print(request: &DryRun, global: &Global) -> io::Result<()> {
     let request = &redacted(request);
     let mut stdout = Stdout::open()?;
-    let for_people = match global.output {
+    let as_text = match global.output {
         Some(Output::Json | Output::Jsonl) => false,
         Some(Output::Table | Output::Csv) => true,
         None => io::stdout().is_terminal(),
     };
-    if for_people {
+    if as_text {
         writeln!(
             stdout,
             "{} {}",
@@ -67,7 +67,7 @@ fn print(request: &DryRun, global: &Global) -> io::Result<()> {
     stdout.flush()
 }
 
-/// The request without what looks like a secret: it may be in the place of an ID.
+/// Redacts secrets: somebody may have passed one in place of an ID.
 fn redacted(request: &DryRun) -> DryRun {
     let redact = |text: &str| redact(text).into_owned();
     let mut request = request.clone();
@@ -79,11 +79,11 @@ fn redacted(request: &DryRun) -> DryRun {
     request
 }
 
-/// Tells people something that is not data.
+/// Prints a note for people on standard error, since it is not data.
 fn note(global: &Global, text: &str) {
     let for_programs = matches!(global.output, Some(Output::Json | Output::Jsonl));
     if !global.quiet && !for_programs {
-        // Nobody is left to be told when standard error is gone.
+        // There is nowhere to report that standard error is closed.
         let _ = writeln!(io::stderr(), "dry run: {text}");
     }
 }

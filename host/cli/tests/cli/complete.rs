@@ -67,7 +67,7 @@ fn a_search_that_was_to_stop_says_so() {
     let some = run(&["--max-users", "50"]);
     assert_eq!(
         message(&some, 8),
-        "the search is not complete, as --max-users asked for: 150 of 200 users are missing"
+        "the search is not complete because of --max-users: 150 of 200 users are missing"
     );
     assert_eq!(receipt(&some)["stopped"], "max_users");
     let all = run(&["--max-users", "500"]);
@@ -76,13 +76,13 @@ fn a_search_that_was_to_stop_says_so() {
     let rest = run(&["--all", "--cursor", &cursor]);
     assert!(message(&rest, 8).contains("50 of 200 users are missing"));
     let hint = json_error(&rest, 8)["hint"].clone();
-    assert_eq!(hint, "for all users, begin without --cursor");
+    assert_eq!(hint, "for all users, start without --cursor");
     // No cursor is the first page.
     let empty = run(&["--all", "--cursor", ""]);
     assert_eq!(empty.status.code(), Some(0), "{}", stderr(&empty));
     assert_refused(
         &run(&["--limit", "3"]),
-        "--require-complete is for a search with all of its pages",
+        "--require-complete needs a search of all pages",
     );
 }
 
@@ -119,7 +119,7 @@ fn one_that_can_be_gone_on_with_is_complete_in_the_end() {
     let some = lookup.run(&[&args[..], &["--max-users", "60"]].concat());
     assert_eq!(some.status.code(), Some(8), "{}", stderr(&some));
     assert!(
-        stderr(&some).contains("goes on from there"),
+        stderr(&some).contains("to resume, repeat the command"),
         "{}",
         stderr(&some)
     );

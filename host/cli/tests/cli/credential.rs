@@ -194,7 +194,7 @@ fn the_default_is_the_first_until_another_is_chosen_or_it_is_removed() {
     let removed = cli.run(&["credential", "remove", "a"]);
     assert_eq!(stderr(&removed), "removed a (test)\n");
     let removed = cli.run(&["credential", "remove", "d"]);
-    assert!(stderr(&removed).contains("It was the default; now there is none"));
+    assert!(stderr(&removed).contains("It was the default; to choose another"));
     let none = cli.run(&["check"]);
     assert_eq!(none.status.code(), Some(2));
     assert!(

@@ -198,7 +198,7 @@ fn the_proxy_is_told_without_its_password() {
             &[("https_proxy", &proxy), ("no_proxy", "stytch.com")],
             &[],
             3,
-            "NO_PROXY goes around it",
+            "NO_PROXY excludes this host",
         ),
         (
             &[("HTTPS_PROXY", &proxy)],
@@ -266,5 +266,8 @@ fn checks_the_base_url_of_a_credential_without_a_secret() {
     let output = cli.run(&["doctor", "--output", "json"]);
     let checks = checks(&output);
     assert!(said(&checks, "configuration", "found").contains("has no secret"));
-    assert_eq!(said(&checks, "dns", "found"), "127.0.0.1 is 127.0.0.1");
+    assert_eq!(
+        said(&checks, "dns", "found"),
+        "127.0.0.1 resolves to 127.0.0.1"
+    );
 }

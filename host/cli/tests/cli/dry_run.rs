@@ -83,7 +83,7 @@ fn without_a_credential_a_placeholder_stands_for_it() {
     let output = cli().run(&["--dry-run", "check", "--output", "table"]);
     assert_eq!(output.status.code(), Some(0));
     assert!(stdout(&output).starts_with("POST https://test.stytch.com/v1/users/search\n"));
-    assert!(stderr(&output).contains("there is no credential; a placeholder"));
+    assert!(stderr(&output).contains("there is no credential; the project ID is a placeholder"));
     // Half of one is a mistake as ever.
     let half = cli().run_with(&["--dry-run", "check"], &[("STYTCH_SECRET", HUSH)], "");
     assert_eq!((half.status.code(), stdout(&half)), (Some(2), ""));

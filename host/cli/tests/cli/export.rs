@@ -127,7 +127,7 @@ fn inspect_says_why_a_component_cannot_be_run() {
     ] {
         let said = cli.run(&[args, &["--output", "table"]].concat());
         assert_eq!((said.status.code(), stderr(&said)), (Some(1), ""));
-        assert!(stdout(&said).contains("cannot be run: "));
+        assert!(stdout(&said).contains("cannot run: "));
         let report = cli.run(&[args, &["--output", "json"]].concat());
         assert_eq!(report.status.code(), Some(1));
         let inspection: Value = serde_json::from_str(stdout(&report)).unwrap();

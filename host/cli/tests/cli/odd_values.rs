@@ -186,7 +186,7 @@ fn times_in_the_wrong_order_are_refused_unless_either_will_do() {
         early,
     ];
     let said = refused(&emulated(&reversed));
-    assert!(said.contains("--created-after is a later time"), "{said}");
+    assert!(said.contains("--created-after is later than"), "{said}");
     succeeded(&emulated(&[&reversed[..], &["--any"]].concat()));
     let said = refused(&emulated(&[
         "search-users",
@@ -268,7 +268,7 @@ fn the_output_of_another_search_is_not_overwritten() {
         for _ in 0..2 {
             let said = refused(&lookup.run(&args));
             assert!(
-                said.contains("users.partial has the output of another search")
+                said.contains("users.partial holds the output of another search")
                     && said.contains("rm "),
                 "{said}"
             );

@@ -120,7 +120,7 @@ fn what_is_no_file_is_refused_and_not_waited_for() {
     // The whole output, too: its name could not be given in the end.
     let lookup = Lookup::new(&[]);
     fs::create_dir(lookup.path("users.jsonl")).unwrap();
-    assert_refused(&run(&lookup), "users.jsonl", "is not a file");
+    assert_refused(&run(&lookup), "users.jsonl", "is not a regular file");
     assert!(!lookup.path("users.jsonl.partial").exists());
 }
 
@@ -161,7 +161,7 @@ fn output_is_not_written_by_two_runs_at_once() {
     first.kill().unwrap();
     first.wait().unwrap();
     assert_eq!(refused.status.code(), Some(2), "{}", stderr(&refused));
-    assert!(stderr(&refused).contains("another run writes to"));
+    assert!(stderr(&refused).contains("another run is writing to"));
 }
 
 #[test]

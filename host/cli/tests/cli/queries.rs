@@ -103,7 +103,7 @@ fn a_query_and_filters_exclude_each_other() {
             &["--query", "{}", "--any"],
             "--query cannot be combined with --any",
         ),
-        (&["--any"], "--any joins filters, and there is none"),
+        (&["--any"], "--any needs at least one filter"),
     ] {
         let output = emulated(&[&["search-users"], flags].concat());
         assert_eq!(output.status.code(), Some(2));

@@ -229,7 +229,7 @@ fn an_output_that_was_changed_is_not_gone_on_with() {
     let longer = [&changed(before.len() / 2)[..], b"more\n"].concat();
     for changed in [changed(0), changed(before.len() - 1), longer] {
         fs::write(&partial, &changed).unwrap();
-        assert_refused(&lookup.run(&args), "users.jsonl.partial was changed since");
+        assert_refused(&lookup.run(&args), "users.jsonl.partial was changed after");
         assert!(fs::read(&partial).unwrap() == changed);
     }
     // As the advice says.
@@ -242,7 +242,7 @@ fn an_output_that_was_changed_is_not_gone_on_with() {
     fs::write(&file, whole.replace('a', "b")).unwrap();
     assert_refused(
         &lookup.run(&args),
-        "users.jsonl is not what was written before",
+        "users.jsonl was changed after it was written",
     );
     assert!(lookup.users() == whole.replace('a', "b") && !partial.exists());
     fs::write(&file, &whole).unwrap();
@@ -310,12 +310,12 @@ fn the_state_has_a_file_of_its_own() {
     let (state, file) = (lookup.path("state"), lookup.path("state.jsonl"));
     let args = ["--output", "jsonl", "--output-file"];
     let refused = lookup.run(&[&args[..], &[state.to_str().unwrap()]].concat());
-    assert_refused(&refused, "is where the output goes, too");
+    assert_refused(&refused, "is also the output file");
     let partial = lookup.path("state.jsonl.partial");
     let more = ["--resume", partial.to_str().unwrap()];
     let search = [&args[..], &[file.to_str().unwrap(), "search-users"]].concat();
     let refused = lookup.served.run(&[&search[..], &more].concat());
-    assert_refused(&refused, "is where the output goes, too");
+    assert_refused(&refused, "is also the output file");
     assert!(!state.exists() && !file.exists() && !partial.exists());
 }
 
@@ -339,7 +339,7 @@ fn an_output_that_is_removed_meanwhile_is_not_said_to_be_there() {
     let output = child.wait_with_output().unwrap();
     let said = stderr(&output);
     assert_eq!(output.status.code(), Some(1), "{said}");
-    assert!(said.contains("was removed meanwhile"), "{said}");
+    assert!(said.contains("was removed"), "{said}");
 }
 
 #[test]

@@ -95,7 +95,7 @@ fn inspect_and_doctor_say_whether_the_component_sees_the_secret() {
         assert!(stdout(&output).contains(expected), "{}", stdout(&output));
     }
     let output = emulated(&["--sealed", "doctor"]);
-    assert!(stdout(&output).contains("the secret is kept out of it"));
+    assert!(stdout(&output).contains("it cannot read the secret"));
 }
 
 #[test]
