@@ -11,7 +11,7 @@ use stytch_testkit::{Answer, ScriptedServer, Step};
 
 /// The peak memory of a command in MB, and its standard error.
 fn peak(base_url: &str, args: &[&str]) -> (u64, String) {
-    let begun = Instant::now();
+    let start = Instant::now();
     let mut child = cli()
         .command(args)
         .env("STYTCH_PROJECT_ID", PROJECT_ID)
@@ -31,7 +31,7 @@ fn peak(base_url: &str, args: &[&str]) -> (u64, String) {
         peak = peak.max(kilobytes.map_or(0, |kilobytes: u64| kilobytes / 1024));
         thread::sleep(Duration::from_millis(1));
     }
-    assert!(begun.elapsed() < Duration::from_secs(20));
+    assert!(start.elapsed() < Duration::from_secs(20));
     let output = child.wait_with_output().unwrap();
     // There is no exit code after a signal, such as for a stack overflow.
     assert!(output.status.code().is_some(), "{args:?}: {output:?}");
