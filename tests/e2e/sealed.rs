@@ -225,11 +225,11 @@ async fn response_errors_are_the_same_with_and_without_a_seal() {
     ] {
         let open = error_of(&open, answer.clone()).await;
         let sealed = error_of(&sealed, answer).await;
-        let told = |error: &Error| match error {
+        let describe = |error: &Error| match error {
             Error::Plugin { error, .. } => format!("{error:?}"),
             other => panic!("{other:?}"),
         };
-        assert_eq!(told(&open), told(&sealed));
+        assert_eq!(describe(&open), describe(&sealed));
     }
 }
 
