@@ -1,10 +1,10 @@
-//! What the component is, before it is run.
+//! The imports and exports of the component.
 
 use crate::builder;
 use stytch_host::{COMPONENT, Error};
 
 #[test]
-fn it_imports_io_http_and_config_and_nothing_else() {
+fn it_imports_only_io_http_and_config() {
     let inspection = builder().inspect().unwrap();
     let imports: Vec<_> = inspection
         .imports
@@ -50,7 +50,7 @@ fn it_exports_the_contract() {
 }
 
 #[test]
-fn files_that_cannot_be_used_are_refused_with_the_reason() {
+fn unusable_files_are_rejected_with_the_reason() {
     let folder = tempfile::tempdir().unwrap();
     let truncated = &COMPONENT[..COMPONENT.len() / 2];
     for (name, bytes, reason) in [

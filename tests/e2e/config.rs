@@ -1,4 +1,4 @@
-//! `wasi:config/store` under each of the names that hosts give it.
+//! `wasi:config/store` under each of the names that hosts use for it.
 
 use crate::{builder, emulated};
 use std::fs;
@@ -9,7 +9,7 @@ use wasmparser::{Parser, Payload};
 
 const NAME: &str = "wasi:config/store@0.2.0-rc.1";
 
-/// The component as it would be, had it been built for the interface by this name.
+/// The component as if it were built for the interface with this name.
 fn with_import(name: &str) -> Vec<u8> {
     let mut renamed = Component::new();
     let mut depth = 0;
@@ -46,7 +46,7 @@ fn with_import(name: &str) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn every_name_of_wasi_config_is_linked() {
+async fn every_name_of_wasi_config_is_supported() {
     assert!(with_import(NAME) == COMPONENT);
     let (stytch, credential) = emulated(Options::default()).await;
     let file = tempfile::NamedTempFile::new().unwrap();

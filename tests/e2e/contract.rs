@@ -1,4 +1,4 @@
-//! What the component says of itself, and what is made of it.
+//! The metadata and documentation in the component, and how they are read.
 
 use crate::builder;
 use std::borrow::Cow;
@@ -8,7 +8,7 @@ use wasm_encoder::{Component, CustomSection, RawSection};
 use wasm_metadata::Payload;
 use wasmparser::{Parser, Payload as Part};
 
-/// The component's documentation, by the names of interfaces and functions.
+/// The component's documentation of an interface or function.
 fn documentation(inspection: &Inspection, interface: &str, function: &str) -> Option<String> {
     let mut items = inspection.imports.iter().chain(&inspection.exports);
     let item = items.find(|item| item.name == interface).unwrap();
@@ -29,7 +29,7 @@ fn inspect(component: &[u8]) -> Inspection {
     builder().component_file(path).inspect().unwrap()
 }
 
-/// A component whose custom sections are these.
+/// A component with these custom sections.
 pub(crate) fn with_sections(sections: &[(&str, &[u8])]) -> Vec<u8> {
     let mut component = Component::new();
     for (name, data) in sections {
@@ -46,8 +46,7 @@ pub(crate) fn with_sections(sections: &[(&str, &[u8])]) -> Vec<u8> {
     component.finish()
 }
 
-/// The sections of the component: what they are, their bytes, and the names of those
-/// that no engine reads.
+/// The sections of the component: their ID, their bytes, and the names of custom ones.
 fn parts() -> Vec<(u8, &'static [u8], Option<String>)> {
     let mut depth = 0;
     let mut parts = Vec::new();
@@ -83,7 +82,7 @@ fn it_is_at_most_130_kib_without_what_is_written_about_it() {
 }
 
 #[test]
-fn it_has_its_documentation_along() {
+fn it_contains_its_documentation() {
     let inspection = builder().inspect().unwrap();
     let docs = |interface: &str, function: &str| {
         documentation(&inspection, interface, function).unwrap_or_default()
@@ -94,7 +93,7 @@ fn it_has_its_documentation_along() {
     assert!(docs("stytch:users/types@0.1.0", "").starts_with("Records, filters and errors."));
     let check = docs("stytch:users/credential@0.1.0", "check");
     assert!(check.starts_with("Asks Stytch whether it accepts the credential"));
-    // It has nothing to say about interfaces that are not its own.
+    // It does not document interfaces that are not its own.
     let handle = documentation(&inspection, "wasi:http/outgoing-handler@0.2.0", "handle");
     assert_eq!(handle, None);
 }
@@ -127,7 +126,7 @@ fn other_tools_read_its_name_version_and_licence() {
 }
 
 #[test]
-fn any_component_is_shown_with_what_it_has_along() {
+fn any_component_is_shown_with_its_metadata() {
     let sections: [(&str, &[u8]); 7] = [
         ("version", b"9.9.9"),
         ("source", b"https://example.com/source"),
@@ -157,12 +156,12 @@ fn any_component_is_shown_with_what_it_has_along() {
 }
 
 #[test]
-fn an_empty_component_sends_nothing_and_reads_nothing() {
+fn an_empty_component_can_send_and_read_nothing() {
     let empty = b"\0asm\x0d\0\x01\0";
     let inspection = inspect(empty);
     assert!(!inspection.sends_requests && !inspection.reads_secret);
     assert!(inspection.problem.is_some());
-    // As `sha256sum` has it.
+    // As computed by `sha256sum`.
     assert_eq!(
         inspection.sha256,
         "24eaf3439a60c96764c4f2c92a0a81b52bd4fe5d5b91f090184a0f6486b1bf29"
@@ -170,7 +169,7 @@ fn an_empty_component_sends_nothing_and_reads_nothing() {
 }
 
 #[test]
-fn documentation_that_is_not_what_it_should_be_is_left_out() {
+fn malformed_documentation_is_omitted() {
     let ours = parts()
         .into_iter()
         .find(|(_, _, name)| {
@@ -179,7 +178,7 @@ fn documentation_that_is_not_what_it_should_be_is_left_out() {
         })
         .map(|(_, data, name)| {
             let name = name.unwrap();
-            // The name is in front of the content, with its length.
+            // The content follows the name, which is prefixed with its length.
             (data[name.len() + 1..].to_vec(), name)
         });
     let (content, name) = ours.unwrap();
@@ -215,14 +214,14 @@ fn documentation_that_is_not_what_it_should_be_is_left_out() {
 }
 
 #[test]
-fn bytes_that_are_changed_crash_nothing() {
+fn changed_bytes_do_not_crash() {
     let mut random = fastrand::Rng::with_seed(4);
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("component.wasm");
     for _ in 0..300 {
         let mut bytes = COMPONENT.to_vec();
         for _ in 0..random.usize(1..4) {
-            // Most of it is code, which is not what is read.
+            // Skip code, which makes up most of it but is not read.
             let most = if random.bool() { 20_000 } else { bytes.len() };
             let at = random.usize(0..most);
             bytes[at] = random.u8(..);
@@ -231,7 +230,7 @@ fn bytes_that_are_changed_crash_nothing() {
             bytes.truncate(random.usize(0..bytes.len()));
         }
         fs::write(&path, &bytes).unwrap();
-        // Either is fine.
+        // Both results are fine.
         let _ = builder().component_file(&path).describe();
         let _ = builder().component_file(&path).metadata();
     }

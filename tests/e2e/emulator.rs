@@ -1,5 +1,5 @@
-//! The component against the emulator: what comes through the sandbox is what
-//! the server holds.
+//! The component against the emulator: results through the sandbox equal the data of the
+//! server.
 
 use crate::{emulated, plugin};
 use serde_json::{Value, json};
@@ -32,7 +32,7 @@ fn without_envelope(mut answer: Value) -> Value {
 }
 
 #[tokio::test]
-async fn every_user_comes_back_as_stytch_sent_it() {
+async fn every_user_is_returned_as_stytch_sent_it() {
     let (emulator, credential) = emulated(Options::default()).await;
     let mut request = SearchRequest {
         query: None,
@@ -89,11 +89,11 @@ async fn external_ids_find_their_users() {
 
 /// Searches through the component and over a plain socket find the same.
 #[tokio::test]
-async fn every_filter_finds_what_it_finds_without_the_sandbox() {
+async fn every_filter_finds_the_same_users_as_without_the_sandbox() {
     let (emulator, credential) = emulated(Options::default()).await;
     let everyone = direct(&emulator, "POST", "/v1/users/search", r#"{"limit":1000}"#).await;
     let users = everyone["results"].as_array().unwrap();
-    // The first value of each kind that any user has.
+    // The first value of each kind among the users.
     let first = |list: &str, member: &str| {
         let mut values = users.iter().flat_map(|user| user[list].as_array().unwrap());
         values.find(|value| value[member] != "").unwrap()[member].clone()
@@ -188,7 +188,7 @@ async fn pages_follow_each_other_to_the_end() {
 }
 
 #[tokio::test]
-async fn a_cursor_of_another_query_is_refused() {
+async fn a_cursor_of_another_query_is_rejected() {
     let (_emulator, credential) = emulated(Options::default()).await;
     let first = search_request_from_json(r#"{"limit":5}"#).unwrap();
     let page = plugin().search_users(&credential, &first).await.unwrap();
@@ -210,7 +210,7 @@ async fn a_cursor_of_another_query_is_refused() {
 }
 
 #[tokio::test]
-async fn a_new_filter_passes_through_and_stytch_decides() {
+async fn an_unknown_filter_is_passed_to_stytch() {
     let (_emulator, credential) = emulated(Options::default()).await;
     let request = search_request_from_json(
         r#"{"query":{"operator":"AND","operands":[{"filter_name":"shoe_size","filter_value":[43]}]}}"#,
@@ -228,7 +228,7 @@ async fn a_new_filter_passes_through_and_stytch_decides() {
 }
 
 #[tokio::test]
-async fn stytchs_refusals_keep_their_details() {
+async fn stytchs_errors_keep_their_details() {
     let (emulator, credential) = emulated(Options::default()).await;
     let error = plugin()
         .retrieve_user(&credential, "nobody")
@@ -261,7 +261,7 @@ async fn stytchs_refusals_keep_their_details() {
 }
 
 #[tokio::test]
-async fn a_good_credential_is_reported() {
+async fn a_valid_credential_is_reported() {
     let (emulator, credential) = emulated(Options::default()).await;
     let report = plugin().check(&credential).await.unwrap();
     assert_eq!(report.base_url, emulator.base_url());
@@ -284,7 +284,7 @@ async fn one_call_is_one_request_and_calls_share_connections() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn many_calls_at_once_get_their_own_answers() {
+async fn concurrent_calls_get_their_own_responses() {
     let (_emulator, credential) = emulated(Options::default()).await;
     let everyone = SearchRequest {
         query: None,
@@ -325,7 +325,7 @@ async fn chaos_reaches_the_caller_as_typed_errors() {
         let (_emulator, credential) = emulated(Options::default().chaos(chaos)).await;
         let error = plugin().check(&credential).await.unwrap_err();
         assert_eq!(error.code(), code, "{spec}: {error}");
-        // One that does not know that it should wait.
+        // A plugin that does not know yet that it should wait.
         let other = crate::builder().build().unwrap();
         other.check(&credential).await.unwrap();
     }

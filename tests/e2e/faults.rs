@@ -1,12 +1,12 @@
-//! Everything that goes wrong on the way to an answer and in it, as tables of
-//! rows: what a server does, and what becomes of a call. Each row ends in time,
-//! with its own error, and leaves neither a task nor a connection behind.
+//! Faults before and within responses, as tables of server behaviour and the expected
+//! outcome. Each call ends promptly with its own error, and leaves neither a task nor a
+//! connection behind.
 
 mod body;
-mod connecting;
+mod connection;
 mod content;
-mod head;
-mod many;
+mod headers;
+mod multiple_calls;
 mod tls;
 
 use crate::{builder, credential, everyone};
@@ -18,26 +18,26 @@ use stytch_testkit::{Answer, ScriptedServer, Step};
 use tls::Front;
 use tokio::runtime::Handle;
 
-/// A call that ends for another reason than time ends within this, also on a
-/// machine that is busy with other tests.
+/// The time within which a call without a timeout must end, even on a machine that is
+/// busy with other tests.
 const SOON: Duration = Duration::from_secs(8);
 
-/// Where the bound of a call is what ends it, it is this one.
+/// The deadline of calls that are expected to time out.
 const DEADLINE: Duration = Duration::from_millis(250);
 
-/// The one place where this suite makes its plugins.
+/// Every plugin of this suite is built here.
 fn plugin(settings: impl FnOnce(PluginBuilder) -> PluginBuilder) -> Plugin {
     settings(builder()).build().unwrap()
 }
 
-/// What is to be seen of a server that does this.
+/// The expected outcome for a misbehaving server.
 struct Row {
     name: &'static str,
     answer: Answer,
     expected: &'static str,
 }
 
-/// A row whose server reads the request and answers with these bytes.
+/// A row whose server reads the request and sends these bytes.
 fn row(name: &'static str, answer: impl Into<Vec<u8>>, expected: &'static str) -> Row {
     Row {
         name,
@@ -46,7 +46,7 @@ fn row(name: &'static str, answer: impl Into<Vec<u8>>, expected: &'static str) -
     }
 }
 
-/// A row whose server does these things.
+/// A row whose server performs these steps.
 fn steps(name: &'static str, steps: Vec<Step>, expected: &'static str) -> Row {
     Row {
         name,
@@ -64,17 +64,17 @@ enum Operation {
 impl Operation {
     const BOTH: [Self; 2] = [Self::Search, Self::Retrieve];
 
-    /// What becomes of a call, in one word or two.
+    /// The outcome of a call, in one or two words.
     async fn outcome(self, plugin: &Plugin, base_url: &str) -> String {
         let credential = credential(base_url);
         match self {
-            Self::Search => told(plugin.search_users(&credential, &everyone()).await),
-            Self::Retrieve => told(plugin.retrieve_user(&credential, "user-test-1").await),
+            Self::Search => describe(plugin.search_users(&credential, &everyone()).await),
+            Self::Retrieve => describe(plugin.retrieve_user(&credential, "user-test-1").await),
         }
     }
 }
 
-fn told<T>(result: Result<T, Error>) -> String {
+fn describe<T>(result: Result<T, Error>) -> String {
     match result {
         Ok(_) => "ok".to_owned(),
         Err(Error::Deadline { .. }) => "deadline".to_owned(),
@@ -86,9 +86,9 @@ fn told<T>(result: Result<T, Error>) -> String {
     }
 }
 
-/// Runs every row, for both operations, over plain HTTP and, once, over TLS.
+/// Runs every row for both operations over plain HTTP, and for one over TLS.
 async fn check(rows: Vec<Row>, settings: impl Fn(PluginBuilder) -> PluginBuilder) {
-    let mut wrong = Vec::new();
+    let mut failures = Vec::new();
     for Row {
         name,
         answer,
@@ -100,20 +100,20 @@ async fn check(rows: Vec<Row>, settings: impl Fn(PluginBuilder) -> PluginBuilder
             (Operation::Search, true),
             (Operation::Retrieve, false),
         ] {
-            let begun = Instant::now();
+            let start = Instant::now();
             let outcome = attempt(operation, tls, &answer, &settings).await;
-            let took = begun.elapsed();
+            let took = start.elapsed();
             if outcome != expected || took > SOON {
-                wrong.push(format!(
-                    "{name} ({operation:?}, tls: {tls}): {outcome} and not {expected}, in {took:?}"
+                failures.push(format!(
+                    "{name} ({operation:?}, tls: {tls}): {outcome} instead of {expected}, in {took:?}"
                 ));
             }
         }
     }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
-/// One call of a plugin of its own, and what it leaves behind, if anything.
+/// Makes one call with its own plugin, and reports anything that it leaves behind.
 async fn attempt(
     operation: Operation,
     tls: bool,
@@ -135,22 +135,22 @@ async fn attempt(
         .as_ref()
         .map_or_else(|| server.base_url(), Front::base_url);
     let outcome = operation.outcome(&plugin, &base_url).await;
-    // None of these servers leaves a connection that could be used again.
+    // None of these connections can be reused.
     if !settles(|| server.open_connections() == 0).await {
         return format!("{outcome}, and a connection stayed open");
     }
     drop(plugin);
     if !settles(|| Handle::current().metrics().num_alive_tasks() <= tasks).await {
-        return format!("{outcome}, and a task went on");
+        return format!("{outcome}, and a task kept running");
     }
     outcome
 }
 
-/// Whether something becomes true, soon.
+/// Waits for a condition; returns whether it became true.
 async fn settles(mut condition: impl FnMut() -> bool) -> bool {
-    let begun = Instant::now();
+    let start = Instant::now();
     while !condition() {
-        if begun.elapsed() > SOON {
+        if start.elapsed() > SOON {
             return false;
         }
         tokio::time::sleep(Duration::from_millis(1)).await;
@@ -158,7 +158,7 @@ async fn settles(mut condition: impl FnMut() -> bool) -> bool {
     true
 }
 
-/// The head of a 200, and what follows.
+/// A 200 response.
 fn ok(headers: &str, body: &str) -> String {
     format!("HTTP/1.1 200 OK\r\n{headers}\r\n\r\n{body}")
 }

@@ -1,5 +1,5 @@
-//! Handshakes that go wrong, as whoever has to mend them reads it: what is wrong, and
-//! what to do, with advice only where it helps.
+//! The messages for failed handshakes: the problem, and what to do about it, with advice
+//! only if it helps.
 
 use crate::{builder, cause, credential};
 use rcgen::{
@@ -18,7 +18,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
-/// A certificate, and the key that it is for.
+/// A certificate and its key.
 struct Pair {
     params: CertificateParams,
     key: KeyPair,
@@ -26,7 +26,7 @@ struct Pair {
     pem: String,
 }
 
-/// For 127.0.0.1, with a name of its own.
+/// Parameters for 127.0.0.1, with this common name.
 fn params(name: &str) -> CertificateParams {
     let mut params = CertificateParams::new(["127.0.0.1".to_owned()]).unwrap();
     params.distinguished_name.push(DnType::CommonName, name);
@@ -74,7 +74,7 @@ impl Pair {
         PrivateKeyDer::try_from(self.key.serialize_der()).unwrap()
     }
 
-    /// A server that wants a certificate of its client, too.
+    /// A server that requires a client certificate.
     fn server_for_clients(&self, version: &'static SupportedProtocolVersion) -> ServerConfig {
         let mut clients = RootCertStore::empty();
         clients.add(self.certificate.clone()).unwrap();
@@ -88,8 +88,8 @@ impl Pair {
     }
 }
 
-/// Its base URL. It ends with the test's runtime, and a connection when its client
-/// leaves: a reset could overtake an alert.
+/// Starts a server, and returns its base URL. It keeps each connection open until the
+/// client closes it, because a reset could overtake an alert.
 async fn serve(config: ServerConfig) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base_url = format!("https://{}", listener.local_addr().unwrap());
@@ -107,15 +107,15 @@ async fn serve(config: ServerConfig) -> String {
     base_url
 }
 
-/// What is said of a call to there, with this --ca-cert.
-async fn said(base_url: &str, ca_file: Option<&Path>, expected: TransportCause) -> String {
+/// The error of a call to this base URL, with this --ca-cert.
+async fn error_text(base_url: &str, ca_file: Option<&Path>, expected: TransportCause) -> String {
     let builder = ca_file.into_iter().fold(builder(), PluginBuilder::ca_file);
     let plugin = builder.build().unwrap();
     let credential = credential(base_url);
     let error = plugin.check(&credential).await.unwrap_err();
     assert_eq!(cause(&error), expected, "{error}");
     assert!(!error.is_retryable(), "{error}");
-    // `doctor` says the same, and that it is not the network.
+    // `doctor` shows the same text, and that it is a TLS problem.
     let failure = plugin
         .probe(credential.origin())
         .await
@@ -137,7 +137,7 @@ fn write(folder: &TempDir, name: &str, pem: &str) -> PathBuf {
 }
 
 #[tokio::test]
-async fn an_authority_that_does_not_fit_is_not_asked_for_again() {
+async fn a_wrong_authority_is_not_suggested_again() {
     let folder = tempfile::tempdir().unwrap();
     let other = Pair::self_signed(authority("another authority"));
     let other = write(&folder, "other.pem", &other.pem);
@@ -153,12 +153,12 @@ async fn an_authority_that_does_not_fit_is_not_asked_for_again() {
         ),
     ] {
         let base_url = serve(server.server()).await;
-        let said = said(&base_url, Some(&other), TransportCause::TlsCertificate).await;
-        assert!(said.contains(expected), "{said}");
+        let text = error_text(&base_url, Some(&other), TransportCause::TlsCertificate).await;
+        assert!(text.contains(expected), "{text}");
     }
 }
 
-/// Valid from the first day of one year to that of another.
+/// A certificate that is valid from the start of one year to that of another.
 fn valid_in_years(from: i32, to: i32) -> Pair {
     let mut params = params("server");
     params.not_before = rcgen::date_time_ymd(from, 1, 1);
@@ -167,7 +167,7 @@ fn valid_in_years(from: i32, to: i32) -> Pair {
 }
 
 #[tokio::test]
-async fn certificates_are_told_with_what_to_do() {
+async fn certificate_errors_say_what_to_do() {
     let folder = tempfile::tempdir().unwrap();
     let expired = valid_in_years(2019, 2020);
     let early = valid_in_years(2999, 3000);
@@ -247,16 +247,16 @@ async fn certificates_are_told_with_what_to_do() {
     ] {
         let ca = ca.map(|pair| write(&folder, "ca.pem", &pair.pem));
         let base_url = serve(server.server()).await;
-        let said = said(&base_url, ca.as_deref(), TransportCause::TlsCertificate).await;
-        assert!(said.contains(expected), "{name}: {said}");
+        let text = error_text(&base_url, ca.as_deref(), TransportCause::TlsCertificate).await;
+        assert!(text.contains(expected), "{name}: {text}");
         assert_eq!(
-            said.contains("with --ca-cert"),
+            text.contains("with --ca-cert"),
             advises_ca_cert,
-            "{name}: {said}"
+            "{name}: {text}"
         );
-        assert!(!said.contains("Other"), "{name}: {said}");
+        assert!(!text.contains("Other"), "{name}: {text}");
     }
-    // So that the others fail for what they say.
+    // The control: the others must fail for the stated reason.
     for (server, ca) in [(&by_root, &root), (&own, &own)] {
         let ca = write(&folder, "ca.pem", &ca.pem);
         let base_url = serve(server.server()).await;
@@ -267,20 +267,20 @@ async fn certificates_are_told_with_what_to_do() {
 }
 
 #[tokio::test]
-async fn a_client_certificate_that_is_asked_for_is_named() {
+async fn a_request_for_a_client_certificate_is_reported() {
     let folder = tempfile::tempdir().unwrap();
     let own = Pair::self_signed(params("server"));
     let ca = write(&folder, "ca.pem", &own.pem);
     for version in [&rustls::version::TLS12, &rustls::version::TLS13] {
         let base_url = serve(own.server_for_clients(version)).await;
-        let said = said(&base_url, Some(&ca), TransportCause::TlsProtocol).await;
-        assert!(said.contains("it asks for a client certificate"), "{said}");
-        assert!(!said.contains("--ca-cert"), "{said}");
+        let text = error_text(&base_url, Some(&ca), TransportCause::TlsProtocol).await;
+        assert!(text.contains("it asks for a client certificate"), "{text}");
+        assert!(!text.contains("--ca-cert"), "{text}");
     }
 }
 
 #[tokio::test]
-async fn what_is_no_tls_of_today_is_named() {
+async fn obsolete_and_missing_tls_is_reported() {
     let alert = |number: u8| [21, 3, 1, 0, 2, 2, number].to_vec();
     // A ServerHello of TLS 1.1 with TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA.
     let mut old = vec![22, 3, 2, 0, 42, 2, 0, 0, 38, 3, 2];
@@ -317,8 +317,8 @@ async fn what_is_no_tls_of_today_is_named() {
     ] {
         let server = ScriptedServer::start(Answer::Steps(vec![Step::Send(greeting), Step::Finish]));
         let base_url = server.base_url().replace("http:", "https:");
-        let said = said(&base_url, None, TransportCause::TlsProtocol).await;
-        assert!(said.contains(expected), "{name}: {said}");
-        assert!(!said.contains("--ca-cert"), "{name}: {said}");
+        let text = error_text(&base_url, None, TransportCause::TlsProtocol).await;
+        assert!(text.contains(expected), "{name}: {text}");
+        assert!(!text.contains("--ca-cert"), "{name}: {text}");
     }
 }

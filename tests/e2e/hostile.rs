@@ -1,5 +1,5 @@
-//! Components that mean harm: each ends within its limits with a typed error,
-//! and takes nothing else with it.
+//! Hostile components: each ends at its limits with a typed error, and affects nothing
+//! else.
 
 mod files;
 mod load;
@@ -15,7 +15,7 @@ fn hostile(name: &str, builder: PluginBuilder) -> Plugin {
     builder.component_file(guest(name)).build().unwrap()
 }
 
-/// A credential for a server that nobody asks.
+/// A credential for a server that gets no requests.
 fn nowhere() -> Credential {
     credential("http://127.0.0.1:1")
 }
@@ -29,7 +29,7 @@ fn authority(server: &ScriptedServer) -> String {
 }
 
 #[tokio::test]
-async fn each_ends_at_its_limit() {
+async fn each_attack_ends_at_its_limit() {
     for (name, limit) in [
         ("loop", Limit::Cpu),
         ("start", Limit::Cpu),
@@ -46,7 +46,7 @@ async fn each_ends_at_its_limit() {
             _ => builder(),
         };
         let plugin = hostile(name, limits);
-        // The next call of the same plugin finds nothing left of the one before.
+        // The next call of the same plugin is unaffected.
         for _ in 0..3 {
             let error = attack(&plugin, &nowhere(), "127.0.0.1:1").await;
             assert!(
@@ -62,7 +62,7 @@ async fn each_ends_at_its_limit() {
 }
 
 #[tokio::test]
-async fn what_breaks_the_contract_is_a_trap() {
+async fn breaking_the_contract_is_a_trap() {
     for (name, expected) in [
         ("trap", "unreachable"),
         ("nonsense", "out of bounds"),
@@ -78,7 +78,7 @@ async fn what_breaks_the_contract_is_a_trap() {
 }
 
 #[tokio::test]
-async fn the_bounds_can_be_set() {
+async fn the_limits_can_be_set() {
     let below_default = [
         ("handles", builder().max_handles(5)),
         ("headers", builder().max_request_header_bytes(100)),
@@ -89,18 +89,18 @@ async fn the_bounds_can_be_set() {
         let error = attack(&hostile(name, builder), &nowhere(), "u").await;
         assert!(matches!(error, Error::Limit(_)), "{name}: {error:?}");
     }
-    // The result is within the bound, and is what the component says.
+    // Within the limit, the result is passed on.
     let plugin = hostile("result", builder().max_transfer_bytes(300 << 20));
     let error = attack(&plugin, &nowhere(), "u").await;
     assert_eq!(error.code(), "malformed_response");
 }
 
 #[tokio::test]
-async fn an_endless_loop_ends_at_the_deadline_and_lets_others_go_on() {
+async fn an_endless_loop_ends_at_the_deadline_and_does_not_block_other_tasks() {
     let plugin = hostile("loop", builder().deadline(Duration::from_secs(1)));
     let credential = nowhere();
     let mut call = std::pin::pin!(attack(&plugin, &credential, "u"));
-    // On the one thread there is.
+    // On the only thread.
     let mut turns = 0;
     let error = loop {
         tokio::select! {
@@ -113,7 +113,7 @@ async fn an_endless_loop_ends_at_the_deadline_and_lets_others_go_on() {
 }
 
 #[tokio::test]
-async fn waiting_is_not_computing() {
+async fn waiting_does_not_count_as_cpu_time() {
     let server = ScriptedServer::start(Answer::Stall(Vec::new()));
     let limits = builder()
         .max_cpu_time(Duration::from_millis(100))
@@ -128,10 +128,10 @@ async fn waiting_is_not_computing() {
 }
 
 #[tokio::test]
-async fn after_the_deadline_no_request_leaves() {
+async fn no_request_is_sent_after_the_deadline() {
     let server = ScriptedServer::start(Answer::http("200 OK", &[], "{}"));
     let credential = credential(&server.base_url());
-    // With time enough the request leaves, and tells how long it takes.
+    // With enough time the request is sent, which shows how long it takes.
     let plugin = hostile("late", builder().max_cpu_time(Duration::from_mins(1)));
     let start = Instant::now();
     let patient = {
@@ -156,7 +156,7 @@ async fn after_the_deadline_no_request_leaves() {
 }
 
 #[tokio::test]
-async fn one_call_is_one_request_however_many_it_tries() {
+async fn a_component_can_send_only_one_request_per_call() {
     let server = ScriptedServer::start(Answer::http("200 OK", &[], "{}"));
     let error = attack(
         &hostile("flood", builder()),

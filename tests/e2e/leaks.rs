@@ -1,5 +1,5 @@
-//! Whatever a program records, at the finest level and of every library below this
-//! one, no form of a secret is in it.
+//! No form of a secret appears in traces, at the finest level and including those of
+//! dependencies.
 
 use crate::everyone;
 use crate::sealed::{self, knows_the_secret};
@@ -12,12 +12,12 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Dispatch, Event, Metadata, Subscriber};
 
-/// Keeps all that is said, also of fields that are added later.
+/// Records all events and spans, including fields that are recorded later.
 #[derive(Clone, Default)]
 struct Recorder(Arc<Mutex<String>>);
 
 impl Recorder {
-    fn said(&self) -> String {
+    fn recorded_text(&self) -> String {
         self.0.lock().unwrap().clone()
     }
 }
@@ -55,7 +55,7 @@ impl Subscriber for Recorder {
     fn exit(&self, _: &Id) {}
 }
 
-/// All that is recorded of one call and its errors.
+/// Everything that is recorded during one call, with its error.
 async fn recorded(settings: PluginBuilder, base_url: &str, user_id: &str) -> String {
     let recorder = Recorder::default();
     let guard = tracing::subscriber::set_default(recorder.clone());
@@ -64,17 +64,17 @@ async fn recorded(settings: PluginBuilder, base_url: &str, user_id: &str) -> Str
     let shown = |error: &Error| format!("{error} {error:?} {error:#?}");
     let retrieved = plugin.retrieve_user(&credential, user_id).await;
     let found = plugin.search_users(&credential, &everyone()).await;
-    let said = [retrieved.as_ref().err(), found.as_ref().err()].map(|error| error.map(shown));
+    let message = [retrieved.as_ref().err(), found.as_ref().err()].map(|error| error.map(shown));
     let debugged = format!("{plugin:?} {credential:?}");
     drop(plugin);
     drop(guard);
-    format!("{} {said:?} {debugged}", recorder.said())
+    format!("{} {message:?} {debugged}", recorder.recorded_text())
 }
 
 #[tokio::test]
-async fn no_form_of_a_secret_is_in_what_is_recorded() {
-    // While there is one subscriber alone, the first thread that comes to a place in
-    // the code decides whether it is recorded: one of another test would say no.
+async fn no_form_of_a_secret_is_traced() {
+    // With only one subscriber, the first thread to reach a callsite determines whether
+    // it is enabled, and the thread of another test would disable it.
     let _others = [0, 1].map(|_| Dispatch::new(Recorder::default()));
     let tls = TlsServer::start(&["127.0.0.1"], &["h2"]).await;
     let https = format!("https://127.0.0.1:{}", tls.port);

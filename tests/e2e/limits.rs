@@ -1,4 +1,4 @@
-//! What a call may use.
+//! The resource limits of a call.
 
 use crate::{builder, credential, error_of, everyone};
 use std::fmt::Write;
@@ -43,7 +43,7 @@ async fn memory_is_limited() {
 }
 
 #[tokio::test]
-async fn processor_time_is_limited() {
+async fn cpu_time_is_limited() {
     let plugin = builder()
         .max_cpu_time(std::time::Duration::from_millis(10))
         .build()

@@ -1,5 +1,5 @@
-//! The real component in the real host, against the emulator and against
-//! servers that answer as no server should.
+//! End-to-end tests of the component in the host, against the emulator and misbehaving
+//! servers.
 
 #![allow(
     clippy::indexing_slicing,
@@ -8,8 +8,7 @@
     reason = "a test that fails panics"
 )]
 
-mod answers;
-mod cancel;
+mod cancellation;
 mod component;
 mod config;
 mod contract;
@@ -23,6 +22,7 @@ mod probe;
 mod properties;
 mod proxy;
 mod requests;
+mod responses;
 mod retry;
 mod reuse;
 mod schema;
@@ -37,15 +37,15 @@ use stytch_host::types::{self, SearchRequest, TransportCause};
 use stytch_host::{Credential, Error, Plugin, PluginBuilder, Secret};
 use stytch_testkit::{Answer, ScriptedServer};
 
-/// Settings that take compiled components from runs before, and that try once: most
-/// tests are about what becomes of one attempt.
+/// Settings with a compilation cache and without retries, since most tests are about a
+/// single attempt.
 fn builder() -> PluginBuilder {
     Plugin::builder()
         .compilation_cache(concat!(env!("CARGO_TARGET_TMPDIR"), "/compiled"))
         .max_attempts(1)
 }
 
-/// One plugin for all tests of this process: compiling it is what takes time.
+/// One plugin for all tests of this process, since compiling is slow.
 fn plugin() -> Plugin {
     static PLUGIN: OnceLock<Plugin> = OnceLock::new();
     PLUGIN.get_or_init(|| builder().build().unwrap()).clone()
@@ -76,7 +76,7 @@ fn everyone() -> SearchRequest {
     }
 }
 
-/// What becomes of a search that is answered so.
+/// The error of a search that gets this response.
 async fn error_of(plugin: &Plugin, answer: Answer) -> Error {
     let server = ScriptedServer::start(answer);
     let credential = credential(&server.base_url());
@@ -86,7 +86,7 @@ async fn error_of(plugin: &Plugin, answer: Answer) -> Error {
         .unwrap_err()
 }
 
-/// Why no answer came.
+/// Why there was no response.
 fn cause(error: &Error) -> TransportCause {
     match error {
         Error::Plugin {

@@ -1,4 +1,4 @@
-//! The way to an origin, step by step.
+//! Probing an origin, step by step.
 
 use crate::tls::TlsServer;
 use crate::{builder, plugin};
@@ -6,7 +6,7 @@ use stytch_host::Proxy;
 use stytch_testkit::{Answer, ScriptedServer};
 
 #[tokio::test]
-async fn a_server_with_tls_is_described() {
+async fn a_tls_server_is_described() {
     for (protocols, http) in [(&["h2"][..], "2"), (&[], "1.1")] {
         let server = TlsServer::start(&["127.0.0.1"], protocols).await;
         let plugin = builder().ca_file(server.ca_file()).build().unwrap();
@@ -17,7 +17,7 @@ async fn a_server_with_tls_is_described() {
         assert!(connection.server_time.is_some());
         let authorities = probe.authorities.unwrap();
         assert_eq!(authorities.extra, 1);
-        // One of them, by the machine's store and variables.
+        // Depends on the machine's store and variables.
         let found = [
             authorities.system,
             authorities.variables,
@@ -30,7 +30,7 @@ async fn a_server_with_tls_is_described() {
 }
 
 #[tokio::test]
-async fn a_certificate_that_is_not_trusted_is_named() {
+async fn an_untrusted_certificate_is_named() {
     let server = TlsServer::start(&["127.0.0.1"], &[]).await;
     let probe = plugin().probe(server.credential().origin()).await;
     let problem = probe.connection.unwrap().unwrap_err();
@@ -38,7 +38,7 @@ async fn a_certificate_that_is_not_trusted_is_named() {
 }
 
 #[tokio::test]
-async fn a_time_that_is_none_is_left_out() {
+async fn an_invalid_server_time_is_omitted() {
     for headers in [&[][..], &["date: yesterday"], &["date: \u{ff}"]] {
         let server = ScriptedServer::start(Answer::http("404 Not Found", headers, ""));
         let origin = server.base_url().parse().unwrap();
@@ -50,7 +50,7 @@ async fn a_time_that_is_none_is_left_out() {
 }
 
 #[tokio::test]
-async fn a_name_that_cannot_be_resolved_ends_the_way() {
+async fn a_name_that_cannot_be_resolved_ends_the_probe() {
     let proxy = Proxy::new("http://proxy.invalid:3128").unwrap();
     for plugin in [plugin(), builder().proxy(proxy).build().unwrap()] {
         let probe = plugin

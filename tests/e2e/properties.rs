@@ -1,5 +1,4 @@
-//! What holds for every body, every search and every base URL, tried with
-//! generated ones.
+//! Property tests with generated bodies, searches and base URLs.
 
 pub(crate) mod bodies;
 pub(crate) mod searches;
@@ -13,7 +12,7 @@ use stytch_testkit::{Answer, ScriptedServer, plain};
 use tokio::runtime::Runtime;
 
 pub(crate) fn runner(cases: u32) -> TestRunner {
-    // A failure prints its case, which then belongs into a test of its own.
+    // A failure prints its case, to be added as a separate test.
     let failure_persistence = None;
     TestRunner::new(Config {
         cases,
@@ -29,18 +28,18 @@ pub(crate) fn runtime() -> Runtime {
         .unwrap()
 }
 
-pub(crate) fn answer(body: &str) -> (ScriptedServer, stytch_host::Credential) {
-    // The server serves one request a connection; the host must not keep it.
+pub(crate) fn server_with(body: &str) -> (ScriptedServer, stytch_host::Credential) {
+    // The server handles one request per connection, so the host must not reuse it.
     let server = ScriptedServer::start(Answer::http("200 OK", &["connection: close"], body));
     let credential = credential(&server.base_url());
     (server, credential)
 }
 
 #[test]
-fn a_retrieved_user_is_what_a_plain_reading_of_the_body_gives() {
+fn a_retrieved_user_equals_the_plainly_parsed_body() {
     let runtime = runtime();
     let property = |body: String| {
-        let (_server, credential) = answer(&body);
+        let (_server, credential) = server_with(&body);
         let retrieved = runtime
             .block_on(plugin().retrieve_user(&credential, "u"))
             .unwrap();
@@ -54,10 +53,10 @@ fn a_retrieved_user_is_what_a_plain_reading_of_the_body_gives() {
 }
 
 #[test]
-fn a_page_is_what_a_plain_reading_of_the_body_gives() {
+fn a_page_equals_the_plainly_parsed_body() {
     let runtime = runtime();
     let property = |body: String| {
-        let (_server, credential) = answer(&body);
+        let (_server, credential) = server_with(&body);
         let page = runtime
             .block_on(plugin().search_users(&credential, &crate::everyone()))
             .unwrap();
@@ -71,9 +70,9 @@ fn a_page_is_what_a_plain_reading_of_the_body_gives() {
 }
 
 #[test]
-fn what_is_searched_for_is_what_arrives() {
+fn a_search_request_arrives_unchanged() {
     let runtime = runtime();
-    let (server, credential) = answer(r#"{"results":[]}"#);
+    let (server, credential) = server_with(r#"{"results":[]}"#);
     let property = |request: stytch_host::types::SearchRequest| {
         runtime
             .block_on(plugin().search_users(&credential, &request))
@@ -90,7 +89,7 @@ fn what_is_searched_for_is_what_arrives() {
 }
 
 #[test]
-fn an_origin_that_is_accepted_is_one_and_stays_the_same() {
+fn an_accepted_origin_is_valid_and_round_trips() {
     let near = r"(?i)https?://[a-z0-9.:@/\[\]%?# _-]{0,24}";
     let texts = prop_oneof![near, any::<String>()];
     let property = |text: String| {

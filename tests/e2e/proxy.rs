@@ -1,5 +1,4 @@
-//! Proxies: the tunnel to the server, what goes around it, and what is said when
-//! there is none.
+//! Proxies: tunnels, hosts that bypass them, and the errors for unusable ones.
 
 use crate::tls::{TlsServer, server_config};
 use crate::{builder, cause};
@@ -14,14 +13,14 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
-/// A proxy that keeps all that its clients send.
+/// A proxy that records everything that its clients send.
 struct Connect {
     port: u16,
     seen: Arc<Mutex<Vec<u8>>>,
 }
 
 impl Connect {
-    /// Answers every request with `status`, and tunnels after a 200.
+    /// Responds to every request with `status`, and tunnels after a 200.
     async fn start(status: &'static str) -> Self {
         Self::accept(None, status).await
     }
@@ -37,7 +36,7 @@ impl Connect {
         let port = listener.local_addr().unwrap().port();
         let seen = Arc::new(Mutex::new(Vec::new()));
         let record = seen.clone();
-        // Ends with the test's runtime.
+        // Stops with the runtime of the test.
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 let (tls, seen) = (tls.clone(), record.clone());
@@ -45,7 +44,7 @@ impl Connect {
                     match tls {
                         None => serve(client, status, seen).await,
                         Some(tls) => {
-                            // One that does not trust this end leaves.
+                            // Fails if the client does not trust the certificate.
                             if let Ok(client) = tls.accept(client).await {
                                 serve(client, status, seen).await;
                             }
@@ -105,7 +104,7 @@ fn plugin(server: &TlsServer, proxy: Proxy) -> Plugin {
         .unwrap()
 }
 
-/// What becomes of a call through the proxy at `url`.
+/// The error of a call through the proxy at `url`.
 async fn error_through(url: &str) -> Error {
     let server = TlsServer::start(&["127.0.0.1"], &[]).await;
     plugin(&server, Proxy::new(url).unwrap())
@@ -115,7 +114,7 @@ async fn error_through(url: &str) -> Error {
 }
 
 #[tokio::test]
-async fn a_tunnel_carries_both_versions_of_http_and_shows_the_proxy_no_secret() {
+async fn a_tunnel_carries_both_http_versions_and_hides_the_secret_from_the_proxy() {
     for (protocols, version) in [
         (&["h2", "http/1.1"][..], Version::HTTP_2),
         (&["http/1.1"], Version::HTTP_11),
@@ -140,7 +139,7 @@ async fn a_tunnel_carries_both_versions_of_http_and_shows_the_proxy_no_secret() 
 }
 
 #[tokio::test]
-async fn a_proxy_may_be_spoken_to_with_tls() {
+async fn a_proxy_can_use_tls() {
     let mut server = TlsServer::start(&["127.0.0.1"], &["h2"]).await;
     let folder = tempfile::tempdir().unwrap();
     let ca_file = folder.path().join("proxy.pem");
@@ -155,14 +154,14 @@ async fn a_proxy_may_be_spoken_to_with_tls() {
     plugin.check(&server.credential()).await.unwrap();
     assert_eq!(server.versions.recv().await.unwrap().0, Version::HTTP_2);
     assert!(proxy.seen().starts_with("CONNECT "));
-    // Without its authority it is not trusted, and it is named.
+    // Without its authority it is not trusted, and the error names it.
     let error = error_through(&url).await;
     assert_eq!(cause(&error), TransportCause::TlsCertificate);
     assert!(error.to_string().contains(&url), "{error}");
 }
 
 #[tokio::test]
-async fn the_proxys_credentials_are_sent_to_it_alone() {
+async fn proxy_credentials_are_sent_only_to_the_proxy() {
     let server = TlsServer::start(&["127.0.0.1"], &["http/1.1"]).await;
     let proxy = Connect::start("200 OK").await;
     let url = format!("http://jane:p%40ss@127.0.0.1:{}", proxy.port);
@@ -176,7 +175,7 @@ async fn the_proxys_credentials_are_sent_to_it_alone() {
 }
 
 #[tokio::test]
-async fn what_is_bypassed_is_reached_directly() {
+async fn hosts_in_no_proxy_are_reached_directly() {
     let server = TlsServer::start(&["127.0.0.1"], &[]).await;
     let proxy = Connect::start("200 OK").await;
     for bypass in ["*", "127.0.0.0/8", &format!("127.0.0.1:{}", server.port)] {
@@ -201,20 +200,23 @@ async fn the_name_is_resolved_by_the_proxy() {
 }
 
 #[tokio::test]
-async fn a_proxy_that_wants_other_credentials_says_so() {
+async fn a_proxy_that_rejects_its_credentials_is_reported() {
     let proxy = Connect::start("407 Proxy Authentication Required").await;
     let url = format!("http://jane:hunter2@127.0.0.1:{}", proxy.port);
     let error = error_through(&url).await;
-    let said = error.to_string();
+    let message = error.to_string();
     assert!(
-        said.contains(&proxy.url()) && said.contains("407"),
-        "{said}"
+        message.contains(&proxy.url()) && message.contains("407"),
+        "{message}"
     );
-    assert!(!said.contains("hunter2") && !error.is_retryable(), "{said}");
+    assert!(
+        !message.contains("hunter2") && !error.is_retryable(),
+        "{message}"
+    );
 }
 
 #[tokio::test]
-async fn a_proxy_that_makes_no_tunnel_says_why_and_is_asked_again_where_that_passes() {
+async fn a_failed_tunnel_reports_the_reason_and_is_retried_if_transient() {
     let server = TlsServer::start(&["127.0.0.1"], &[]).await;
     for (status, advice, passes) in [
         ("302 Found", "sign in with a browser", false),
@@ -242,7 +244,7 @@ async fn a_proxy_that_makes_no_tunnel_says_why_and_is_asked_again_where_that_pas
             .build()
             .unwrap();
         let error = plugin.check(&server.credential()).await.unwrap_err();
-        let said = error.to_string();
+        let message = error.to_string();
         let code = &status[..3];
         for part in [
             &proxy.url(),
@@ -250,16 +252,16 @@ async fn a_proxy_that_makes_no_tunnel_says_why_and_is_asked_again_where_that_pas
             &format!("status {code}"),
             advice,
         ] {
-            assert!(said.contains(part), "{part}: {said}");
+            assert!(message.contains(part), "{part}: {message}");
         }
-        assert_eq!(error.is_retryable(), passes, "{said}");
+        assert_eq!(error.is_retryable(), passes, "{message}");
         let asked = proxy.seen().matches("CONNECT ").count();
-        assert_eq!(asked, if passes { 2 } else { 1 }, "{said}");
+        assert_eq!(asked, if passes { 2 } else { 1 }, "{message}");
     }
 }
 
 #[tokio::test]
-async fn interim_responses_of_a_proxy_are_passed_over() {
+async fn interim_responses_of_a_proxy_are_skipped() {
     let server = TlsServer::start(&["127.0.0.1"], &[]).await;
     for status in [
         "100 Continue\r\n\r\nHTTP/1.1 200 OK",
@@ -272,18 +274,21 @@ async fn interim_responses_of_a_proxy_are_passed_over() {
 }
 
 #[tokio::test]
-async fn what_is_no_proxy_is_named() {
+async fn a_server_that_is_not_a_proxy_is_reported() {
     let server = stytch_testkit::ScriptedServer::start(stytch_testkit::Answer::Greeting(
         b"SSH-2.0-OpenSSH_9.2\r\n".to_vec(),
     ));
     let error = error_through(&server.base_url()).await;
-    let said = error.to_string();
-    assert!(said.contains("does not respond like a proxy"), "{said}");
+    let message = error.to_string();
+    assert!(
+        message.contains("does not respond like a proxy"),
+        "{message}"
+    );
     assert!(!error.is_retryable());
 }
 
 #[tokio::test]
-async fn a_proxy_that_is_not_there_is_named() {
+async fn an_unreachable_proxy_is_named() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let refused = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
@@ -292,17 +297,17 @@ async fn a_proxy_that_is_not_there_is_named() {
         ("http://proxy.invalid:3128", TransportCause::Dns),
     ] {
         let error = error_through(url).await;
-        let said = error.to_string();
-        assert_eq!(cause(&error), expected, "{said}");
+        let message = error.to_string();
+        assert_eq!(cause(&error), expected, "{message}");
         assert!(
-            said.contains(&format!("the proxy {url} was not reached")),
-            "{said}"
+            message.contains(&format!("the proxy {url} was not reached")),
+            "{message}"
         );
     }
 }
 
 #[tokio::test]
-async fn plain_http_to_this_machine_goes_directly() {
+async fn plain_http_to_this_machine_bypasses_the_proxy() {
     let proxy = Connect::start("200 OK").await;
     let server = stytch_testkit::ScriptedServer::start(stytch_testkit::Answer::http(
         "200 OK",

@@ -1,4 +1,4 @@
-//! What goes over the wire, and what does not.
+//! What is sent, and what is not.
 
 use crate::{credential, plugin};
 use stytch_host::types::{self, CustomFilter, Filter, Operator, Query, SearchRequest};
@@ -21,7 +21,7 @@ fn search(query: Option<Query>, limit: Option<u32>, cursor: Option<&str>) -> Sea
 }
 
 #[tokio::test]
-async fn a_search_sends_these_headers_and_no_other() {
+async fn a_search_sends_exactly_these_headers() {
     let server = ScriptedServer::start(Answer::http("200 OK", &[], r#"{"results":[]}"#));
     let query = Query {
         operator: Operator::And,
@@ -51,7 +51,7 @@ async fn a_search_sends_these_headers_and_no_other() {
 }
 
 #[tokio::test]
-async fn an_external_id_is_one_encoded_segment() {
+async fn an_external_id_is_one_encoded_path_segment() {
     let server = ScriptedServer::start(Answer::http("200 OK", &[], r#"{"user_id":"u"}"#));
     plugin()
         .retrieve_user(&credential(&server.base_url()), "ext|id.1_a-b")
@@ -67,7 +67,7 @@ async fn an_external_id_is_one_encoded_segment() {
 }
 
 #[tokio::test]
-async fn a_large_query_arrives_whole() {
+async fn a_large_query_arrives_completely() {
     let server = ScriptedServer::start(Answer::http("200 OK", &[], r#"{"results":[]}"#));
     let ids: Vec<_> = (0..100_000).map(|i| format!("user-test-{i:032}")).collect();
     let query = Query {
@@ -89,7 +89,7 @@ async fn a_large_query_arrives_whole() {
 }
 
 #[tokio::test]
-async fn bad_input_is_named_and_nothing_is_sent() {
+async fn invalid_input_is_reported_and_not_sent() {
     let server = ScriptedServer::start(Answer::http("200 OK", &[], "{}"));
     let credential = credential(&server.base_url());
     let custom = |name: &str, value: &str| Query {
@@ -146,7 +146,7 @@ fn field(error: &Error) -> &str {
 }
 
 #[tokio::test]
-async fn a_credential_that_cannot_be_right_is_not_sent() {
+async fn an_invalid_credential_is_not_sent() {
     let secret = |text: &str| Secret::new(text.into());
     for (project_id, given, base_url, key) in [
         (

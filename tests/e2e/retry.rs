@@ -1,4 +1,4 @@
-//! Attempts of the real component. The policy itself is tested without one.
+//! Retries with the real component. The policy itself is tested in the library.
 
 use crate::{builder, cause, credential, error_of, everyone, plugin};
 use std::io::{Read, Write};
@@ -26,28 +26,28 @@ fn limited(retry_after: &str) -> Answer {
     Answer::http("429 Too Many Requests", &[&header], BUSY)
 }
 
-/// One that tries again, as by default.
-fn persistent() -> Plugin {
+/// A plugin with the default retries.
+fn retrying() -> Plugin {
     static PLUGIN: OnceLock<Plugin> = OnceLock::new();
     let build = || builder().max_attempts(3).build().unwrap();
     PLUGIN.get_or_init(build).clone()
 }
 
-/// What becomes of a call that gets these answers, and how many requests it sent.
+/// The result of a call that gets these responses, and the number of its requests.
 async fn outcome(answers: Vec<Answer>) -> (Result<(), Error>, usize) {
     let server = ScriptedServer::start_with(answers);
     let credential = credential(&server.base_url());
-    let result = persistent().retrieve_user(&credential, "u").await;
+    let result = retrying().retrieve_user(&credential, "u").await;
     (result.map(drop), server.pending_requests())
 }
 
 #[tokio::test]
-async fn a_fault_that_passes_is_not_seen() {
+async fn a_transient_fault_is_retried() {
     for answers in [
         vec![status("503 Service Unavailable"), found()],
         vec![status("500 Oops"), found()],
         vec![status("408 Request Timeout"), found()],
-        // A proxy's.
+        // As from a proxy.
         vec![
             Answer::http("429 Too Many Requests", &[], "<html>slower</html>"),
             found(),
@@ -63,7 +63,7 @@ async fn a_fault_that_passes_is_not_seen() {
 }
 
 #[tokio::test]
-async fn what_does_not_pass_is_sent_once() {
+async fn an_error_that_is_not_transient_is_not_retried() {
     for answer in [
         status("400 Bad Request"),
         status("401 Unauthorized"),
@@ -79,7 +79,7 @@ async fn what_does_not_pass_is_sent_once() {
 }
 
 #[tokio::test]
-async fn a_call_that_fails_for_good_says_how_often_it_was_tried() {
+async fn a_permanent_failure_reports_its_attempts() {
     let (result, requests) = outcome(vec![Answer::Bytes(vec![])]).await;
     let error = result.unwrap_err();
     assert_eq!((error.attempts(), requests), (3, 3));
@@ -90,7 +90,7 @@ async fn a_call_that_fails_for_good_says_how_often_it_was_tried() {
 }
 
 #[tokio::test]
-async fn stytch_says_when_to_try_again() {
+async fn retry_after_delays_the_retry() {
     let started = Instant::now();
     let (result, requests) = outcome(vec![limited("1"), found()]).await;
     result.unwrap();
@@ -99,30 +99,30 @@ async fn stytch_says_when_to_try_again() {
 }
 
 #[tokio::test]
-async fn a_call_whose_deadline_comes_before_that_does_not_wait() {
+async fn a_call_does_not_wait_beyond_its_deadline() {
     let server = ScriptedServer::start(limited("3600"));
     let credential = credential(&server.base_url());
     let started = Instant::now();
-    let error = persistent().check(&credential).await.unwrap_err();
+    let error = retrying().check(&credential).await.unwrap_err();
     assert_eq!((error.code(), error.attempts()), ("rate_limited", 1));
     assert_eq!(error.retry_after(), Some(Duration::from_hours(1)));
-    // The next one knows before it asks; it is about searches only.
-    let search = persistent().search_users(&credential, &everyone()).await;
+    // The next search knows this without a request; other operations are unaffected.
+    let search = retrying().search_users(&credential, &everyone()).await;
     let error = search.unwrap_err();
     assert_eq!((error.code(), error.attempts()), ("rate_limited", 0));
     assert_eq!(server.pending_requests(), 1);
-    let retrieval = persistent().retrieve_user(&credential, "u").await;
+    let retrieval = retrying().retrieve_user(&credential, "u").await;
     assert_eq!(retrieval.unwrap_err().attempts(), 1);
     assert!(started.elapsed() < Duration::from_secs(10));
 }
 
 #[tokio::test]
-async fn a_connection_that_the_server_gave_up_is_replaced() {
+async fn a_connection_closed_by_the_server_is_replaced() {
     let Answer::Bytes(first) = found() else {
         unreachable!()
     };
     let stale = || ScriptedServer::start_with(vec![Answer::Stale(first.clone()), found()]);
-    // One attempt has to do: a connection of before is no attempt.
+    // One attempt suffices: a stale connection does not count as an attempt.
     let server = stale();
     let credential = credential(&server.base_url());
     plugin().retrieve_user(&credential, "u").await.unwrap();
@@ -144,13 +144,13 @@ async fn a_connection_that_the_server_gave_up_is_replaced() {
 }
 
 #[tokio::test]
-async fn a_new_connection_that_is_cut_is_an_attempt() {
+async fn a_failed_new_connection_counts_as_an_attempt() {
     let error = error_of(&plugin(), Answer::Bytes(vec![])).await;
     assert_eq!(
         (cause(&error), error.attempts()),
         (TransportCause::Reset, 1)
     );
-    // Also one that replaced another.
+    // Also if it replaced a stale one.
     let Answer::Bytes(first) = found() else {
         unreachable!()
     };
@@ -171,13 +171,13 @@ async fn nothing_is_decompressed() {
     let gzip = b"\x1f\x8b\x08\0\0\0\0\0\0\x03\xab\xae\x05\0\x43\xbf\xa6\xa3\x02\0\0\0";
     let error = error_of(&plugin(), Answer::http("200 OK", &headers, gzip)).await;
     assert_eq!(error.code(), "malformed_response");
-    // The status still says what it says.
+    // The status still counts.
     let error = error_of(&plugin(), Answer::http("404 Not Found", &headers, gzip)).await;
     assert_eq!(error.code(), "rejected");
 }
 
 #[tokio::test]
-async fn headers_are_bounded() {
+async fn headers_are_limited() {
     let plugin = builder().max_header_bytes(1000).build().unwrap();
     for (size, is_refused) in [(500, false), (1000, true)] {
         let header = format!("x: {}", "y".repeat(size));
@@ -187,7 +187,7 @@ async fn headers_are_bounded() {
 }
 
 #[tokio::test]
-async fn a_request_is_bounded() {
+async fn requests_are_limited() {
     let plugin = builder().max_request_bytes(1).build().unwrap();
     let server = ScriptedServer::start(found());
     let credential = credential(&server.base_url());
@@ -199,7 +199,7 @@ async fn a_request_is_bounded() {
 }
 
 #[tokio::test]
-async fn an_answer_that_drips_is_given_up() {
+async fn a_slowly_dripping_response_times_out() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     thread::spawn(move || {
@@ -222,7 +222,7 @@ async fn an_answer_that_drips_is_given_up() {
 }
 
 #[tokio::test]
-async fn an_attempt_has_a_bound_of_its_own() {
+async fn an_attempt_has_its_own_timeout() {
     let plugin = builder()
         .max_attempts(2)
         .attempt_timeout(Duration::from_millis(200))

@@ -1,4 +1,4 @@
-//! Instances that make several calls.
+//! Instances that are reused for several calls.
 
 use crate::{builder, credential, emulated};
 use std::num::NonZeroU32;
@@ -17,7 +17,7 @@ fn counting(builder: PluginBuilder) -> Plugin {
     builder.component_file(guest("remember")).build().unwrap()
 }
 
-/// The how manieth call of its instance this one was.
+/// Makes a call; returns its number within its instance.
 async fn count(plugin: &Plugin, credential: &Credential) -> u16 {
     match plugin.retrieve_user(credential, "count").await {
         Err(Error::Plugin {
@@ -45,7 +45,7 @@ async fn by_default_each_call_has_a_fresh_instance() {
 }
 
 #[tokio::test]
-async fn an_instance_makes_so_many_calls_and_no_more() {
+async fn an_instance_is_replaced_after_its_number_of_calls() {
     for builder in [builder(), builder().pool(calls(1))] {
         let plugin = counting(builder.reuse(calls(3)));
         let credential = credential("http://127.0.0.1:1");
@@ -54,7 +54,7 @@ async fn an_instance_makes_so_many_calls_and_no_more() {
 }
 
 #[tokio::test]
-async fn an_instance_works_for_one_credential() {
+async fn an_instance_serves_one_credential() {
     let plugin = counting(builder().reuse(calls(10)));
     let one = credential("http://127.0.0.1:1");
     let secret = |secret: &str| Secret::new(secret.to_owned());
@@ -72,7 +72,7 @@ async fn an_instance_works_for_one_credential() {
 }
 
 #[tokio::test]
-async fn an_instance_goes_after_an_error_of_its_own() {
+async fn an_instance_is_dropped_after_its_own_error() {
     let plugin = counting(builder().reuse(calls(10)));
     let credential = credential("http://127.0.0.1:1");
     assert_eq!(counts(&plugin, &credential, 2).await, [1, 2]);
@@ -85,7 +85,7 @@ async fn an_instance_goes_after_an_error_of_its_own() {
 }
 
 #[tokio::test]
-async fn more_credentials_than_places_take_turns() {
+async fn more_credentials_than_instances_take_turns() {
     let plugin = counting(builder().pool(calls(2)).reuse(calls(10)));
     let credential = |number: usize| credential(&format!("http://127.0.0.1:{number}"));
     for round in 0..3 {
@@ -93,13 +93,13 @@ async fn more_credentials_than_places_take_turns() {
             assert_eq!(count(&plugin, &credential(number)).await, 1, "{round}");
         }
     }
-    // The last ones of them still have theirs.
+    // The instances of the last two are still there.
     assert_eq!(count(&plugin, &credential(20)).await, 2);
     assert_eq!(count(&plugin, &credential(19)).await, 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn answers_are_those_of_their_calls() {
+async fn each_call_gets_its_own_response() {
     let (_emulator, credential) = emulated(Options::default()).await;
     let plugin = builder().pool(calls(8)).reuse(calls(50)).build().unwrap();
     let page = |limit| SearchRequest {

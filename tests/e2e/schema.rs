@@ -1,4 +1,4 @@
-//! The schemas of the contract, against what is accepted and answered.
+//! The schemas of the contract, compared with what is accepted and returned.
 
 mod inputs;
 mod outputs;
@@ -15,7 +15,7 @@ fn description() -> &'static Description {
     DESCRIPTION.get_or_init(|| builder().describe().unwrap())
 }
 
-/// Tells whether a value fits a schema, and why not.
+/// Checks whether a value fits a schema, and why not.
 fn fits(schema: &Schema) -> impl Fn(&Value) -> Result<(), String> + use<> {
     let mut compiler = Compiler::new();
     let document = serde_json::to_value(schema).unwrap();
@@ -40,7 +40,7 @@ fn value(text: &impl serde::Serialize) -> Value {
     serde_json::to_value(text).unwrap()
 }
 
-/// The places of all values in a document, as JSON Pointers.
+/// The positions of all values in a document, as JSON Pointers.
 fn pointers(value: &Value, at: String, places: &mut Vec<String>) {
     match value {
         Value::Object(members) => {

@@ -1,4 +1,4 @@
-//! Sealed credentials: what a component that looks for the secret finds.
+//! Sealed credentials, with a component that looks for the secret.
 
 use crate::{builder, error_of};
 use base64::Engine as _;
@@ -18,7 +18,7 @@ pub(crate) fn credential(base_url: &str) -> Credential {
         .unwrap()
 }
 
-/// The forms in which it would be of use.
+/// The encodings of the secret from which it can be recovered.
 fn forms() -> Vec<String> {
     let percent: Vec<_> = SECRET.bytes().map(|byte| format!("%{byte:02X}")).collect();
     let marks = SECRET.replace('/', "%2F").replace('+', "%2B");
@@ -31,13 +31,13 @@ fn forms() -> Vec<String> {
         BASE64_URL_SAFE.encode(SECRET),
         BASE64_STANDARD.encode(&pair),
         BASE64_URL_SAFE.encode(&pair),
-        // As encoders of JSON and HTML write them.
+        // As encoded in JSON and HTML.
         SECRET.replace('+', "\\u002B").replace('/', "\\/"),
         SECRET.replace('+', "&#43;"),
         SECRET.replace('+', "&#x2B;").replace('=', "&equals;"),
         SECRET.replace('+', "&amp;plus;"),
         SECRET.replace('+', "%5Cu002b"),
-        // Broken into lines in a text of JSON.
+        // With line breaks, within a JSON string.
         format!(
             "{}\\r\\n{}",
             &BASE64_STANDARD.encode(&pair)[..20],
@@ -54,7 +54,7 @@ fn spy(builder: PluginBuilder) -> Plugin {
     builder.component_file(guest("spy")).build().unwrap()
 }
 
-/// All that the spy saw, when it sent what it knew to a server.
+/// Everything that the spy component saw, which it sends to a server.
 async fn seen(plugin: &Plugin, credential: &Credential, to: &ScriptedServer) -> String {
     let authority = format!("127.0.0.1:{}", to.port());
     let error = plugin
@@ -72,7 +72,7 @@ async fn seen(plugin: &Plugin, credential: &Credential, to: &ScriptedServer) -> 
 }
 
 #[tokio::test]
-async fn without_a_seal_the_spy_finds_the_secret() {
+async fn an_unsealed_secret_is_visible_to_a_component() {
     let stytch = ScriptedServer::start(Answer::http("200 OK", &["x-one: two"], "three"));
     let seen = seen(&spy(builder()), &credential(&stytch.base_url()), &stytch).await;
     assert!(knows_the_secret(&seen), "{seen}");
@@ -83,19 +83,19 @@ async fn without_a_seal_the_spy_finds_the_secret() {
 }
 
 #[tokio::test]
-async fn a_sealed_secret_is_in_nothing_that_a_component_sees() {
+async fn a_sealed_secret_is_invisible_to_a_component() {
     let stytch = ScriptedServer::start(Answer::http("200 OK", &["x-one: two"], "three"));
     let plugin = spy(builder().sealed());
     let seen = seen(&plugin, &credential(&stytch.base_url()), &stytch).await;
     assert!(!knows_the_secret(&seen), "{seen}");
-    // It is told the project ID and that the host authorizes, and gets its answer.
+    // It gets the project ID, the note that the host authorizes, and its response.
     for part in [PROJECT_ID, "authorization", "host", "two", "three"] {
         assert!(seen.contains(part), "{part}: {seen}");
     }
 }
 
 #[tokio::test]
-async fn the_host_adds_a_sealed_secret_and_passes_nothing_of_the_component_off_as_it() {
+async fn the_host_adds_the_sealed_secret_and_drops_the_components_authorization() {
     let stytch = ScriptedServer::start(Answer::http("200 OK", &[], "{}"));
     seen(
         &spy(builder().sealed()),
@@ -114,7 +114,7 @@ async fn the_host_adds_a_sealed_secret_and_passes_nothing_of_the_component_off_a
 }
 
 #[tokio::test]
-async fn a_sealed_secret_is_in_no_request_to_another_origin() {
+async fn a_sealed_secret_is_not_sent_to_another_origin() {
     let stytch = ScriptedServer::start(Answer::http("200 OK", &[], "{}"));
     let evil = ScriptedServer::start(Answer::http("200 OK", &[], "{}"));
     let plugin = spy(builder().sealed());
@@ -124,7 +124,7 @@ async fn a_sealed_secret_is_in_no_request_to_another_origin() {
 }
 
 #[tokio::test]
-async fn an_answer_that_repeats_a_sealed_secret_is_kept_back() {
+async fn a_response_that_echoes_a_sealed_secret_is_rejected() {
     let plugin = spy(builder().sealed());
     for form in forms() {
         let header = format!("x-echo: Basic {form}");
@@ -142,7 +142,7 @@ async fn an_answer_that_repeats_a_sealed_secret_is_kept_back() {
 }
 
 #[tokio::test]
-async fn a_compressed_response_does_not_get_past_the_seal() {
+async fn a_compressed_response_is_rejected_with_a_seal() {
     for status in ["200 OK", "401 Unauthorized"] {
         let stytch = ScriptedServer::start(Answer::http(
             status,
@@ -155,7 +155,7 @@ async fn a_compressed_response_does_not_get_past_the_seal() {
     }
 }
 
-/// An answer of pieces of five bytes: no form is in one of them.
+/// A response in chunks of five bytes, none of which contains a form of the secret.
 fn chunked(body: &str) -> Answer {
     let mut answer = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n".to_owned();
     for piece in body.as_bytes().chunks(5) {
@@ -167,7 +167,7 @@ fn chunked(body: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_kept_back_has_a_cause() {
+async fn a_response_rejected_by_the_seal_has_a_cause() {
     let plugin = builder().sealed().build().unwrap();
     let stytch = ScriptedServer::start(Answer::http("200 OK", &[], SECRET));
     let error = plugin
@@ -210,7 +210,7 @@ async fn the_same_component_works_in_both_modes() {
 }
 
 #[tokio::test]
-async fn faults_of_an_answer_are_told_as_without_a_seal() {
+async fn response_errors_are_the_same_with_and_without_a_seal() {
     let truncated = "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"results\":[";
     let (open, sealed) = (
         builder().build().unwrap(),
@@ -225,16 +225,16 @@ async fn faults_of_an_answer_are_told_as_without_a_seal() {
     ] {
         let open = error_of(&open, answer.clone()).await;
         let sealed = error_of(&sealed, answer).await;
-        let told = |error: &Error| match error {
+        let describe = |error: &Error| match error {
             Error::Plugin { error, .. } => format!("{error:?}"),
             other => panic!("{other:?}"),
         };
-        assert_eq!(told(&open), told(&sealed));
+        assert_eq!(describe(&open), describe(&sealed));
     }
 }
 
 #[tokio::test]
-async fn a_secret_that_cannot_be_sealed_is_refused_before_anything_is_sent() {
+async fn a_secret_that_cannot_be_sealed_is_rejected_before_a_request_is_sent() {
     let plugin = builder().sealed().build().unwrap();
     let stytch = ScriptedServer::start(Answer::http("200 OK", &[], "{}"));
     let credential = Credential::new(PROJECT_ID, Secret::new("secret-live-hush".into()))

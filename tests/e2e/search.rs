@@ -1,4 +1,4 @@
-//! All pages of a search, as a library has them.
+//! The pages of a search, with the library.
 
 use crate::{credential, emulated, everyone, plugin};
 use futures_util::{StreamExt, TryStreamExt};
@@ -34,7 +34,7 @@ async fn a_search_is_a_stream_of_pages() {
 }
 
 #[tokio::test]
-async fn a_page_that_failed_can_be_asked_for_again() {
+async fn a_failed_page_can_be_requested_again() {
     let (_emulator, credential) = emulator("503@3").await;
     let mut search = search(&credential);
     let mut failures = 0;
@@ -65,7 +65,7 @@ async fn a_stream_ends_with_its_first_error() {
 }
 
 #[tokio::test]
-async fn a_search_goes_on_from_the_steps_of_another() {
+async fn a_search_resumes_from_the_steps_of_another() {
     let (_emulator, credential) = emulator("").await;
     let mut first = search(&credential);
     let mut second = search(&credential);
@@ -85,7 +85,7 @@ async fn a_search_goes_on_from_the_steps_of_another() {
 }
 
 #[tokio::test]
-async fn no_page_is_asked_for_beyond_the_last() {
+async fn no_page_is_requested_after_the_last() {
     let (emulator, credential) = emulator("").await;
     let mut search = search(&credential).max_users(60);
     while search.next_page().await.unwrap().is_some() {}
@@ -93,14 +93,14 @@ async fn no_page_is_asked_for_beyond_the_last() {
 }
 
 #[tokio::test]
-async fn a_search_that_is_dropped_leaves_its_request() {
+async fn a_dropped_search_cancels_its_request() {
     let server = ScriptedServer::start(Answer::Stall(vec![]));
     let credential = credential(&server.base_url());
     let mut search = search(&credential);
     let wait = tokio::time::timeout(Duration::from_millis(200), search.next_page());
     assert!(wait.await.is_err());
     drop(search);
-    // Its task is gone, and with it the last share of the plugin's connection.
+    // Its task has ended, and with it the last reference to the connection.
     tokio::time::timeout(Duration::from_secs(5), async {
         while tokio::runtime::Handle::current()
             .metrics()

@@ -1,9 +1,9 @@
-//! `.github/SECURITY.md` names the test that holds each promise; they exist.
+//! The tests that `.github/SECURITY.md` names for each promise exist.
 
 use std::path::Path;
 
 #[test]
-fn every_promise_has_tests_and_they_exist() {
+fn every_promise_names_existing_tests() {
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let read = |path: &str| {
         std::fs::read_to_string(workspace.join(path))
@@ -29,7 +29,10 @@ fn every_promise_has_tests_and_they_exist() {
             if word.contains('/') {
                 source = read(word);
             } else {
-                assert!(is_test(&source, word), "{promise} {word} is no test there");
+                assert!(
+                    is_test(&source, word),
+                    "{promise} {word} is not a test there"
+                );
                 tests += 1;
             }
         }
@@ -42,7 +45,7 @@ fn is_test(source: &str, name: &str) -> bool {
     let Some((before, _)) = source.split_once(&format!("fn {name}()")) else {
         return false;
     };
-    // Its attributes are what stands between it and the item before.
+    // Its attributes are between it and the previous item.
     let (_, attributes) = before.rsplit_once("\n\n").unwrap_or(("", before));
     attributes.contains("#[test]") || attributes.contains("#[tokio::test")
 }

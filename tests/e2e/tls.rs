@@ -1,4 +1,4 @@
-//! TLS: both versions of HTTP, and certificates that must not be accepted.
+//! A TLS server for tests, and HTTP/2 over TLS.
 
 use crate::{builder, cause, credential};
 use bytes::Bytes;
@@ -19,7 +19,7 @@ use tokio::net::TcpListener;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio_rustls::TlsAcceptor;
 
-/// A certificate of one's own, whose authority is written to `ca_file`.
+/// A self-signed certificate, which is also written to `ca_file`.
 pub(crate) fn server_config(names: &[&str], ca_file: &Path) -> ServerConfig {
     let names: Vec<_> = names.iter().map(|name| (*name).to_owned()).collect();
     let own = rcgen::generate_simple_self_signed(names).unwrap();
@@ -32,7 +32,7 @@ pub(crate) fn server_config(names: &[&str], ca_file: &Path) -> ServerConfig {
         .unwrap()
 }
 
-/// A server with a certificate of its own, which says how it was spoken to.
+/// A server with its own certificate, which reports the protocols of its clients.
 pub(crate) struct TlsServer {
     pub(crate) port: u16,
     folder: TempDir,
@@ -52,7 +52,7 @@ impl TlsServer {
         let port = listener.local_addr().unwrap().port();
         let (sender, versions) = unbounded_channel();
         let acceptor = TlsAcceptor::from(Arc::new(config));
-        // Ends with the test's runtime.
+        // Stops with the runtime of the test.
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let Ok(stream) = acceptor.accept(stream).await else {
@@ -103,14 +103,14 @@ async fn http_2_is_spoken_where_the_server_offers_it() {
     let plugin = builder().ca_file(server.ca_file()).build().unwrap();
     for _ in 0..2 {
         plugin.check(&server.credential()).await.unwrap();
-        // Strict servers refuse a Host header beside HTTP/2's own authority.
+        // Strict servers reject a Host header in addition to HTTP/2's authority.
         assert_eq!(server.versions.recv().await, Some((Version::HTTP_2, false)));
     }
 }
 
-/// No window of HTTP/2 bounds them, and the client keeps them.
+/// HTTP/2 flow control does not limit them, and the client buffers them.
 #[tokio::test]
-async fn interim_answers_without_an_end_are_given_up() {
+async fn endless_interim_responses_are_aborted() {
     let folder = tempfile::tempdir().unwrap();
     let ca_file = folder.path().join("ca.pem");
     let mut config = server_config(&["127.0.0.1"], &ca_file);
@@ -121,7 +121,7 @@ async fn interim_answers_without_an_end_are_given_up() {
         let (stream, _) = listener.accept().await.unwrap();
         let acceptor = TlsAcceptor::from(Arc::new(config));
         let mut stream = acceptor.accept(stream).await.unwrap();
-        // An empty SETTINGS; the client's preface, and its frames up to HEADERS.
+        // Send an empty SETTINGS; read the client's preface, and its frames up to HEADERS.
         stream
             .write_all(&[0, 0, 0, 4, 0, 0, 0, 0, 0])
             .await
@@ -149,7 +149,7 @@ async fn interim_answers_without_an_end_are_given_up() {
     let error = plugin.check(&credential).await.unwrap_err();
     assert_eq!(cause(&error), TransportCause::Protocol);
     assert!(error.to_string().contains("interim responses"), "{error}");
-    // What the buffers of both sides take.
+    // What the buffers of both ends hold.
     let sent = server.await.unwrap();
     assert!(sent < 1_000_000, "{sent}");
 }

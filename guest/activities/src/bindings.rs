@@ -23,6 +23,6 @@ wit_bindgen::generate!({
     generate_all,
 });
 
-// The exports' names have characters that a native linker refuses.
+// Native linkers reject characters in the names of the exports.
 #[cfg(target_arch = "wasm32")]
 export!(Activities with_types_in self);

@@ -1,5 +1,5 @@
-//! The operations as activities of a workflow engine: each error says by its name
-//! whether the engine should try again.
+//! The operations as activities of a workflow engine. The name of each error tells the
+//! engine whether to retry.
 
 #![no_std]
 
@@ -32,7 +32,7 @@ impl Guest for Activities {
     }
 }
 
-/// The only `error-type` of a 429 that passes with time.
+/// The only `error-type` of a 429 that is transient.
 const TOO_MANY: &str = "too_many_requests";
 
 fn failure(error: Error) -> Failure {
@@ -51,8 +51,8 @@ fn failure(error: Error) -> Failure {
             500 | 502 | 503 | 504 => Failure::Unavailable(error),
             _ => Failure::PermanentRejected(error),
         },
-        // Engines call a cut connection a breach of the protocol, so that is tried again,
-        // which this project's own host, who knows better, does not.
+        // Engines report a closed connection as a protocol error, so this is retried. This
+        // project's host distinguishes the two, and does not retry protocol errors.
         Error::Unreachable(problem) => match problem.cause {
             TransportCause::Denied
             | TransportCause::TlsCertificate
@@ -82,14 +82,13 @@ mod tests {
         }
     }
 
-    fn lost(cause: TransportCause) -> Error {
+    fn unreachable(cause: TransportCause) -> Error {
         let detail = String::new();
         Error::Unreachable(TransportProblem { cause, detail })
     }
 
-    /// What Obelisk looks at is whether the case's name has `permanent` in it, which is
-    /// what these have in common.
-    fn passes(failure: &Failure) -> bool {
+    /// Obelisk retries cases whose names do not contain `permanent`, which are these.
+    fn is_transient(failure: &Failure) -> bool {
         matches!(
             failure,
             Failure::RateLimited(_) | Failure::Unavailable(_) | Failure::Unreachable(_)
@@ -97,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn what_passes_with_time_is_tried_again_and_nothing_else() {
+    fn only_transient_errors_are_retried() {
         for (error, expected) in [
             (Error::RateLimited(api(429, Some(TOO_MANY))), true),
             (Error::RateLimited(api(429, None)), true),
@@ -109,15 +108,15 @@ mod tests {
             (Error::Unauthorized(api(401, None)), false),
             (Error::NotFound(api(404, None)), false),
             (Error::MalformedResponse(String::new()), false),
-            (lost(TransportCause::Reset), true),
-            (lost(TransportCause::Dns), true),
-            (lost(TransportCause::Protocol), true),
-            (lost(TransportCause::TooLarge), false),
-            (lost(TransportCause::Denied), false),
-            (lost(TransportCause::TlsCertificate), false),
+            (unreachable(TransportCause::Reset), true),
+            (unreachable(TransportCause::Dns), true),
+            (unreachable(TransportCause::Protocol), true),
+            (unreachable(TransportCause::TooLarge), false),
+            (unreachable(TransportCause::Denied), false),
+            (unreachable(TransportCause::TlsCertificate), false),
         ] {
             let failure = failure(error);
-            assert_eq!(passes(&failure), expected, "{failure:?}");
+            assert_eq!(is_transient(&failure), expected, "{failure:?}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The components: a nested cargo compiles each for `wasm32-unknown-unknown`, whose
+//! Builds the components: a nested cargo compiles each for `wasm32-unknown-unknown`, whose
 //! standard library imports nothing, and `wit-component` encodes the module.
 
 use crate::{Result, cargo, dependencies, documentation, metadata, tool};
@@ -47,7 +47,7 @@ impl Guest {
     }
 }
 
-/// Builds a component of the workspace, with `target_dir` as cargo's own folder.
+/// Builds a component of the workspace, with `target_dir` as cargo's target folder.
 ///
 /// # Errors
 ///
@@ -61,30 +61,28 @@ pub fn component(workspace: &Path, target_dir: &Path, guest: Guest) -> Result<Ve
         .module(&module)?
         .encode()?;
     let package = guest.package();
-    let mut notes = vec![(
+    let mut sections = vec![(
         ".dep-v0".to_owned(),
         dependencies(workspace, package, TARGET)?,
     )];
     if let Guest::Stytch = guest {
-        notes.extend(metadata(workspace, package)?);
-        notes.push(documentation(workspace)?);
+        sections.extend(metadata(workspace, package)?);
+        sections.push(documentation(workspace)?);
     }
-    with_notes_for_names(&component, &notes)
+    replace_names_by_metadata(&component, &sections)
 }
 
-/// Puts what is to be known of the component in front, where readers of lists of
-/// packages look, and leaves out the names that the encoder gives to its own parts,
-/// for debugging: a hundredth of the component.
-fn with_notes_for_names(component: &[u8], notes: &[(String, Vec<u8>)]) -> Result<Vec<u8>> {
+/// Puts the metadata first, where tools that read lists of packages look, and drops the
+/// encoder's debug names, which are a hundredth of the component.
+fn replace_names_by_metadata(component: &[u8], sections: &[(String, Vec<u8>)]) -> Result<Vec<u8>> {
     let mut stripped = Component::new();
-    for (name, data) in notes {
+    for (name, data) in sections {
         stripped.section(&CustomSection {
             name: name.into(),
             data: data.into(),
         });
     }
-    // How deep the parser is in modules and components inside, which are copied
-    // whole.
+    // The depth of nested modules and components, which are copied unchanged.
     let mut depth = 0_usize;
     for payload in Parser::new(0).parse_all(component) {
         let payload = payload?;
@@ -115,11 +113,11 @@ fn build_guest(workspace: &Path, target_dir: &Path, guest: Guest) -> Result<Path
         .args(["build", "--package", package, "--profile", "component"])
         .args(["--locked", "--target", TARGET, "--target-dir"])
         .arg(target_dir);
-    // What the outer cargo, or clippy, sets for the host's own code.
+    // The outer cargo, or clippy, sets these for the host's code.
     for inherited in ["RUSTFLAGS", "RUSTC_WORKSPACE_WRAPPER", "CLIPPY_ARGS"] {
         cargo.env_remove(inherited);
     }
-    // The component is the same whoever builds it, and in whatever folder.
+    // Makes the build reproducible in any folder.
     let remap = |from: &Path, to: &str| {
         let mut flag = OsString::from("--remap-path-prefix=");
         flag.push(from);
@@ -144,8 +142,8 @@ fn build_guest(workspace: &Path, target_dir: &Path, guest: Guest) -> Result<Path
         .join(guest.module()))
 }
 
-/// `rust-toolchain.toml` names the target, but rustup installs it by itself only
-/// where it is allowed to.
+/// `rust-toolchain.toml` names the target, but rustup installs it automatically only if
+/// that is enabled.
 fn add_target_if_missing() -> Result<()> {
     let libdir = Command::new(tool("RUSTC", "rustc"))
         .args(["--print", "target-libdir", "--target", TARGET])

@@ -1,17 +1,17 @@
-//! Puts two components together into one.
+//! Composes two components into one.
 
 use crate::Result;
 use wasm_compose::graph::{Component, CompositionGraph, EncodeOptions};
 use wasmparser::Validator;
 
-/// Gives `socket` all that it imports and `plug` exports. What is left of the imports
-/// of both, the engine gives; the result exports what `socket` does.
+/// Satisfies the imports of `socket` with the exports of `plug`. The remaining imports of
+/// both are imports of the result, which exports what `socket` exports.
 ///
 /// # Errors
 ///
-/// When one is no component, or they do not fit.
+/// When one of them is not a component, or nothing matches.
 pub fn plug(socket: &[u8], plug: &[u8]) -> Result<Vec<u8>> {
-    // One for both, so that it knows the types of one in the other.
+    // Shared, so that it can compare the types of both.
     let mut validator = Validator::new();
     let mut graph = CompositionGraph::new();
     let socket = graph.add_component(Component::from_bytes(&mut validator, "socket", socket)?)?;
@@ -19,15 +19,17 @@ pub fn plug(socket: &[u8], plug: &[u8]) -> Result<Vec<u8>> {
     let (inner, outer) = (graph.instantiate(plug)?, graph.instantiate(socket)?);
 
     let imports = graph.get_component(socket).into_iter();
-    let exports = graph.get_component(plug).ok_or("the graph lost a part")?;
-    let fitting: Vec<_> = imports
+    let exports = graph
+        .get_component(plug)
+        .ok_or("the graph has lost a component")?;
+    let matches: Vec<_> = imports
         .flat_map(Component::imports)
         .filter_map(|(import, name, _)| Some((exports.export_by_name(name)?.0, import)))
         .collect();
-    if fitting.is_empty() {
+    if matches.is_empty() {
         return Err("one component exports nothing that the other imports".into());
     }
-    for (export, import) in fitting {
+    for (export, import) in matches {
         graph.connect(inner, Some(export), outer, import)?;
     }
     Ok(graph.encode(EncodeOptions {

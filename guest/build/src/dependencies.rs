@@ -1,6 +1,6 @@
-//! The packages that a binary is built of, as `cargo auditable` writes them, so that
-//! `cargo audit bin` and other readers find them in any build: nobody has to
-//! remember another command.
+//! The list of packages in a binary, in the format of `cargo auditable`, so that
+//! `cargo audit bin` and other tools can read it from every build without another
+//! build command.
 
 use crate::{Result, cargo};
 use auditable_serde::{DependencyKind, Package, Source, VersionInfo};
@@ -8,14 +8,14 @@ use semver::Version;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-/// Procedural macros and their dependencies are recorded as of the build.
+/// Format 1: procedural macros and their dependencies count as build dependencies.
 const FORMAT: u32 = 1;
 
-/// The section's content for the package `root`, built for `target`.
+/// The content of the section for the package `root`, built for `target`.
 ///
 /// # Errors
 ///
-/// When cargo cannot tell.
+/// When `cargo tree` fails.
 pub fn dependencies(workspace: &Path, root: &str, target: &str) -> Result<Vec<u8>> {
     let edges = |kinds| -> Result<Graph> {
         let tree = cargo()
@@ -33,7 +33,7 @@ pub fn dependencies(workspace: &Path, root: &str, target: &str) -> Result<Vec<u8
     Ok(miniz_oxide::deflate::compress_to_vec_zlib(&json, 10))
 }
 
-/// A package, as far as a reader wants to know it.
+/// The recorded properties of a package.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Node {
     name: String,
@@ -42,7 +42,7 @@ struct Node {
     is_macro: bool,
 }
 
-/// What each package depends on, and the one that the tree is of.
+/// The dependencies of each package, and the root of the tree.
 #[derive(Debug, Default)]
 struct Graph {
     root: Option<Node>,
@@ -50,12 +50,12 @@ struct Graph {
 }
 
 /// Reads lines such as `2serde_derive v1.0.229 (proc-macro) (*)`: a depth, a package
-/// and whether its own dependencies were said before.
+/// and whether its dependencies were already listed.
 fn read_tree(text: &str) -> Result<Graph> {
     let mut graph = Graph::default();
-    let mut above: Vec<Node> = Vec::new();
+    let mut ancestors: Vec<Node> = Vec::new();
     for line in text.lines() {
-        let malformed = || format!("cargo tree said what was not expected: {line}");
+        let malformed = || format!("unexpected output of cargo tree: {line}");
         let digits = line.bytes().take_while(u8::is_ascii_digit).count();
         let (depth, package) = line.split_at(digits);
         let (name, rest) = package.split_once(" v").ok_or_else(malformed)?;
@@ -66,8 +66,8 @@ fn read_tree(text: &str) -> Result<Graph> {
             source: source(notes),
             is_macro: notes.contains("(proc-macro)"),
         };
-        above.truncate(depth.parse()?);
-        match above.last() {
+        ancestors.truncate(depth.parse()?);
+        match ancestors.last() {
             Some(parent) => {
                 let edges = graph.edges.entry(parent.clone()).or_default();
                 edges.insert(node.clone());
@@ -75,13 +75,13 @@ fn read_tree(text: &str) -> Result<Graph> {
             None => graph.root = Some(node.clone()),
         }
         graph.edges.entry(node.clone()).or_default();
-        above.push(node);
+        ancestors.push(node);
     }
     Ok(graph)
 }
 
-/// Where a package is from, by what cargo notes behind its version: nothing of
-/// crates.io, and a path of a local one.
+/// The source of a package, from the note that cargo prints after its version: nothing
+/// for crates.io, and a path for a local package.
 fn source(notes: &str) -> Source {
     let notes = notes.replace("(proc-macro)", "").replace("(*)", "");
     match notes.trim() {
@@ -92,13 +92,13 @@ fn source(notes: &str) -> Source {
     }
 }
 
-/// `built` has all that the build needs, `linked` what may be in the binary.
+/// `built` has all packages of the build, `linked` those that may be in the binary.
 fn describe(built: &Graph, linked: &Graph) -> VersionInfo {
     let mut runtime = BTreeSet::new();
-    let mut next: Vec<_> = linked.root.iter().collect();
-    while let Some(node) = next.pop() {
+    let mut pending: Vec<_> = linked.root.iter().collect();
+    while let Some(node) = pending.pop() {
         if !node.is_macro && runtime.insert(node) {
-            next.extend(linked.edges.get(node).into_iter().flatten());
+            pending.extend(linked.edges.get(node).into_iter().flatten());
         }
     }
     let index = |node: &Node| built.edges.keys().position(|other| other == node);
@@ -125,7 +125,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_only_macros_need_is_of_the_build() {
+    fn dependencies_of_macros_are_build_dependencies() {
         let linked = "0app v0.1.0 (/a folder/app)\n1serde v1.0.2\n2derive v1.0.1 (proc-macro)\n\
             3syn v2.0.0\n1syn v3.0.0+x\n1other v0.1.0 (https://example.com/other#1234)\n\
             1inner v0.1.0 (registry `mine`)\n2serde v1.0.2 (*)\n";
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn other_lines_are_an_error() {
+    fn malformed_lines_are_an_error() {
         for text in ["warning", "0serde", "serde v1", "0serde vone"] {
             assert!(read_tree(text).is_err(), "{text}");
         }

@@ -1,15 +1,14 @@
-//! What the contract says of itself. The types of a component have no room for
-//! comments, so they go along in a section of their own.
+//! The documentation of the contract. Component types cannot contain comments, so they
+//! are in a custom section.
 
 use crate::Result;
 use std::path::Path;
 use wit_parser::{PackageMetadata, Resolve};
 
-/// The name and content of the section: what tools put beside a WIT package that is
-/// encoded by itself (the section `package-docs`), compressed, since text is most of
-/// it, and with the name of the package that it is about. Under the plain name,
-/// those tools take a component's documentation for that of its world alone and fail
-/// at anything else.
+/// The name and content of the section: the `package-docs` section that tools add to an
+/// encoded WIT package, but compressed, and with the package in its name. Under the
+/// standard name, those tools expect the documentation of only the component's world,
+/// and fail if there is more.
 pub(crate) fn documentation(workspace: &Path) -> Result<(String, Vec<u8>)> {
     let mut contract = Resolve::default();
     let (package, _) = contract.push_dir(workspace.join("wit"))?;

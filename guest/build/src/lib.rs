@@ -1,5 +1,5 @@
-//! Builds `guest/` into the component that the library embeds, puts it together with
-//! others, and lists the packages that a binary is built of.
+//! Builds `guest/` into the component that the library embeds, composes it with others,
+//! and lists the packages in a binary.
 
 mod component;
 mod compose;
@@ -18,7 +18,7 @@ use std::error::Error;
 use std::ffi::OsString;
 use std::process::Command;
 
-/// Why a build failed: a text for people.
+/// The error is a message for people.
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 /// The cargo that runs this build.

@@ -1,4 +1,4 @@
-//! Who a component is, in the sections that registries and `wasm-tools metadata
+//! The metadata of a component, in the sections that registries and `wasm-tools metadata
 //! show` read.
 
 use crate::{Result, cargo};
@@ -9,7 +9,7 @@ use wasm_encoder::ComponentNameSection;
 /// The component's name: that of the package in `wit/`, without its version.
 const NAME: &str = "stytch:users";
 
-/// The names and contents of the sections, from what `Cargo.toml` says of a package.
+/// The names and contents of the sections, from a package's `Cargo.toml`.
 pub(crate) fn metadata(workspace: &Path, package: &str) -> Result<Vec<(String, Vec<u8>)>> {
     let output = cargo()
         .current_dir(workspace)

@@ -8,21 +8,21 @@ use stytch_credentials::{Choice, Label, Selection, Store, with_base_url};
 use stytch_emulator::{self as emulator, Emulator};
 use stytch_host::{Credential, Secret};
 
-/// A credential, and the emulator that accepts it if there is one, which runs as long as
-/// this exists.
+/// A credential, and the emulator that accepts it, if any, which stops when this is
+/// dropped.
 pub(crate) struct Access {
     pub(crate) credential: Credential,
     source: Source,
     _emulator: Option<Emulator>,
 }
 
-/// Where a credential came from. The hint for a rejected credential depends on it.
+/// Where a credential came from, which determines the hint if it is rejected.
 #[derive(Debug, Clone)]
 pub(crate) enum Source {
     Emulator,
     Variables,
     Stored(Label),
-    /// One that is about to be stored.
+    /// About to be stored.
     New(Label),
     /// The placeholder of a dry run.
     Placeholder,
@@ -53,7 +53,7 @@ impl Access {
         Self::new(credential, Source::New(label))
     }
 
-    /// The name of a stored credential.
+    /// The name of the credential, if it is stored.
     pub(crate) fn name(&self) -> Option<&str> {
         match &self.source {
             Source::Stored(label) | Source::New(label) => Some(&label.name),
@@ -80,7 +80,7 @@ pub(crate) fn selection(global: &Global) -> Selection<'_> {
     }
 }
 
-/// The emulator's own credential with `--emulator`, else the one that is [selected].
+/// The emulator's credential with `--emulator`, or else the [selected] one.
 ///
 /// [selected]: Selection::choose
 pub(crate) async fn access(global: &Global) -> anyhow::Result<Access> {
@@ -105,12 +105,12 @@ pub(crate) async fn access(global: &Global) -> anyhow::Result<Access> {
     Ok(Access::new(with_base_url(credential, base_url)?, source))
 }
 
-/// Stands for a credential where there is none, and says so.
+/// The placeholder if there is no credential, which is reported to the user.
 fn placeholder(global: &Global) -> Credential {
     let project_id = "project-test-00000000-0000-0000-0000-000000000000";
     streams::dry_run_note(
         global,
-        "there is no credential; a placeholder stands for the project ID",
+        "there is no credential; the project ID is a placeholder",
     );
     Credential::new(
         project_id,
@@ -121,7 +121,7 @@ fn placeholder(global: &Global) -> Credential {
 /// A stored credential.
 pub(crate) async fn stored(global: &Global, name: String) -> anyhow::Result<Access> {
     let store = Store::required()?;
-    // On a thread of its own: the keyring may wait for the user, and an interrupt must not.
+    // On a blocking thread, so that an interrupt works while the keyring waits for the user.
     let read = move || store.get_with_secret(&name);
     let (stored, secret) = tokio::task::spawn_blocking(read).await??;
     let base_url = selection(global).base_url_of(&stored, |name| env::var_os(name))?;

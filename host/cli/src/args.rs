@@ -61,7 +61,7 @@ Examples:
 
 Exit codes: 0 ok, 1 the component or this program failed, 2 usage or configuration,
 3 Stytch was not reached, 4 Stytch refused, 5 Stytch failed, 6 not found,
-7 too many requests, 8 not every user came (--require-complete), 130 interrupted,
+7 too many requests, 8 users are missing (--require-complete), 130 interrupted,
 143 terminated";
 
 #[derive(Debug, Subcommand)]

@@ -1,4 +1,4 @@
-//! What `--dry-run` prints instead of sending it.
+//! `--dry-run`: prints a request instead of sending it.
 
 use crate::access::Access;
 use crate::args::{Global, Output};
@@ -23,16 +23,16 @@ pub(crate) async fn run(
     Ok(print(&request, global)?)
 }
 
-/// Prints one request: as text for people, as a line of JSON for programs.
+/// Prints one request: as text on a terminal, or as a line of JSON.
 fn print(request: &DryRun, global: &Global) -> io::Result<()> {
     let request = &redacted(request);
     let mut stdout = Stdout::open()?;
-    let for_people = match global.output {
+    let as_text = match global.output {
         Some(Output::Json | Output::Jsonl) => false,
         Some(Output::Table | Output::Csv) => true,
         None => io::stdout().is_terminal(),
     };
-    if for_people {
+    if as_text {
         writeln!(
             stdout,
             "{} {}",
@@ -54,7 +54,7 @@ fn print(request: &DryRun, global: &Global) -> io::Result<()> {
     stdout.flush()
 }
 
-/// The request without what looks like a secret: it may be in the place of an ID.
+/// Redacts secrets: somebody may have passed one in place of an ID.
 fn redacted(request: &DryRun) -> DryRun {
     let redact = |text: &str| redact(text).into_owned();
     let mut request = request.clone();
@@ -66,7 +66,6 @@ fn redacted(request: &DryRun) -> DryRun {
     request
 }
 
-/// Tells people something that is not data.
 #[derive(Serialize)]
 struct Document<'a> {
     dry_run: Request<'a>,

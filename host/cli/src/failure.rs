@@ -1,5 +1,5 @@
-//! How a failure is told: one line, a blank line, a hint; or JSON for programs.
-//! Its class is the exit code.
+//! Prints failures: one line, a blank line and a hint; or JSON for programs. The class of
+//! a failure determines the exit code.
 
 mod advice;
 mod shorten;
@@ -48,10 +48,10 @@ impl Style {
     }
 }
 
-/// Prints what clap found wrong, or the help and the version that were asked for.
+/// Prints clap's error, or the help or version that was requested.
 pub(crate) fn print_usage(error: &clap::Error) -> ExitCode {
     let exit_code = u8::try_from(error.exit_code()).unwrap_or(1);
-    // What was not understood may be anything, so only the flags themselves count.
+    // The arguments could not be parsed, so only the flags themselves are looked for.
     let given = |flags: &[&str]| {
         let mut args = std::env::args_os().skip(1);
         args.any(|arg| arg.to_str().is_some_and(|arg| flags.contains(&arg)))
@@ -70,7 +70,7 @@ pub(crate) fn print_usage(error: &clap::Error) -> ExitCode {
         };
     }
     let text = shorten(&error.to_string()).into_owned();
-    // clap repeats what was given as it is.
+    // clap repeats arguments verbatim.
     let steers = std::env::args_os().any(|arg| {
         let arg = arg.to_string_lossy();
         visible(&arg) != arg || shorten(&arg) != arg
@@ -82,7 +82,7 @@ pub(crate) fn print_usage(error: &clap::Error) -> ExitCode {
         return ExitCode::from(exit_code);
     }
     if style == Style::Text {
-        // Nobody is left to be told when standard error is gone.
+        // There is nowhere to report that standard error is closed.
         let _ = error.print();
         return ExitCode::from(exit_code);
     }
@@ -99,8 +99,7 @@ fn print_asked(error: &clap::Error) -> io::Result<()> {
     printed.map_err(|error| streams::unwritten(&error))
 }
 
-/// Ends the program after an error: quietly if whoever read the output has had
-/// enough of it.
+/// Ends the program after an error; silently if the reader of the output closed the pipe.
 pub(crate) fn end(error: &anyhow::Error, style: Style) -> ExitCode {
     match Unwritten::of(error) {
         Some(unwritten) if unwritten.is_broken_pipe() => ExitCode::SUCCESS,
@@ -242,7 +241,7 @@ impl Failure {
         }
     }
 
-    /// Says which of several users it is about.
+    /// Adds the ID of the user that it is about, if there are several.
     pub(crate) fn about(mut self, user_id: &str) -> Self {
         self.message = format!("{user_id}: {}", self.message);
         self
@@ -277,10 +276,10 @@ impl Failure {
         self.class.exit_code()
     }
 
-    /// Prints to standard error, and gives the exit code.
+    /// Prints it to standard error, and returns the exit code.
     pub(crate) fn print(mut self, style: Style) -> ExitCode {
         self.clean();
-        // Nobody is left to be told when standard error is gone.
+        // There is nowhere to report that standard error is closed.
         let _ = match style {
             Style::Json => self.print_json(),
             Style::Text => self.print_text(),
@@ -289,7 +288,7 @@ impl Failure {
         ExitCode::from(self.exit_code())
     }
 
-    /// Hides what looks like a secret, and shows what cannot be seen.
+    /// Redacts secrets, and makes control characters visible.
     fn clean(&mut self) {
         self.message = visible(&shorten(&redact(&self.message))).into_owned();
         let texts = [
@@ -338,10 +337,10 @@ impl Failure {
     }
 }
 
-/// JSON text as the value that it stands for, on one line. Only a component that breaks
-/// the contract has another text there.
+/// JSON text as its value, on one line. Only a component that violates the contract has
+/// another text there.
 fn json(text: &str) -> Option<Box<RawValue>> {
-    // Line breaks are white space in JSON, and in strings there are none.
+    // Line breaks are white space in JSON; strings contain none.
     let line = text.replace(['\n', '\r'], " ");
     let value = RawValue::from_string(line).or_else(|_| to_raw_value(text));
     value.ok()

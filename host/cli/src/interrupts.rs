@@ -1,5 +1,5 @@
-//! An interrupt ends the program: by dropping what it does, or, where it does not
-//! come to that in good time, by force.
+//! Interrupts: the program ends by dropping its work, or, if that takes too long, by
+//! force.
 
 use crate::render;
 use std::process::exit;
@@ -7,11 +7,11 @@ use std::thread;
 use std::time::Duration;
 use tokio::runtime::Builder;
 
-/// How long what runs may take to end by itself. What waits is dropped at once;
-/// what computes, or writes to a reader that does not read, is not.
+/// How long running work may take to end by itself. Work that awaits something is
+/// dropped at once; work that computes, or is blocked writing, is not.
 const GRACE: Duration = Duration::from_millis(250);
 
-/// Completes with the exit code, as shells have it: 128 and the signal.
+/// Waits for an interrupt; returns the conventional exit code, 128 plus the signal.
 pub(crate) async fn interrupted() -> u8 {
     #[cfg(unix)]
     if let Ok(mut terminate) = terminated() {
@@ -20,7 +20,7 @@ pub(crate) async fn interrupted() -> u8 {
             _ = terminate.recv() => 143,
         };
     }
-    // When it cannot be listened to, the signal ends the process by itself.
+    // If no handler can be installed, the signal itself ends the process.
     let _ = tokio::signal::ctrl_c().await;
     130
 }
@@ -30,23 +30,23 @@ fn terminated() -> std::io::Result<tokio::signal::unix::Signal> {
     tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
 }
 
-/// Lets a write beyond the limit on the size of files (`ulimit -f`) fail as any other
-/// write does, where the signal would end the process and leave half a file behind.
+/// Makes a write beyond the file size limit (`ulimit -f`) fail with an error. By default
+/// SIGXFSZ would kill the process and leave an incomplete file behind.
 pub(crate) fn survive_file_size_limit() {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
         let kind = SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw());
-        // It is handled until the process ends, also when nobody listens. Where it
-        // cannot be, it does what it always did.
+        // The handler stays installed after this is dropped. If it cannot be installed,
+        // the signal keeps its default action.
         drop(signal(kind));
     }
 }
 
-/// Ends the process after an interrupt that nothing else reacts to.
+/// Exits the process if nothing else reacts to an interrupt within the grace period.
 pub(crate) fn watch() {
     thread::spawn(|| {
-        // Without a runtime, interrupts are still waited for elsewhere.
+        // Without this runtime, the main task still handles interrupts.
         let Ok(runtime) = Builder::new_current_thread().enable_io().build() else {
             return;
         };

@@ -1,7 +1,7 @@
 //! The command line: Stytch users, looked up through the sandbox.
 //!
-//! Standard output is data; everything else goes to standard error. The exit
-//! code tells the class of a failure.
+//! Standard output is for data only; everything else goes to standard error. The exit
+//! code identifies the class of a failure.
 
 mod access;
 mod args;
@@ -37,16 +37,16 @@ fn main() -> ExitCode {
 }
 
 fn run(args: Args) -> anyhow::Result<ExitCode> {
-    // A service stops by itself, once what is in flight is done.
-    let stops_itself = matches!(args.command, Command::Serve(_));
-    if !stops_itself {
+    // A service ends by itself, when the requests in flight are done.
+    let ends_itself = matches!(args.command, Command::Serve(_));
+    if !ends_itself {
         interrupts::watch();
     }
-    // Only a server has work for several threads, and a search that reads a page
-    // while it prints the one before.
+    // Only servers, and a search that fetches a page while it prints the previous one,
+    // can use several threads.
     let mut builder = match &args.command {
         Command::Emulator(_) | Command::Serve(_) => tokio::runtime::Builder::new_multi_thread(),
-        Command::SearchUsers(args) if args.is_whole() => {
+        Command::SearchUsers(args) if args.all_pages() => {
             tokio::runtime::Builder::new_multi_thread()
         }
         _ => tokio::runtime::Builder::new_current_thread(),
@@ -54,16 +54,15 @@ fn run(args: Args) -> anyhow::Result<ExitCode> {
     let runtime = builder.enable_all().build()?;
     let result = runtime.block_on(async {
         interrupts::survive_file_size_limit();
-        // In this order, for an interrupt has to find somebody who listens before the
-        // command changes anything that an end by the signal itself would leave so.
+        // Biased, so that the interrupt handler is installed before the command changes
+        // anything that it has to restore, such as the mode of the terminal.
         tokio::select! {
             biased;
-            code = interrupts::interrupted(), if !stops_itself => Ok(ExitCode::from(code)),
+            code = interrupts::interrupted(), if !ends_itself => Ok(ExitCode::from(code)),
             result = commands::run(args) => result,
         }
     });
-    // A read of standard input that nobody waits for any more must not hold the
-    // end up.
+    // An abandoned read of standard input must not delay the exit.
     runtime.shutdown_background();
     result
 }

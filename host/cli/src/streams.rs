@@ -1,11 +1,11 @@
-//! The standard streams: whether they were there at the start, and a standard
-//! output of which no byte is lost without a word.
+//! The standard streams: whether they were open at the start, and a standard output
+//! that never loses data silently.
 //!
-//! Where a process is started with one of them closed (`>&-`), Rust's runtime puts
-//! `/dev/null` in its place: what is written is gone, and what is read is empty.
-//! Afterwards that cannot be told from what somebody wanted (`> /dev/null`), so it
-//! is looked at before. Where a stream is open the wrong way round (`1< file`), the
-//! runtime keeps quiet about the failure of each call, too.
+//! If a process is started with one of them closed (`>&-`), Rust's runtime opens
+//! `/dev/null` in its place: output is discarded, and input is empty. After that it
+//! looks like an intended `> /dev/null`, so this is checked before the runtime starts.
+//! The runtime also ignores the errors of a stream that is open in the wrong direction
+//! (`1< file`).
 
 use crate::args::{Global, Output};
 use crate::error::{Unwritten, Usage};
@@ -15,13 +15,13 @@ const STANDARD_OUTPUT: &str = "standard output";
 const BUFFER: usize = 1 << 16;
 
 /// Standard output, locked and buffered. Its errors are [`Unwritten`].
-pub(crate) struct Stdout(BufWriter<Patient>);
+pub(crate) struct Stdout(BufWriter<BlockingStdout>);
 
 impl Stdout {
-    /// An error says why nothing can be written to it.
+    /// Fails if standard output is not writable.
     pub(crate) fn open() -> io::Result<Self> {
         check_output()?;
-        let stdout = Patient(io::stdout().lock());
+        let stdout = BlockingStdout(io::stdout().lock());
         Ok(Self(BufWriter::with_capacity(BUFFER, stdout)))
     }
 }
@@ -36,14 +36,14 @@ impl Write for Stdout {
     }
 }
 
-/// Writes all of it, up to standard output itself.
+/// Writes the bytes to standard output, and flushes it.
 pub(crate) fn print(bytes: &[u8]) -> io::Result<()> {
     let mut out = Stdout::open()?;
     out.write_all(bytes)?;
     out.flush()
 }
 
-/// Finds out before there is anything to lose whether standard output is one.
+/// Checks that standard output is writable, before there is data to lose.
 pub(crate) fn check_output() -> io::Result<()> {
     match platform::problem(platform::Stream::Output) {
         None => Ok(()),
@@ -51,49 +51,49 @@ pub(crate) fn check_output() -> io::Result<()> {
     }
 }
 
-/// The same for standard input: an empty one is not what a missing one is.
+/// The same for standard input: a closed one must not pass as empty.
 pub(crate) fn check_input() -> Result<(), Usage> {
     match platform::problem(platform::Stream::Input) {
         None => Ok(()),
         Some(problem) => Err(
             Usage::new(format!("standard input cannot be read: {problem}"))
-                .hint("give it a file or a pipe; < /dev/null is an empty one"),
+                .hint("redirect it from a file or a pipe, or from /dev/null for empty input"),
         ),
     }
 }
 
-/// Says that it was standard output that could not be written.
+/// Wraps an error of writing to standard output.
 pub(crate) fn unwritten(error: &io::Error) -> io::Error {
     Unwritten::new(STANDARD_OUTPUT, error).into()
 }
 
-/// Waits for a reader that is slower. Others that share a pipe may have set it to
-/// fail instead of waiting, which is then so for this program, too.
-struct Patient(StdoutLock<'static>);
+/// Blocks until the reader catches up, even if another process that shares the pipe
+/// made it non-blocking.
+struct BlockingStdout(StdoutLock<'static>);
 
-impl Patient {
-    fn wait_for<T>(
+impl BlockingStdout {
+    fn retry<T>(
         &mut self,
-        mut act: impl FnMut(&mut StdoutLock<'static>) -> io::Result<T>,
+        mut operation: impl FnMut(&mut StdoutLock<'static>) -> io::Result<T>,
     ) -> io::Result<T> {
         loop {
-            match act(&mut self.0) {
+            match operation(&mut self.0) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    platform::wait_for_room(&self.0)?;
+                    platform::wait_until_writable(&self.0)?;
                 }
-                done => return done,
+                result => return result,
             }
         }
     }
 }
 
-impl Write for Patient {
+impl Write for BlockingStdout {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.wait_for(|stdout| stdout.write(bytes))
+        self.retry(|stdout| stdout.write(bytes))
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.wait_for(StdoutLock::flush)
+        self.retry(StdoutLock::flush)
     }
 }
 
@@ -114,7 +114,7 @@ mod platform {
         if start::was_closed(stream) {
             return Some("it is closed");
         }
-        let (flags, wrong, problem) = match stream {
+        let (flags, wrong_mode, problem) = match stream {
             Stream::Input => (
                 fcntl_getfl(io::stdin()),
                 OFlags::WRONLY,
@@ -126,21 +126,21 @@ mod platform {
                 "it is open for reading only",
             ),
         };
-        // What cannot be asked fails by itself when it is used.
+        // If the flags cannot be read, using the stream reports the error.
         let mode = flags.ok()? & OFlags::RWMODE;
-        (mode == wrong).then_some(problem)
+        (mode == wrong_mode).then_some(problem)
     }
 
-    pub(super) fn wait_for_room(stdout: &impl AsFd) -> io::Result<()> {
+    pub(super) fn wait_until_writable(stdout: &impl AsFd) -> io::Result<()> {
         let mut polled = [PollFd::new(stdout, PollFlags::OUT)];
         match poll(&mut polled, None) {
-            // An error on it is what the next write tells.
+            // The next write reports an error of the stream.
             Ok(_) | Err(rustix::io::Errno::INTR) => Ok(()),
             Err(error) => Err(error.into()),
         }
     }
 
-    /// What was there before Rust's runtime was.
+    /// Which streams were closed before Rust's runtime started.
     #[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
     mod start {
         use super::Stream;
@@ -158,33 +158,32 @@ mod platform {
             }
         }
 
-        /// The system calls what is in this section before `main`.
-        #[expect(unsafe_code, reason = "the name of a section is")]
+        /// The loader calls the functions in this section before `main`.
+        #[expect(unsafe_code, reason = "link_section is an unsafe attribute")]
         #[cfg_attr(
             target_vendor = "apple",
             unsafe(link_section = "__DATA,__mod_init_func")
         )]
         #[cfg_attr(not(target_vendor = "apple"), unsafe(link_section = ".init_array"))]
         #[used]
-        static LOOK: extern "C" fn() = {
-            extern "C" fn look() {
+        static CHECK: extern "C" fn() = {
+            extern "C" fn check() {
                 INPUT_CLOSED.store(is_closed(0), Ordering::Relaxed);
                 OUTPUT_CLOSED.store(is_closed(1), Ordering::Relaxed);
             }
-            look
+            check
         };
 
         fn is_closed(descriptor: RawFd) -> bool {
-            // SAFETY: nothing is done with it but to ask whether it is one, for which
-            // the system has an answer if it is not. No other thread runs yet, which
-            // could open or close it.
-            #[expect(unsafe_code, reason = "it may be no descriptor: that is the question")]
+            // SAFETY: the descriptor is only passed to fcntl(F_GETFD), which returns EBADF
+            // if it is not open. No other thread runs yet that could open or close it.
+            #[expect(unsafe_code, reason = "checks whether the descriptor is open")]
             let descriptor = unsafe { BorrowedFd::borrow_raw(descriptor) };
             fcntl_getfd(descriptor) == Err(Errno::BADF)
         }
     }
 
-    /// Elsewhere it is not known.
+    /// Elsewhere this is unknown.
     #[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
     mod start {
         pub(super) fn was_closed(_: super::Stream) -> bool {
@@ -193,7 +192,7 @@ mod platform {
     }
 }
 
-/// Elsewhere the system has no such descriptors.
+/// Other systems have no such descriptors.
 #[cfg(not(unix))]
 mod platform {
     use std::io;
@@ -208,15 +207,15 @@ mod platform {
         None
     }
 
-    pub(super) fn wait_for_room(_: &impl Sized) -> io::Result<()> {
+    pub(super) fn wait_until_writable(_: &impl Sized) -> io::Result<()> {
         Err(io::ErrorKind::WouldBlock.into())
     }
 }
-/// Tells a person what a dry run did not do.
+/// Prints a note for people on standard error, since it is not data.
 pub(crate) fn dry_run_note(global: &Global, text: &str) {
     let for_programs = matches!(global.output, Some(Output::Json | Output::Jsonl));
     if !global.quiet && !for_programs {
-        // Nobody is left to be told when standard error is gone.
+        // There is nowhere to report that standard error is closed.
         let _ = writeln!(io::stderr(), "dry run: {text}");
     }
 }

@@ -1,5 +1,4 @@
-//! What `-v` shows: the library's own reports of requests, as lines on standard
-//! error.
+//! The output of `-v`: the library's trace events, as lines on standard error.
 
 use crate::failure::Style;
 use crate::render::escape;
@@ -13,14 +12,14 @@ use tracing::level_filters::LevelFilter;
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
-/// Shows requests from now on; given twice, `-v` shows all that the library tells.
+/// Starts printing requests; `-vv` prints every event of the library.
 pub(crate) fn start(verbose: u8, style: Style) {
     let level = match verbose {
         0 => return,
         1 => LevelFilter::DEBUG,
         _ => LevelFilter::TRACE,
     };
-    // There is none before this one.
+    // It only fails if there already is a subscriber.
     let _ = tracing::subscriber::set_global_default(Printer { level, style });
 }
 
@@ -31,12 +30,12 @@ struct Printer {
 
 impl Subscriber for Printer {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        let wanted = match metadata.target() {
+        let is_shown = match metadata.target() {
             "stytch_host::request" | "stytch_host::response" => true,
             "stytch_host::connection" => self.level == LevelFilter::TRACE,
             target => self.level == LevelFilter::TRACE && target.starts_with("stytch_host::plugin"),
         };
-        wanted && *metadata.level() <= self.level
+        is_shown && *metadata.level() <= self.level
     }
 
     fn max_level_hint(&self) -> Option<LevelFilter> {
@@ -47,7 +46,7 @@ impl Subscriber for Printer {
         let mut fields = Fields::default();
         event.record(&mut fields);
         let target = event.metadata().target();
-        // Nobody is left to be told when standard error is gone.
+        // There is nowhere to report that standard error is closed.
         let _ = print(self.style, target, fields);
     }
 
@@ -154,19 +153,19 @@ fn text(event: &str, fields: &Fields) -> String {
         ),
         "response" => {
             let status = fields.number("http.response.status_code");
-            let what = match (status, fields.text("error.type")) {
+            let outcome = match (status, fields.text("error.type")) {
                 (Some(status), None) => status.to_string(),
                 (Some(status), Some(error)) => format!("{status} {error}"),
                 (None, error) => error.unwrap_or_default().to_owned(),
             };
-            let when = match fields.milliseconds("http.client.request.duration") {
+            let duration = match fields.milliseconds("http.client.request.duration") {
                 Some(time) => format!("in {time}"),
                 None => "and nothing was sent".to_owned(),
             };
             let version = fields.text("network.protocol.version");
             let size = fields.number("http.response.body.size");
             let parts = [
-                Some(format!("< {what} {when}")),
+                Some(format!("< {outcome} {duration}")),
                 size.map(|size| format!("{size} bytes")),
                 version.map(|version| format!("HTTP/{version}")),
                 fields.text("stytch.request_id").map(str::to_owned),
@@ -176,12 +175,12 @@ fn text(event: &str, fields: &Fields) -> String {
         }
         "connection" => {
             let time = fields.milliseconds("http.client.connection.duration");
-            let through = match fields.text("stytch.proxy") {
+            let proxy = match fields.text("stytch.proxy") {
                 None => String::new(),
                 Some(proxy) => format!(" through {proxy}"),
             };
             let time = time.unwrap_or_default();
-            format!("* connected to {}{through} in {time}", server())
+            format!("* connected to {}{proxy} in {time}", server())
         }
         _ => format!("* {}", fields.text("message").unwrap_or_default()),
     }

@@ -1,15 +1,14 @@
-//! Many callers at once against an emulator that fails a fifth of their requests,
-//! for a while:
+//! Soak test: many concurrent callers against an emulator that fails a fifth of their
+//! requests:
 //!
 //! ```sh
 //! cargo bench --bench soak -- 60 200
 //! ```
 //!
 //! The arguments are seconds and callers; `cargo test` runs it for 3 seconds.
-//! Prints what became of the calls, their requests, and the memory. Ends with an
-//! error when an answer was wrong, an error was none that such faults can have, a
-//! call was late, memory grew, a task was left, or there were more than 1.3
-//! requests for each call that was sent at all.
+//! Prints the outcomes of the calls, their requests, and the memory. Fails if a response
+//! was wrong, an error does not match the faults, a call was late, memory grew, a task
+//! was left, or there were more than 1.3 requests for each call that sent any.
 
 #![allow(
     clippy::cast_precision_loss,
@@ -30,36 +29,36 @@ use stytch_host::{Credential, Error, Plugin, Secret};
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::task::JoinSet;
 
-/// A fifth of all requests.
+/// Faults for a fifth of all requests.
 const CHAOS: &str = "429@4%,503@4%,reset@headers@3%,reset@body@3%,stall@headers@1%,stall@body@1%,\
      truncate@4%";
 
-/// What a stall costs its caller.
+/// How long a caller waits for a stalled response.
 const DEADLINE: Duration = Duration::from_secs(2);
 
 /// How much longer than its deadline a call may take on a busy machine.
 const GRACE: Duration = Duration::from_secs(3);
 
-/// How much more memory there may be at the end than after a third of the time.
+/// How much memory may grow after the first third of the time.
 const GROWTH: u64 = 16 << 20;
 
 const MOST_REQUESTS_PER_CALL: f64 = 1.3;
 
-/// What becomes of a call that is not sent, since another was told to wait.
+/// The outcome of a call that sends no request because of an earlier `Retry-After`.
 const HELD_BACK: &str = "held back";
 
-/// How many users a page has, of the 200 that there are.
+/// The number of users per page, of 200 in all.
 const PAGE: u32 = 5;
 
 fn main() -> ExitCode {
-    // What `cargo test` leaves out.
+    // Not passed by `cargo test`.
     let is_bench = std::env::args().any(|arg| arg == "--bench");
     let mut numbers = std::env::args().filter_map(|arg| arg.parse::<u32>().ok());
     let seconds = numbers.next().unwrap_or(if is_bench { 60 } else { 3 });
     let callers = numbers.next().and_then(NonZeroU32::new);
     let callers = callers.or(NonZeroU32::new(200)).unwrap();
 
-    // The emulator's tasks are not those of the callers.
+    // Separate, so that the emulator's tasks are not counted.
     let (servers, runtime) = (multi_thread(), multi_thread());
     let emulator = start(&servers, CHAOS);
     let credential = credential(&emulator);
@@ -109,17 +108,17 @@ fn credential(emulator: &Emulator) -> Credential {
         .unwrap()
 }
 
-/// How many tasks there are a while after all calls have ended.
+/// The number of tasks some time after all calls have ended.
 async fn tasks_left() -> usize {
-    let begun = Instant::now();
+    let start = Instant::now();
     let metrics = Handle::current().metrics();
-    while metrics.num_alive_tasks() > 0 && begun.elapsed() < GRACE {
+    while metrics.num_alive_tasks() > 0 && start.elapsed() < GRACE {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     metrics.num_alive_tasks()
 }
 
-/// The answers of an emulator that works.
+/// The responses of an emulator without faults.
 struct Right {
     pages: Vec<(SearchRequest, String)>,
     users: Vec<(String, String)>,
@@ -155,7 +154,7 @@ impl Right {
     }
 }
 
-/// What an answer says, but for its request's ID.
+/// The content of a response, without its request ID.
 fn of_page(page: &SearchPage) -> String {
     format!("{:?} {:?} {:?}", page.users, page.next_cursor, page.total)
 }
@@ -167,10 +166,10 @@ fn of_user(user: &User) -> String {
 #[derive(Default)]
 struct Figures {
     outcomes: BTreeMap<String, u64>,
-    /// What no call may end with.
+    /// The outcomes that are not allowed.
     wrong: BTreeMap<String, u64>,
     longest: Duration,
-    /// In bytes, ten times in all.
+    /// In bytes, sampled ten times.
     memory: Vec<u64>,
     tasks_left: usize,
     took: Duration,
@@ -183,14 +182,14 @@ async fn soak(
     callers: NonZeroU32,
     time: Duration,
 ) -> Figures {
-    let begun = Instant::now();
+    let start = Instant::now();
     let mut tasks = JoinSet::new();
     for number in 0..callers.get() as usize {
         let (plugin, credential, right) = (plugin.clone(), credential.clone(), right.clone());
         tasks.spawn(async move {
             let mut figures = Figures::default();
             let mut turn = number;
-            while begun.elapsed() < time {
+            while start.elapsed() < time {
                 figures.call(&plugin, &credential, &right, turn).await;
                 turn += 1;
             }
@@ -205,13 +204,13 @@ async fn soak(
     while let Some(of_caller) = tasks.join_next().await {
         figures.add(of_caller.unwrap());
     }
-    figures.took = begun.elapsed();
+    figures.took = start.elapsed();
     figures
 }
 
 impl Figures {
     async fn call(&mut self, plugin: &Plugin, credential: &Credential, right: &Right, turn: usize) {
-        let begun = Instant::now();
+        let start = Instant::now();
         let outcome = if turn.is_multiple_of(2) {
             let (request, expected) = pick(&right.pages, turn);
             let answer = plugin.search_users(credential, request).await;
@@ -221,22 +220,22 @@ impl Figures {
             let answer = plugin.retrieve_user(credential, id).await;
             answer.map(|RetrievedUser { user, .. }| of_user(&user) == *expected)
         };
-        self.longest = self.longest.max(begun.elapsed());
-        let (told, fine) = match outcome {
+        self.longest = self.longest.max(start.elapsed());
+        let (outcome_name, fine) = match outcome {
             Ok(true) => ("right".to_owned(), true),
             Ok(false) => ("a wrong answer".to_owned(), false),
             Err(Error::Deadline { .. }) => ("deadline".to_owned(), true),
             Err(error) => {
                 let code = error.code();
                 let fine = ["rate_limited", "unavailable", "unreachable"].contains(&code);
-                let told = if code == "rate_limited" && error.attempts() == 0 {
+                let outcome_name = if code == "rate_limited" && error.attempts() == 0 {
                     HELD_BACK.to_owned()
                 } else if fine {
                     code.to_owned()
                 } else {
                     error.to_string()
                 };
-                (told, fine)
+                (outcome_name, fine)
             }
         };
         let counts = if fine {
@@ -244,20 +243,20 @@ impl Figures {
         } else {
             &mut self.wrong
         };
-        *counts.entry(told).or_default() += 1;
+        *counts.entry(outcome_name).or_default() += 1;
     }
 
     fn add(&mut self, other: Self) {
-        for (told, count) in other.outcomes {
-            *self.outcomes.entry(told).or_default() += count;
+        for (outcome_name, count) in other.outcomes {
+            *self.outcomes.entry(outcome_name).or_default() += count;
         }
-        for (told, count) in other.wrong {
-            *self.wrong.entry(told).or_default() += count;
+        for (outcome_name, count) in other.wrong {
+            *self.wrong.entry(outcome_name).or_default() += count;
         }
         self.longest = self.longest.max(other.longest);
     }
 
-    /// Prints the figures; what among them may not be.
+    /// Prints the figures; returns those that are not allowed.
     fn report(&self, requests: u64, callers: NonZeroU32) -> Vec<String> {
         let calls: u64 = self.outcomes.values().chain(self.wrong.values()).sum();
         let held_back = self.outcomes.get(HELD_BACK).copied().unwrap_or_default();
@@ -270,9 +269,9 @@ impl Figures {
             "calls         {calls} ({:.0}/s)",
             calls as f64 / self.took.as_secs_f64()
         );
-        for (told, count) in &self.outcomes {
+        for (outcome_name, count) in &self.outcomes {
             println!(
-                "  {told:<12}  {count} ({:.1} %)",
+                "  {outcome_name:<12}  {count} ({:.1} %)",
                 *count as f64 * 100.0 / calls as f64
             );
         }
@@ -287,7 +286,7 @@ impl Figures {
         let mut violations: Vec<_> = self
             .wrong
             .iter()
-            .map(|(told, count)| format!("{count} calls ended with {told}"))
+            .map(|(outcome_name, count)| format!("{count} calls ended with {outcome_name}"))
             .collect();
         let mut demand = |fine: bool, what: String| {
             if !fine {
@@ -319,9 +318,9 @@ fn pick<T>(of: &[T], turn: usize) -> &T {
     of.get(turn % of.len()).unwrap()
 }
 
-/// What this process has in memory now, in bytes; the emulator is in it.
+/// The resident memory of this process, including the emulator, in bytes.
 fn memory() -> u64 {
-    // Elsewhere than on Linux there is no such file, and memory counts as flat.
+    // Only Linux has this file; elsewhere memory counts as constant.
     let text = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = text.lines().find_map(|line| line.strip_prefix("VmRSS:"));
     let kilobytes = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse().ok());

@@ -1,5 +1,5 @@
-//! A workflow platform that runs steps for many tenants: one plugin, a credential a
-//! tenant, a bound on what runs at once, and a decision for each class of failure.
+//! A workflow platform that runs steps for many tenants: one plugin, a credential per
+//! tenant, a limit on concurrency, and a decision for each class of failure.
 //!
 //! ```text
 //! cargo run --release -p stytch-host --example embed
@@ -16,17 +16,17 @@ use stytch_host::json::search_request_from_json;
 use stytch_host::{Credential, ErrorKind, Plugin, Secret};
 use tokio_util::sync::CancellationToken;
 
-/// So many steps run at once, and so much memory is set aside for them.
+/// The number of concurrent steps, for which the pool reserves memory.
 const CONCURRENCY: NonZeroU32 = NonZeroU32::new(32).expect("it is not 0");
 
-/// What a workflow asks for.
+/// An operation in a workflow.
 enum Step {
     RetrieveUser(&'static str),
-    /// With Stytch's own JSON.
+    /// The request is Stytch's JSON.
     SearchUsers(&'static str),
 }
 
-/// A step of a tenant's workflow, which somebody may cancel.
+/// A step of a tenant's workflow, which can be cancelled.
 struct Run<'a> {
     tenant: &'static str,
     credential: &'a Credential,
@@ -34,23 +34,23 @@ struct Run<'a> {
     cancelled: CancellationToken,
 }
 
-/// What becomes of a workflow after a step.
+/// How a workflow continues after a step.
 #[derive(Debug, PartialEq)]
 enum Next {
-    /// It goes on, with so many users.
+    /// It continues with this number of users.
     GoOn(usize),
-    /// It goes on without the user: there is none.
+    /// It continues without the user, who does not exist.
     NoSuchUser,
-    /// The same step is put into the queue again, for later.
+    /// The step is queued again for later.
     Later(Option<Duration>),
-    /// All steps of the tenant wait until somebody has mended the credential.
+    /// All steps of the tenant wait until somebody fixes the credential.
     PauseTenant,
     /// The workflow fails: the same step would fail again.
     Fail(String),
     Cancelled,
 }
 
-/// The plugin has tried again what passes, so what comes to here has not passed.
+/// The plugin has already retried transient failures.
 fn decide(error: &stytch_host::Error) -> Next {
     match error.kind() {
         ErrorKind::NotFound => Next::NoSuchUser,
@@ -80,8 +80,7 @@ async fn call(plugin: &Plugin, run: &Run<'_>) -> Next {
     }
 }
 
-/// Runs a step. When it is cancelled, its call is dropped, and with it the instance
-/// and its request.
+/// Runs a step. Cancelling it drops the call, together with its instance and request.
 async fn run(plugin: &Plugin, run: Run<'_>) -> (&'static str, Next) {
     let next = tokio::select! {
         () = run.cancelled.cancelled() => Next::Cancelled,
@@ -90,7 +89,7 @@ async fn run(plugin: &Plugin, run: Run<'_>) -> (&'static str, Next) {
     (run.tenant, next)
 }
 
-/// A tenant's Stytch, as far as an example has one, and the credential for it.
+/// An emulator as the tenant's Stytch, and the credential for it.
 async fn tenant(chaos: &str, secret: &str) -> Result<(Emulator, Credential), Box<dyn Error>> {
     let options = Options::default().chaos(chaos.parse()?);
     let stytch = Emulator::start(([127, 0, 0, 1], 0).into(), options).await?;
@@ -99,7 +98,7 @@ async fn tenant(chaos: &str, secret: &str) -> Result<(Emulator, Credential), Box
     Ok((stytch, credential))
 }
 
-/// What became of the steps of some tenants, in their order.
+/// The outcomes of the steps of some tenants, in order.
 async fn platform() -> Result<Vec<(&'static str, Next)>, Box<dyn Error>> {
     let plugin = Plugin::builder()
         .pool(CONCURRENCY)
@@ -107,12 +106,12 @@ async fn platform() -> Result<Vec<(&'static str, Next)>, Box<dyn Error>> {
         .build()?;
 
     let (_acme, acme) = tenant("", emulator::SECRET).await?;
-    // The first request fails, and then it works.
+    // Only the first request fails.
     let (_busy, busy) = tenant("503@1", emulator::SECRET).await?;
-    // Too many requests, for longer than a call may take.
+    // Rate limited for longer than the deadline of a call.
     let (_limited, limited) = tenant("429,retry-after=60s", emulator::SECRET).await?;
     let (_revoked, revoked) = tenant("", "secret-test-of-last-year").await?;
-    // It answers nothing.
+    // Never responds.
     let (_silent, silent) = tenant("stall@headers", emulator::SECRET).await?;
 
     let never = CancellationToken::new();

@@ -1,12 +1,12 @@
-//! The body of the answer: cut, broken, endless, late.
+//! Truncated, malformed, endless and stalled response bodies.
 
 use super::*;
 
 const CHUNKED: &str = "transfer-encoding: chunked";
 
 #[tokio::test]
-async fn a_body_that_is_cut() {
-    let begun = |headers: &str, body: &str| Step::Send(ok(headers, body).into());
+async fn truncated_bodies() {
+    let start = |headers: &str, body: &str| Step::Send(ok(headers, body).into());
     check(
         vec![
             row(
@@ -43,14 +43,14 @@ async fn a_body_that_is_cut() {
                 "reset within the length",
                 vec![
                     Step::Request,
-                    begun("content-length: 100", "{"),
+                    start("content-length: 100", "{"),
                     Step::Reset,
                 ],
                 "Truncated",
             ),
             steps(
                 "reset within a chunk",
-                vec![Step::Request, begun(CHUNKED, "5\r\n{"), Step::Reset],
+                vec![Step::Request, start(CHUNKED, "5\r\n{"), Step::Reset],
                 "Truncated",
             ),
         ],
@@ -60,7 +60,7 @@ async fn a_body_that_is_cut() {
 }
 
 #[tokio::test]
-async fn a_body_whose_chunks_are_broken() {
+async fn malformed_chunks() {
     check(
         vec![
             row(
@@ -113,7 +113,7 @@ async fn a_body_whose_chunks_are_broken() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_too_large() {
+async fn oversized_bodies() {
     const GIGABYTE: u64 = 1 << 30;
     let spaces = || Step::Repeat(b" ".to_vec(), GIGABYTE);
     let chunks = || {
@@ -122,22 +122,22 @@ async fn a_body_that_is_too_large() {
             GIGABYTE / 0x10000,
         )
     };
-    let begun = |headers: &str| Step::Send(ok(headers, "").into());
+    let start = |headers: &str| Step::Send(ok(headers, "").into());
     check(
         vec![
             steps(
                 "1 GB that was announced",
-                vec![Step::Request, begun("content-length: 1073741824"), spaces()],
+                vec![Step::Request, start("content-length: 1073741824"), spaces()],
                 "TooLarge",
             ),
             steps(
                 "1 GB in chunks",
-                vec![Step::Request, begun(CHUNKED), chunks()],
+                vec![Step::Request, start(CHUNKED), chunks()],
                 "TooLarge",
             ),
             steps(
                 "1 GB until the end",
-                vec![Step::Request, begun("connection: close"), spaces()],
+                vec![Step::Request, start("connection: close"), spaces()],
                 "TooLarge",
             ),
         ],
@@ -147,48 +147,48 @@ async fn a_body_that_is_too_large() {
 }
 
 #[tokio::test]
-async fn a_body_that_does_not_come() {
-    let begun = |headers: &str, body: &str| Step::Send(ok(headers, body).into());
+async fn stalled_bodies() {
+    let start = |headers: &str, body: &str| Step::Send(ok(headers, body).into());
     check(
         vec![
             steps(
                 "silence instead of a body",
-                vec![Step::Request, begun("content-length: 100", ""), Step::Stall],
+                vec![Step::Request, start("content-length: 100", ""), Step::Stall],
                 "deadline",
             ),
             steps(
                 "silence within the body",
                 vec![
                     Step::Request,
-                    begun("content-length: 100", "{"),
+                    start("content-length: 100", "{"),
                     Step::Stall,
                 ],
                 "deadline",
             ),
             steps(
                 "silence within a chunk",
-                vec![Step::Request, begun(CHUNKED, "5\r\n{"), Step::Stall],
+                vec![Step::Request, start(CHUNKED, "5\r\n{"), Step::Stall],
                 "deadline",
             ),
             steps(
                 "silence before the last chunk",
                 vec![
                     Step::Request,
-                    begun(CHUNKED, "e\r\n{\"results\":[]}\r\n"),
+                    start(CHUNKED, "e\r\n{\"results\":[]}\r\n"),
                     Step::Stall,
                 ],
                 "deadline",
             ),
             steps(
                 "silence until the end",
-                vec![Step::Request, begun("connection: close", "{}"), Step::Stall],
+                vec![Step::Request, start("connection: close", "{}"), Step::Stall],
                 "deadline",
             ),
             steps(
                 "a drip of a body",
                 vec![
                     Step::Request,
-                    begun("content-length: 1000", ""),
+                    start("content-length: 1000", ""),
                     Step::Drip(b" ".repeat(1000), Duration::from_millis(10)),
                 ],
                 "deadline",
@@ -199,9 +199,9 @@ async fn a_body_that_does_not_come() {
     .await;
 }
 
-/// The connection is not used again: the second call gets its own answer.
+/// The connection is not reused: the second call gets its own response.
 #[tokio::test]
-async fn what_comes_after_an_answer_is_no_answer_to_the_next_call() {
+async fn bytes_after_a_response_are_not_the_next_response() {
     let page = |user: &str| {
         let body = format!(r#"{{"results":[{{"user_id":"{user}"}}]}}"#);
         ok(&format!("content-length: {}", body.len()), &body)
@@ -221,10 +221,10 @@ async fn what_comes_after_an_answer_is_no_answer_to_the_next_call() {
     assert!(settles(|| server.open_connections() == 0).await);
 }
 
-/// It says nothing, and is no longer part of HTTP; so the length counts, though the
+/// It is obsolete and has no effect, so the content length applies although the
 /// connection stays open.
 #[tokio::test]
-async fn a_transfer_coding_of_identity_is_none() {
+async fn identity_transfer_coding_is_ignored() {
     let page = r#"{"results":[],"user_id":"user-test-1"}"#;
     let head = |length: usize| format!("transfer-encoding: identity\r\ncontent-length: {length}");
     let open = |headers: &str, body: &str| {

@@ -1,11 +1,11 @@
-//! Answers that came whole, with something else in them than there should be.
+//! Complete responses with unexpected content.
 
 use super::*;
 
-/// Bodies of status 200, each with what becomes of a search and of a retrieval.
+/// Bodies with status 200, each with the outcome of a search and of a retrieval.
 #[expect(clippy::too_many_lines, reason = "it is a table")]
 #[tokio::test]
-async fn a_body_that_is_not_what_it_should_be() {
+async fn unexpected_bodies() {
     const MALFORMED: &str = "malformed_response";
     let deep = |inner: &str| {
         let nested = "[".repeat(100_000) + &"]".repeat(100_000);
@@ -124,11 +124,7 @@ async fn a_body_that_is_not_what_it_should_be() {
             user(r#""user_id":"user-test-2""#).into(),
             "ok",
         ),
-        (
-            "a number without an end",
-            user(r#""new":1e"#).into(),
-            MALFORMED,
-        ),
+        ("an endless number", user(r#""new":1e"#).into(), MALFORMED),
         ("not a number", user(r#""new":NaN"#).into(), MALFORMED),
         (
             "a number beyond all bounds in an unknown member",
@@ -146,21 +142,21 @@ async fn a_body_that_is_not_what_it_should_be() {
         ),
     ];
     let plugin = plugin(|builder| builder);
-    let mut wrong = Vec::new();
+    let mut failures = Vec::new();
     for (name, body, expected) in rows {
         for operation in Operation::BOTH {
             let server = ScriptedServer::start(Answer::http("200 OK", &[], &body));
-            let begun = Instant::now();
+            let start = Instant::now();
             let outcome = operation.outcome(&plugin, &server.base_url()).await;
-            if outcome != expected || begun.elapsed() > SOON {
-                wrong.push(format!(
+            if outcome != expected || start.elapsed() > SOON {
+                failures.push(format!(
                     "{name} ({operation:?}): {outcome} and not {expected}, in {:?}",
-                    begun.elapsed()
+                    start.elapsed()
                 ));
             }
         }
     }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
 #[tokio::test]
@@ -183,9 +179,9 @@ async fn numbers_out_of_range() {
     }
 }
 
-/// Whatever the body is, the status says what became of the request.
+/// The status determines the outcome, whatever the body is.
 #[tokio::test]
-async fn errors_whose_body_is_anything() {
+async fn error_statuses_with_any_body() {
     let plugin = plugin(|builder| builder);
     let nested = "[".repeat(100_000);
     for (status, expected) in [
@@ -211,7 +207,7 @@ async fn errors_whose_body_is_anything() {
                 let server = ScriptedServer::start(Answer::http(status, &[], body));
                 let outcome = operation.outcome(&plugin, &server.base_url()).await;
                 let body = String::from_utf8_lossy(&body[..body.len().min(40)]);
-                // One of them is an error of Stytch's by its name.
+                // One body has the name of a Stytch error.
                 let expected = match (expected, status) {
                     ("rejected", "401 Unauthorized") if body.contains(r#""error_type":"b""#) => {
                         "unauthorized"
@@ -224,10 +220,10 @@ async fn errors_whose_body_is_anything() {
     }
 }
 
-/// Nobody asked for it, and what is not decoded cannot burst.
+/// It was not requested, and not decoding it prevents decompression bombs.
 #[tokio::test]
 async fn a_compressed_body_is_not_decoded() {
-    // A stored block: the page is in it as it is, and right.
+    // A stored block, which contains a valid page uncompressed.
     let page: &[u8] = br#"{"results":[]}"#;
     let mut gzip = b"\x1f\x8b\x08\0\0\0\0\0\0\xff\x01\x0e\0\xf1\xff".to_vec();
     gzip.extend_from_slice(page);

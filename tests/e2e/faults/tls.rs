@@ -1,4 +1,4 @@
-//! TLS in front of a server that knows of none.
+//! TLS in front of a plain server.
 
 use crate::tls::server_config;
 use std::path::PathBuf;
@@ -9,8 +9,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 
-/// Takes TLS off, and passes on what is in it. Where the server ends well so
-/// does TLS; a reset becomes an end without a farewell.
+/// Terminates TLS, and forwards the plaintext. A clean end of the server sends a
+/// close_notify; a reset ends TLS without one.
 pub(super) struct Front {
     port: u16,
     folder: TempDir,

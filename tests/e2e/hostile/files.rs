@@ -1,4 +1,4 @@
-//! Files that are no component of this contract.
+//! Files that are not a component of this contract.
 
 use super::{attack, hostile, nowhere};
 use crate::builder;
@@ -12,43 +12,43 @@ use wasm_encoder::{
     ModuleSection, NestedComponentSection, TypeSection, ValType,
 };
 
-/// Why these bytes cannot be used.
-fn refusal_of(bytes: &[u8]) -> String {
+/// Why these bytes are rejected.
+fn rejection_of(bytes: &[u8]) -> String {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("hostile.wasm");
     fs::write(&path, bytes).unwrap();
-    refusal(path)
+    rejection(path)
 }
 
-/// Why the file cannot be used.
-fn refusal(path: PathBuf) -> String {
+/// Why the file is rejected.
+fn rejection(path: PathBuf) -> String {
     let error = builder().component_file(path).build().unwrap_err();
     assert!(matches!(error, Error::Load(_)), "{error:?}");
     error.to_string()
 }
 
 #[test]
-fn an_import_that_is_not_offered_is_named() {
-    let refusal = refusal(guest("import"));
+fn an_unsupported_import_is_named() {
+    let refusal = rejection(guest("import"));
     assert!(refusal.contains("evil:plugin/files@1.0.0"), "{refusal}");
 }
 
 #[tokio::test]
-async fn exports_of_another_type_are_refused() {
+async fn exports_of_another_type_are_rejected() {
     let error = attack(&hostile("types", builder()), &nowhere(), "u").await;
     assert!(matches!(error, Error::Load(_)), "{error:?}");
     assert!(error.to_string().contains("found `u32`"), "{error}");
 }
 
 #[test]
-fn a_component_that_is_cut_anywhere_is_refused() {
+fn a_component_truncated_anywhere_is_rejected() {
     for cut in (8..COMPONENT.len()).step_by(COMPONENT.len() / 40) {
-        refusal_of(&COMPONENT[..cut]);
+        rejection_of(&COMPONENT[..cut]);
     }
 }
 
 #[test]
-fn random_bytes_are_refused() {
+fn random_bytes_are_rejected() {
     let mut state = 0x2545_f491_4f6c_dd1d_u64;
     for _ in 0..50 {
         let mut bytes = COMPONENT[..8].to_vec();
@@ -59,11 +59,11 @@ fn random_bytes_are_refused() {
             state ^= state << 17;
             bytes.extend(state.to_le_bytes());
         }
-        refusal_of(&bytes);
+        rejection_of(&bytes);
     }
 }
 
-/// A component with one function of so many branches, each over 100 local variables.
+/// A component with one function that has this many branches and 100 local variables.
 fn branching(branches: usize) -> Vec<u8> {
     let mut function = Function::new([(100, ValType::I32)]);
     for number in 0..branches {
@@ -93,7 +93,7 @@ fn branching(branches: usize) -> Vec<u8> {
 }
 
 #[test]
-fn what_would_take_a_compiler_too_much_is_refused_by_all_that_reads_it() {
+fn excessive_complexity_is_rejected_by_every_reader() {
     let mut nested = Component::new();
     for _ in 0..20_000 {
         let mut outer = Component::new();
@@ -140,7 +140,7 @@ fn compiling_has_a_deadline_and_inspecting_does_not_compile() {
 
 #[cfg(unix)]
 #[test]
-fn a_file_without_an_end_is_not_read_to_it() {
+fn an_endless_file_is_not_read_completely() {
     let error = builder().component_file("/dev/zero").build().unwrap_err();
     assert!(error.to_string().contains("larger than 16 MiB"), "{error}");
 }

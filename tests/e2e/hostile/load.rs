@@ -1,4 +1,4 @@
-//! A thousand calls at once, of which eight in ten mean harm.
+//! A thousand concurrent calls, eight in ten of them hostile.
 
 use super::{hostile, nowhere};
 use crate::{builder, credential};
@@ -13,7 +13,7 @@ use stytch_emulator::{self as emulator, Emulator};
 use stytch_host::{Credential, Error, PluginBuilder, Secret};
 use tokio::runtime::{Builder, Runtime};
 
-/// Of each kind.
+/// The number of calls of each kind.
 const CALLS: u32 = 100;
 const GOOD_CALLS: u32 = 200;
 
@@ -29,7 +29,7 @@ fn pooled(calls: u32) -> PluginBuilder {
     builder().pool(NonZeroU32::new(calls).unwrap())
 }
 
-/// A server that never answers, and counts who is connected.
+/// A server that never responds, and counts its connections.
 struct Silence {
     authority: String,
     connected: Arc<AtomicUsize>,
@@ -63,8 +63,8 @@ impl Silence {
     }
 }
 
-/// Waits until there is none left.
-fn drained(what: &str, count: impl Fn() -> usize) {
+/// Waits until the count is zero.
+fn wait_for_none(what: &str, count: impl Fn() -> usize) {
     let until = Instant::now() + Duration::from_secs(20);
     while count() > 0 {
         assert!(Instant::now() < until, "{} {what} are left", count());
@@ -73,7 +73,7 @@ fn drained(what: &str, count: impl Fn() -> usize) {
 }
 
 #[test]
-fn well_behaved_calls_succeed_beside_eight_hundred_hostile_ones() {
+fn well_behaved_calls_succeed_alongside_eight_hundred_hostile_ones() {
     let servers = runtime();
     let options = emulator::Options::default();
     let stytch = servers
@@ -86,7 +86,7 @@ fn well_behaved_calls_succeed_beside_eight_hundred_hostile_ones() {
     for name in [
         "loop", "start", "memory", "stack", "handles", "headers", "trap", "wait",
     ] {
-        // Memory that is touched is taken from this machine.
+        // Touched memory is really allocated on this machine.
         let limits = pooled(CALLS)
             .max_memory_bytes(2 << 20)
             .deadline(Duration::from_secs(5));
@@ -139,7 +139,7 @@ fn well_behaved_calls_succeed_beside_eight_hundred_hostile_ones() {
         }
     });
 
-    drained("connections", || silence.connected());
+    wait_for_none("connections", || silence.connected());
     drop(good);
-    drained("tasks", || calls.metrics().num_alive_tasks());
+    wait_for_none("tasks", || calls.metrics().num_alive_tasks());
 }

@@ -1,5 +1,5 @@
-//! Bodies as text: members in any order, absent, `null` or unknown, with white
-//! space and escapes wherever JSON allows them.
+//! Generated bodies: members in any order, absent, `null` or unknown, with whitespace
+//! and escapes wherever JSON allows them.
 
 #![expect(
     clippy::needless_pass_by_value,
@@ -16,7 +16,7 @@ use stytch_testkit::plain::{Kind, Shape, USER};
 /// A member: its name and its value, both as JSON.
 type Member = (String, String);
 
-/// The answer to a retrieval.
+/// The body for a retrieval.
 pub(crate) fn retrieved() -> impl Strategy<Value = String> {
     let envelope = (option::of(text()), option::of(Just("200".to_owned()))).prop_map(
         |(request_id, status)| present([("request_id", request_id), ("status_code", status)]),
@@ -24,7 +24,7 @@ pub(crate) fn retrieved() -> impl Strategy<Value = String> {
     members(USER, "user_id", vec![envelope.boxed()])
 }
 
-/// The answer to a search.
+/// The body for a search.
 pub(crate) fn page() -> impl Strategy<Value = String> {
     let users = members(USER, "user_id", vec![]);
     let total = prop_oneof![any::<i64>().prop_map(|total| total.to_string()), null()];
@@ -57,8 +57,8 @@ pub(crate) fn page() -> impl Strategy<Value = String> {
         })
 }
 
-/// An object with some of the members of `shape`, `required` among them, and with
-/// members that it does not know. The `others` are not part of the shape.
+/// An object with some of the members of `shape`, including the `required` ones, and with
+/// unknown members. The `others` are not part of the shape.
 fn members(
     shape: Shape,
     required: &'static str,
@@ -89,7 +89,7 @@ fn members(
         .boxed()
 }
 
-/// Members of any name but these.
+/// Members with any names except these.
 fn unknown(known: &[&'static str]) -> impl Strategy<Value = Vec<Member>> + use<> {
     let known = known.to_vec();
     btree_map(any::<String>(), json(), 0..3).prop_flat_map(move |members| {
@@ -112,7 +112,7 @@ fn value(kind: Kind) -> BoxedStrategy<String> {
     }
 }
 
-/// Any JSON value, numbers of any size and precision included.
+/// Any JSON value, including numbers of any size and precision.
 fn json() -> impl Strategy<Value = String> {
     let leaf = prop_oneof![
         Just("null".to_owned()),
@@ -139,8 +139,8 @@ fn text() -> impl Strategy<Value = String> {
     any::<String>().prop_flat_map(spelled)
 }
 
-/// A string as JSON: plain, or with an escape for every character, of which pairs may
-/// be torn.
+/// A string as JSON: plain, or with an escape for every character, possibly with unpaired
+/// surrogates.
 fn spelled(text: String) -> Union<Just<String>> {
     let mut escaped = String::new();
     for unit in text.encode_utf16() {
@@ -148,7 +148,7 @@ fn spelled(text: String) -> Union<Just<String>> {
     }
     let torn = format!("\"\\ude00{escaped}\\ud83d\"");
     let escaped = format!("\"{escaped}\"");
-    // Most bodies have many strings, and what looks at all of a body does without these.
+    // Rare, because bodies have many strings.
     Union::new_weighted(vec![
         (30, Just(quoted(&text))),
         (30, Just(escaped)),
@@ -156,7 +156,7 @@ fn spelled(text: String) -> Union<Just<String>> {
     ])
 }
 
-/// An object of these members, in any order and with any white space.
+/// An object of these members, in any order and with any whitespace.
 fn object(members: Vec<Member>) -> impl Strategy<Value = String> {
     (Just(members).prop_shuffle(), "[ \t\r\n]{0,2}").prop_map(|(members, space)| {
         let members: Vec<_> = members

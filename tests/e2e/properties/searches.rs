@@ -1,4 +1,4 @@
-//! Searches that are right: every filter, any text that Stytch can mean.
+//! Generated valid searches, with every filter.
 
 use proptest::collection::vec;
 use proptest::option;
@@ -26,7 +26,7 @@ fn filter() -> impl Strategy<Value = Filter> {
         greater_than,
         less_than,
     });
-    // A name that Stytch may add tomorrow; none of today's begins so.
+    // A name that Stytch may add; no current name has this prefix.
     let custom = ("new_[^\\p{Cc}]{0,9}", text()).prop_map(|(filter_name, text)| CustomFilter {
         filter_name,
         filter_value: serde_json::json!([text, 1.5]).to_string(),
@@ -38,7 +38,7 @@ fn filter() -> impl Strategy<Value = Filter> {
         custom.prop_map(Filter::Other),
         of_texts(),
         of_lists(),
-        of_truths(),
+        of_booleans(),
     ]
 }
 
@@ -68,7 +68,7 @@ fn of_lists() -> impl Strategy<Value = Filter> {
     (0..filters.len(), vec(text(), 0..4)).prop_map(move |(at, list)| filters[at](list))
 }
 
-fn of_truths() -> impl Strategy<Value = Filter> {
+fn of_booleans() -> impl Strategy<Value = Filter> {
     let filters: [fn(bool) -> Filter; 6] = [
         Filter::PhoneVerified,
         Filter::EmailVerified,
@@ -80,12 +80,12 @@ fn of_truths() -> impl Strategy<Value = Filter> {
     (0..filters.len(), any::<bool>()).prop_map(move |(at, truth)| filters[at](truth))
 }
 
-/// Any time of RFC 3339, but for the last days of most months.
+/// Any RFC 3339 time, except the last days of most months.
 fn time() -> impl Strategy<Value = String> {
     "[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])[Tt]([01][0-9]|2[0-3]):[0-5][0-9]:([0-5][0-9]|60)(\\.[0-9]{1,15})?([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])"
 }
 
-/// No value of Stytch's holds a control character.
+/// Values in Stytch never have control characters.
 fn text() -> impl Strategy<Value = String> {
     "[^\\p{Cc}]{0,12}"
 }

@@ -1,7 +1,7 @@
-//! What fits is sent, and what does not is refused: in both directions.
+//! Input is sent if it fits the schema, and rejected if it does not.
 
 use super::{fits, input, pointers};
-use crate::properties::{answer, runner, runtime, searches};
+use crate::properties::{runner, runtime, searches, server_with};
 use crate::{credential, plugin};
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -10,7 +10,7 @@ use stytch_host::json::{nothing_from_json, search_request_from_json, user_id_fro
 use stytch_host::types::{self, SearchRequest};
 use stytch_host::{Call, Error};
 
-/// Whether the component would send a request for a call, or refuses its input.
+/// Whether the component would send a request for a call instead of rejecting its input.
 async fn is_sent(call: Call<'_>) -> bool {
     let credential = credential("http://127.0.0.1:9");
     match plugin().dry_run(&credential, call).await {
@@ -38,9 +38,9 @@ async fn takes_user_id(json: &str) -> bool {
 }
 
 #[test]
-fn a_search_that_is_right_fits_and_is_sent() {
+fn a_valid_search_fits_and_is_sent() {
     let runtime = runtime();
-    let (server, credential) = answer(r#"{"results":[]}"#);
+    let (server, credential) = server_with(r#"{"results":[]}"#);
     let request_fits = fits(input("search-users"));
     let property = |request: SearchRequest| {
         let sent = runtime.block_on(plugin().search_users(&credential, &request));
@@ -96,7 +96,7 @@ impl Change {
     }
 }
 
-/// Values that are right somewhere, or nearly.
+/// Values that are valid somewhere, or nearly.
 fn values() -> impl Strategy<Value = Value> {
     let filters = stytch_host::json::FILTER_NAMES.to_vec();
     prop_oneof![
@@ -168,7 +168,7 @@ fn search_of_all() -> Value {
 }
 
 #[test]
-fn what_does_not_fit_is_refused_and_what_fits_is_sent() {
+fn input_is_sent_if_and_only_if_it_fits() {
     let runtime = runtime();
     let request_fits = fits(input("search-users"));
     request_fits(&search_of_all()).unwrap();
@@ -183,7 +183,7 @@ fn what_does_not_fit_is_refused_and_what_fits_is_sent() {
         prop_assert_eq!(is_taken, verdict.is_ok(), "{} {:?}", document, verdict);
         Ok(())
     };
-    // Both must come often enough to mean something.
+    // Both cases must be frequent enough to be meaningful.
     let mut runner = runner(1);
     for _ in 0..1500 {
         let changes = changes().new_tree(&mut runner).unwrap();
@@ -202,7 +202,7 @@ fn what_does_not_fit_is_refused_and_what_fits_is_sent() {
 }
 
 #[test]
-fn user_ids_that_fit_are_sent_and_others_are_refused() {
+fn user_ids_are_sent_if_and_only_if_they_fit() {
     let runtime = runtime();
     let input_fits = fits(input("retrieve-user"));
     let ids = prop_oneof![
@@ -225,7 +225,7 @@ fn user_ids_that_fit_are_sent_and_others_are_refused() {
 }
 
 #[test]
-fn a_check_takes_an_empty_object_and_nothing_else() {
+fn a_check_accepts_only_an_empty_object() {
     let input_fits = fits(input("check"));
     let property = |input: Value| {
         let is_taken = nothing_from_json(&input.to_string()).is_ok();

@@ -1,7 +1,7 @@
-//! What is answered fits, whatever Stytch sent.
+//! Output fits the schema, whatever Stytch sent.
 
 use super::{description, fits, output, value};
-use crate::properties::{answer, bodies, runner, runtime};
+use crate::properties::{bodies, runner, runtime, server_with};
 use crate::{emulated, everyone, plugin};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -39,14 +39,14 @@ async fn every_user_of_the_emulator_fits() {
 }
 
 #[test]
-fn whatever_is_made_of_a_body_fits() {
+fn the_output_for_any_body_fits() {
     let runtime = runtime();
     let user_fits = fits(output("retrieve-user"));
     let property = |body: String| {
-        let (_server, credential) = answer(&body);
+        let (_server, credential) = server_with(&body);
         let retrieved = runtime.block_on(plugin().retrieve_user(&credential, "u"));
         let Ok(retrieved) = serde_json::to_value(retrieved.unwrap()) else {
-            // A number in it is larger than this test can hold.
+            // It has a number that is too large for this test.
             return Ok(());
         };
         prop_assert_eq!(user_fits(&retrieved), Ok(()), "{}", retrieved);
@@ -55,7 +55,7 @@ fn whatever_is_made_of_a_body_fits() {
     runner(96).run(&bodies::retrieved(), property).unwrap();
     let page_fits = fits(output("search-users"));
     let property = |body: String| {
-        let (_server, credential) = answer(&body);
+        let (_server, credential) = server_with(&body);
         let page = runtime.block_on(plugin().search_users(&credential, &everyone()));
         let Ok(page) = serde_json::to_value(page.unwrap()) else {
             return Ok(());
@@ -67,7 +67,7 @@ fn whatever_is_made_of_a_body_fits() {
 }
 
 #[test]
-fn answers_of_other_shapes_do_not_fit() {
+fn values_of_other_shapes_do_not_fit() {
     let user: Value =
         serde_json::from_str(description().operations[0].samples()[0].output.unwrap()).unwrap();
     let user_fits = fits(output("retrieve-user"));
@@ -99,7 +99,7 @@ fn answers_of_other_shapes_do_not_fit() {
 }
 
 #[tokio::test]
-async fn samples_fit_and_are_answered() {
+async fn the_samples_fit_and_work() {
     let (_emulator, credential) = emulated(Options::default()).await;
     for operation in &description().operations {
         let input_fits = fits(operation.input());
@@ -156,7 +156,7 @@ async fn samples_fit_and_are_answered() {
 }
 
 #[test]
-fn credentials_fit_as_the_component_takes_them() {
+fn credentials_fit_if_the_component_accepts_them() {
     let credential_fits = fits(&description().credential);
     let schema = value(&description().credential);
     let fields = &schema["properties"];

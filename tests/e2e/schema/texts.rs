@@ -1,11 +1,11 @@
-//! What people read of the schemas.
+//! The titles and descriptions in the schemas.
 
 use super::{description, pointers, value};
 use crate::builder;
 use serde_json::Value;
 use stytch_host::{COMPONENT, Error};
 
-/// Of all that a form shows, and an answer has.
+/// For every input of a form, and every output.
 #[test]
 fn everything_has_a_title_and_a_description() {
     let mut named = 0;
@@ -37,7 +37,7 @@ fn everything_has_a_title_and_a_description() {
 }
 
 #[test]
-fn what_is_written_is_in_the_terms_of_json() {
+fn descriptions_use_json_terms() {
     let text = serde_json::to_string(description()).unwrap();
     for term in [
         "`none`",
@@ -59,7 +59,7 @@ fn what_is_written_is_in_the_terms_of_json() {
 }
 
 #[test]
-fn a_component_without_documentation_has_the_same_schemas_without_texts() {
+fn without_documentation_the_schemas_differ_only_in_texts() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("bare.wasm");
     std::fs::write(&path, crate::contract::with_sections(&[])).unwrap();
@@ -89,7 +89,7 @@ fn a_component_without_documentation_has_the_same_schemas_without_texts() {
 fn without_texts(mut schema: Value) -> Value {
     match &mut schema {
         Value::Object(members) => {
-            // A property may have such a name; then it is an object.
+            // A property with this name is an object.
             members.retain(|name, value| {
                 !(["description", "$comment"].contains(&name.as_str()) && value.is_string())
                     && name != "examples"

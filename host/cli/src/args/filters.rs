@@ -23,7 +23,7 @@ pub(crate) struct Filters {
     #[arg(long, value_name = "EMAIL", value_delimiter = ',', value_parser = NonEmpty::new())]
     email: Vec<String>,
 
-    /// Has an e-mail address with this part: the beginning of it or of its domain
+    /// Has an e-mail address that begins with this text, or whose domain does
     ///
     /// Example: --email-fuzzy jane
     #[arg(long, value_name = "TEXT")]
@@ -47,7 +47,7 @@ pub(crate) struct Filters {
     #[arg(long, value_name = "PHONE", value_delimiter = ',', value_parser = NonEmpty::new())]
     phone: Vec<String>,
 
-    /// Has a phone number with this part
+    /// Has a phone number that contains this text
     ///
     /// Example: --phone-fuzzy 202555
     #[arg(long, value_name = "TEXT")]
@@ -151,14 +151,14 @@ pub(crate) struct Filters {
 }
 
 impl Filters {
-    /// Refuses times that no user can be between. A user needs only one of the two where
-    /// filters are joined by OR.
+    /// Rejects times that no user can be between. Not for filters joined by OR, where a
+    /// user has to match only one of them.
     pub(crate) fn check_times(&self) -> Result<(), Usage> {
         match (&self.created_after, &self.created_before) {
             (Some(after), Some(before)) if is_after(after, before) => Err(Usage::new(
-                "--created-after is a later time than --created-before, and no user is between them",
+                "--created-after is later than --created-before, so no user can match both",
             )
-            .hint("swap them; or join them with --any, for users of either")),
+            .hint("swap them, or use --any to find users that match either")),
             _ => Ok(()),
         }
     }
@@ -210,37 +210,37 @@ impl Filters {
     }
 }
 
-/// Any RFC 3339 time, kept as it was written. The component refuses others, too;
-/// here the message names the flag.
+/// Parses an RFC 3339 time, and keeps it as written. The component also rejects other
+/// input, but here the message can name the flag.
 fn timestamp(text: &str) -> Result<String, String> {
     if !stytch_time::is_date_time(text) {
         return Err("not an RFC 3339 time, such as 2026-01-31T00:00:00Z".to_owned());
     }
     if text.get(17..19) == Some("60") && !may_be_leap_second(text) {
         return Err(
-            "second 60 is a leap second, which there is only at the end of a month: at 23:59:60 UTC"
+            "second 60 is a leap second, which is only valid at the end of a month, at 23:59:60 UTC"
                 .to_owned(),
         );
     }
     Ok(text.to_owned())
 }
 
-/// Whether a time, whose second is 60, is at the end of a month (RFC 3339, section
-/// 5.7). Which months had one is not known here.
+/// Whether a time with second 60 is at the end of a month (RFC 3339, section 5.7). Does
+/// not check which months had a leap second.
 fn may_be_leap_second(text: &str) -> bool {
-    // It takes such a second for the one before.
+    // jiff parses second 60 as second 59.
     let Ok(before) = text.parse::<Timestamp>() else {
-        // Of the first or the last day that it knows.
+        // Outside of the range that jiff supports.
         return true;
     };
     let after = before.to_zoned(TimeZone::UTC).checked_add(1.second());
     after.is_ok_and(|after| after.day() == 1 && (after.hour(), after.minute()) == (0, 0))
 }
 
-/// Whether one time is after another, as far as that can be told.
-fn is_after(one: &str, other: &str) -> bool {
-    match (one.parse::<Timestamp>(), other.parse::<Timestamp>()) {
-        (Ok(one), Ok(other)) => one > other,
+/// Whether `first` is after `second`; false if jiff cannot parse one of them.
+fn is_after(first: &str, second: &str) -> bool {
+    match (first.parse::<Timestamp>(), second.parse::<Timestamp>()) {
+        (Ok(first), Ok(second)) => first > second,
         _ => false,
     }
 }
@@ -248,7 +248,7 @@ fn is_after(one: &str, other: &str) -> bool {
 fn range(text: &str) -> Result<(String, String), String> {
     let (after, before) = text
         .split_once(',')
-        .ok_or("not two times with a comma between them")?;
+        .ok_or("not two times separated by a comma")?;
     let (after, before) = (timestamp(after)?, timestamp(before)?);
     if is_after(&after, &before) {
         return Err("the first time is after the second; swap them".to_owned());
@@ -261,7 +261,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_leap_second_is_at_the_end_of_a_month() {
+    fn a_leap_second_is_only_valid_at_the_end_of_a_month() {
         for text in [
             "2016-12-31T23:59:60Z",
             "1990-12-31T15:59:60-08:00",
@@ -285,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn times_in_the_wrong_order_are_told() {
+    fn times_in_the_wrong_order_are_rejected() {
         let (early, late) = ("2026-01-01T00:00:00Z", "2026-01-01T00:30:00-01:00");
         assert!(range(&format!("{early},{late}")).is_ok());
         assert!(range(&format!("{early},{early}")).is_ok());

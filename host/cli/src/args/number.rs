@@ -1,4 +1,4 @@
-//! Whole numbers, of which a mistake says what would be allowed.
+//! Parses integer arguments. Errors state the allowed range.
 
 use std::fmt::Display;
 use std::ops::RangeInclusive;
@@ -11,7 +11,7 @@ where
     match text.parse() {
         Ok(number) if range.contains(&number) => Ok(number),
         _ => Err(format!(
-            "must be a whole number from {} to {}",
+            "must be an integer from {} to {}",
             range.start(),
             range.end()
         )),
@@ -24,6 +24,6 @@ where
 {
     match text.parse() {
         Ok(number) if number >= *least => Ok(number),
-        _ => Err(format!("must be a whole number, {least} or more")),
+        _ => Err(format!("must be an integer, {least} or more")),
     }
 }

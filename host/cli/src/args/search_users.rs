@@ -103,7 +103,7 @@ impl SearchUsers {
     }
 
     /// Whether more than one page is requested.
-    pub(crate) fn is_whole(&self) -> bool {
+    pub(crate) fn all_pages(&self) -> bool {
         self.all || self.max_users.is_some() || self.resume.is_some()
     }
 }

@@ -16,17 +16,20 @@ pub(super) async fn run(global: &Global) -> anyhow::Result<()> {
     check(global, &access).await
 }
 
-/// Tests a credential, and prints what Stytch said.
+/// Tests a credential, and prints Stytch's report.
 pub(super) async fn check(global: &Global, access: &Access) -> anyhow::Result<()> {
     let settings = Settings::of_document(global)?;
-    let report = ask(global, access).await?;
+    let report = request_report(global, access).await?;
     print(&settings, access, &report)
 }
 
-/// Asks Stytch whether a credential is good.
-pub(super) async fn ask(global: &Global, access: &Access) -> anyhow::Result<CredentialReport> {
-    let answer = plugin(global)?.check(&access.credential).await;
-    answer.map_err(|error| access.explain(error))
+/// Tests a credential with Stytch.
+pub(super) async fn request_report(
+    global: &Global,
+    access: &Access,
+) -> anyhow::Result<CredentialReport> {
+    let report = plugin(global)?.check(&access.credential).await;
+    report.map_err(|error| access.explain(error))
 }
 
 fn print(settings: &Settings, access: &Access, report: &CredentialReport) -> anyhow::Result<()> {
@@ -42,7 +45,7 @@ fn print(settings: &Settings, access: &Access, report: &CredentialReport) -> any
         report,
     };
     settings.print(&named, |out| {
-        writeln!(out, "The credential is good.\n")?;
+        writeln!(out, "The credential is valid.\n")?;
         if let Some(name) = access.name() {
             writeln!(out, "credential   {name}")?;
         }

@@ -1,4 +1,4 @@
-//! `credential`: what is stored, and the default.
+//! `credential`: manages stored credentials and the default.
 
 mod add;
 mod list;
@@ -14,7 +14,7 @@ use stytch_credentials::{Store, StoredCredential};
 pub(super) async fn run(global: &Global, command: CredentialCommand) -> anyhow::Result<()> {
     if global.emulator {
         return Err(
-            Usage::new("--emulator brings a credential of its own, which is not stored")
+            Usage::new("--emulator uses its own credential, which is not stored")
                 .hint("leave --emulator out")
                 .into(),
         );
@@ -33,12 +33,12 @@ pub(super) async fn run(global: &Global, command: CredentialCommand) -> anyhow::
         CredentialCommand::Remove(args) => {
             let remove = move || store.remove(&args.name);
             let removed = tokio::task::spawn_blocking(remove).await??;
-            let rest = if removed.default {
-                ". It was the default; now there is none: stytch-host credential default NAME"
+            let note = if removed.default {
+                ". It was the default; to choose another: stytch-host credential default NAME"
             } else {
                 ""
             };
-            say(&format!("removed {removed}{rest}"));
+            notify(&format!("removed {removed}{note}"));
             Ok(())
         }
         CredentialCommand::Default(args) => match args.name {
@@ -46,7 +46,7 @@ pub(super) async fn run(global: &Global, command: CredentialCommand) -> anyhow::
             Some(name) => {
                 let set_default = move || store.set_default(&name);
                 let default = tokio::task::spawn_blocking(set_default).await??;
-                say(&format!("the default is now {default}"));
+                notify(&format!("the default is now {default}"));
                 Ok(())
             }
         },
@@ -61,8 +61,8 @@ fn default(store: &Store) -> anyhow::Result<StoredCredential> {
     })
 }
 
-/// Tells what was done. It is no data, so it is not for standard output.
-fn say(message: &str) {
-    // Nobody is left to be told when standard error is gone.
+/// Reports what was done, on standard error because it is not data.
+fn notify(message: &str) {
+    // There is nowhere to report that standard error is closed.
     let _ = writeln!(io::stderr(), "{message}");
 }

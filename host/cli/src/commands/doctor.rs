@@ -1,4 +1,4 @@
-//! Looks at everything that a call needs, one thing after the other.
+//! Checks everything that a call needs, one thing at a time.
 
 mod network;
 mod report;
@@ -20,7 +20,7 @@ pub(super) async fn run(global: &Global) -> anyhow::Result<ExitCode> {
     let mut report = Report::default();
     folders(&mut report);
     let access = configuration(&mut report, global).await;
-    // Before the component is compiled, which replaces what is damaged.
+    // Before compilation, which would replace a damaged entry.
     let cached = cache_problem(global);
     let component = component(&mut report, global);
     cache(&mut report, cached);
@@ -44,11 +44,11 @@ pub(super) async fn run(global: &Global) -> anyhow::Result<ExitCode> {
     Ok(report.exit_code())
 }
 
-/// Says which variables of folders are ignored.
+/// Warns about folder variables that are ignored.
 fn folders(report: &mut Report) {
     for name in ignored_folders() {
         let found = format!(
-            "{name} is not an absolute path, and is ignored, as the XDG Base Directory Specification has it"
+            "{name} is not an absolute path, so it is ignored, as the XDG Base Directory Specification requires"
         );
         let advice = format!("set {name} to a path that begins with /, or unset it");
         report.warning("folders", found, &advice);
@@ -76,14 +76,14 @@ async fn configuration(report: &mut Report, global: &Global) -> Option<Access> {
     }
 }
 
-/// Whether there is a component to run.
+/// Checks the component; returns whether it can run.
 fn component(report: &mut Report, global: &Global) -> bool {
     let builder = builder(global);
     let inspected = builder.inspect().and_then(|inspection| {
         if inspection.problem.is_none() {
-            // An inspection does not compile it.
+            // Inspecting does not compile it.
             match builder.build() {
-                // Authorities that cannot be read are another check.
+                // Certificate authorities are checked separately.
                 Ok(_) | Err(stytch_host::Error::Client(_)) => {}
                 Err(error) => return Err(error),
             }
@@ -100,7 +100,7 @@ fn component(report: &mut Report, global: &Global) -> bool {
                     inspection.size,
                     imports.join(", "),
                     if global.sealed {
-                        "; the secret is kept out of it"
+                        "; it cannot read the secret"
                     } else {
                         ""
                     }
@@ -109,7 +109,7 @@ fn component(report: &mut Report, global: &Global) -> bool {
                 true
             }
             Some(problem) => {
-                let advice = "take one that was made for this version, or leave --component out";
+                let advice = "use one that was built for this version, or leave --component out";
                 report.failure("component", problem, advice, 1);
                 false
             }
@@ -121,29 +121,29 @@ fn component(report: &mut Report, global: &Global) -> bool {
     }
 }
 
-/// The folder for compiled components, and why it is not used.
+/// The folder for compiled components, and why it is not used, if so.
 fn cache_problem(global: &Global) -> Option<(PathBuf, Option<CacheProblem>)> {
     Some((cache_folder()?, builder(global).compilation_cache_problem()))
 }
 
 fn cache(report: &mut Report, cached: Option<(PathBuf, Option<CacheProblem>)>) {
-    let advice = "nothing of it is run. Without a cache every run compiles the component, which takes \
-                  part of a second: set XDG_CACHE_HOME to a folder that only you may write to, or \
-                  remove what is named";
+    let advice = "the cache is not used, so every run compiles the component, which takes \
+                  part of a second: set XDG_CACHE_HOME to a folder that only you can write to, or \
+                  remove the file or folder named above";
     match cached {
-        None => report.warning("cache", "there is no home folder to keep it in", advice),
+        None => report.warning("cache", "there is no home folder", advice),
         Some((folder, None)) => report.ok("cache", folder.display().to_string()),
         Some((_, Some(problem))) => report.warning("cache", problem.to_string(), advice),
     }
 }
 
-/// Where requests go; without a credential, where those of a test project would.
+/// Where requests go; without a credential, the origin of a test project.
 fn origin(global: &Global, access: Option<&Access>) -> Option<Origin> {
     if let Some(access) = access {
         return Some(access.credential.origin().clone());
     }
     let (selection, get) = (selection(global), |name: &str| env::var_os(name));
-    // Of a credential whose secret cannot be read, the origin is known all the same.
+    // The origin is known even if the secret cannot be read.
     if let Ok(origins) = selection.origins(get) {
         return origins.origins.into_iter().next();
     }
@@ -155,7 +155,7 @@ fn origin(global: &Global, access: Option<&Access>) -> Option<Origin> {
     }
 }
 
-/// The proxy that requests go through; an error is one that cannot be used.
+/// The proxy for requests; an error if it is configured but unusable.
 fn proxy(
     report: &mut Report,
     global: &Global,
@@ -180,7 +180,7 @@ fn proxy(
                     (None, Some(origin)) if !origin.is_tls() => {
                         format!("{variable} is set, but plain http never goes through a proxy")
                     }
-                    (None, _) => format!("{variable} is set, and NO_PROXY goes around it"),
+                    (None, _) => format!("{variable} is set, but NO_PROXY excludes this host"),
                 },
             );
             Ok(Some(named.proxy))
@@ -199,7 +199,7 @@ fn network_plugin(report: &mut Report, global: &Global, proxy: Option<Proxy>) ->
     };
     match builder.build() {
         Ok(plugin) => Some(plugin),
-        // What is left that can be wrong, once the component is known to be good.
+        // The component was already checked, so only authorities can be wrong.
         Err(error) => {
             report.failed("authorities", &Failure::of(&error.into()));
             None

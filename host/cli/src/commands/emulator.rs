@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use stytch_emulator::{Chaos, Emulator, Error, Options, PROJECT_ID, SECRET, User};
 use stytch_host::{file, text};
 
-/// What is read of a file of users, in bytes: each takes about a thousand.
+/// The largest file of users, in bytes; a user takes about a thousand.
 const LARGEST_LOAD: u64 = 4 << 30;
 
 /// Serves until the process is interrupted.
@@ -17,13 +17,12 @@ pub(super) async fn run(global: &Global, args: Args) -> anyhow::Result<()> {
         Some(path) => {
             let named = |error: &dyn std::fmt::Display| {
                 Usage::new(format!("--load {}: {error}", path.display())).hint(
-                    "name a file with a JSON array of users, a page of search results, or one user a line",
+                    "name a file with a JSON array of users, a page of search results, or one user per line",
                 )
             };
-            let patience = global.timeout;
-            // A pipe may be waited for, and an interrupt must not be.
-            let from = path.clone();
-            let read = move || file::read(&from, LARGEST_LOAD, patience);
+            // Reading a pipe may block, which must not delay an interrupt.
+            let (from, timeout) = (path.clone(), global.timeout);
+            let read = move || file::read(&from, LARGEST_LOAD, timeout);
             let bytes = tokio::task::spawn_blocking(read).await?;
             let bytes = bytes.map_err(|error| named(&error))?;
             if bytes.len() as u64 > LARGEST_LOAD {
@@ -54,7 +53,7 @@ pub(super) async fn run(global: &Global, args: Args) -> anyhow::Result<()> {
         (Ok(emulator), _) => emulator,
         (Err(error @ Error::Duplicate { .. }), Some(path)) => {
             return Err(Usage::new(format!("--load {}: {error}", path.display()))
-                .hint("give each user an ID of its own")
+                .hint("give each user a unique ID")
                 .into());
         }
         (Err(error), _) => {
@@ -65,12 +64,12 @@ pub(super) async fn run(global: &Global, args: Args) -> anyhow::Result<()> {
         warn(emulator.address())?;
     }
     announce(&emulator)?;
-    // Until the interrupt that `main` waits for.
+    // `main` ends this on an interrupt.
     std::future::pending().await
 }
 
 const CHAOS_HINT: &str =
-    "give faults such as 429@2,slow=200ms, which --help lists; or leave --chaos out for none";
+    "list faults such as 429@2,slow=200ms (see --help), or leave --chaos out for none";
 
 fn announce(emulator: &Emulator) -> io::Result<()> {
     let lines = format!(
@@ -83,8 +82,8 @@ fn announce(emulator: &Emulator) -> io::Result<()> {
 fn warn(address: SocketAddr) -> io::Result<()> {
     writeln!(
         io::stderr().lock(),
-        "warning: {address} can be reached from other machines, and whoever does may read and \
-         change these users: the credential is public; --listen 127.0.0.1:{} keeps it on this one",
+        "warning: {address} can be reached from other machines, where anybody can read and \
+         change these users, since the credential is public; use --listen 127.0.0.1:{} to prevent it",
         address.port()
     )
 }

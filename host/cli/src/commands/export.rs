@@ -9,8 +9,8 @@ use std::io::{self, Write};
 use std::path::Path;
 use stytch_host::{COMPONENT, COMPONENT_WITH_ENVIRONMENT, Metadata, Plugin};
 
-/// Writes the component, and says what a registry wants to know of it. The digest
-/// cannot be inside of what it is the digest of.
+/// Writes the component, and prints the metadata that a registry needs. This is also
+/// where the digest is published, since a component cannot contain its own digest.
 pub(super) fn run(global: &Global, args: &Export) -> anyhow::Result<()> {
     let component = if args.environment {
         COMPONENT_WITH_ENVIRONMENT

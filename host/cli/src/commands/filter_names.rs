@@ -1,5 +1,5 @@
-//! Filters of a query that are likely misspelt. Stytch decides which exist; here
-//! they are only a hint.
+//! Suggestions for misspelt filter names. They are only hints: Stytch decides which
+//! filters exist.
 
 use crate::access::Access;
 use crate::error::Suggestion;
@@ -8,8 +8,8 @@ use stytch_host::json::FILTER_NAMES;
 use stytch_host::types::{Filter, SearchRequest};
 use stytch_host::{Error, ErrorKind};
 
-/// Adds to the failure of a search whose credential it was, and what may have been
-/// meant in `request`.
+/// Adds the source of the credential to the error of a search, and a suggestion if a
+/// filter of `request` looks misspelt.
 pub(super) fn explain(access: &Access, error: Error, request: &SearchRequest) -> anyhow::Error {
     let suggestion = match error.kind() {
         ErrorKind::Rejected => suggestion(request),
@@ -30,9 +30,9 @@ fn suggestion(request: &SearchRequest) -> Option<Suggestion> {
             _ => None,
         })
         .find_map(|wrong| {
-            let meant = most_similar(wrong, FILTER_NAMES.into_iter())?;
+            let nearest = most_similar(wrong, FILTER_NAMES.into_iter())?;
             Some(Suggestion(format!(
-                "Stytch documents no filter {wrong:?}; did you mean {meant}?"
+                "Stytch documents no filter {wrong:?}; did you mean {nearest}?"
             )))
         })
 }

@@ -9,10 +9,10 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 use stytch_host::{Inspection, Item, Metadata};
 
-/// What there is of requests that a component may send.
+/// The requests that a component may send.
 const REQUESTS: [&str; 2] = ["GET /v1/users/{user_id}", "POST /v1/users/search"];
 
-/// A component that cannot be run is shown, too, and is exit 1.
+/// A component that cannot run is also shown, but with exit code 1.
 pub(super) fn run(global: &Global, args: Inspect) -> anyhow::Result<ExitCode> {
     let settings = Settings::of_document(global)?;
     let mut builder = builder(global);
@@ -40,12 +40,12 @@ pub(super) fn run(global: &Global, args: Inspect) -> anyhow::Result<ExitCode> {
 struct Report<'a> {
     #[serde(flatten)]
     inspection: &'a Inspection,
-    /// Where it may send requests; none if it cannot send any.
+    /// Where it may send requests; `None` if it cannot send any.
     reach: Option<Reach>,
     requests: Option<[&'static str; 2]>,
 }
 
-/// The origins that requests may go to, and whose they are.
+/// The origins that requests may go to, and where they come from.
 #[derive(Serialize)]
 struct Reach {
     origins: Vec<String>,
@@ -79,7 +79,7 @@ fn print_text(out: &mut impl Write, global: &Global, report: &Report) -> io::Res
     print_identity(out, inspection)?;
     print_items(
         out,
-        "imports (all that it can ask of this machine)",
+        "imports (everything it can access on this machine)",
         &inspection.imports,
     )?;
     print_items(out, "exports", &inspection.exports)?;
@@ -89,7 +89,7 @@ fn print_text(out: &mut impl Write, global: &Global, report: &Report) -> io::Res
         Some(reach) => {
             let [retrieve, search] = REQUESTS;
             writeln!(out, "may reach {}", escape(&reach.to_string()))?;
-            writeln!(out, "with {retrieve} and {search}, and nothing else")?;
+            writeln!(out, "only with {retrieve} and {search}")?;
         }
     }
     let secret = if inspection.reads_secret {
@@ -102,7 +102,7 @@ fn print_text(out: &mut impl Write, global: &Global, report: &Report) -> io::Res
     writeln!(out, "{secret}")?;
     match &inspection.problem {
         None => writeln!(out, "\nfits the contract stytch:users@0.1.0"),
-        Some(problem) => writeln!(out, "\ncannot be run: {}", escape(problem)),
+        Some(problem) => writeln!(out, "\ncannot run: {}", escape(problem)),
     }
 }
 
@@ -118,13 +118,13 @@ fn print_identity(out: &mut impl Write, inspection: &Inspection) -> io::Result<(
         authors,
         ..
     } = &inspection.metadata;
-    let said: Vec<_> = [name, version]
+    let name_and_version: Vec<_> = [name, version]
         .into_iter()
         .flatten()
         .map(|text| escape(text))
         .collect();
-    if !said.is_empty() {
-        writeln!(out, "{}", said.join(" "))?;
+    if !name_and_version.is_empty() {
+        writeln!(out, "{}", name_and_version.join(" "))?;
     }
     for (title, text) in [
         ("", description),
@@ -155,7 +155,7 @@ fn print_items(out: &mut impl Write, title: &str, items: &[Item]) -> io::Result<
     Ok(())
 }
 
-/// The first paragraph, in the lines of its author.
+/// Prints the first paragraph, with its original line breaks.
 fn print_summary(out: &mut impl Write, indent: &str, docs: Option<&str>) -> io::Result<()> {
     let lines = docs.unwrap_or_default().lines();
     for line in lines.take_while(|line| !line.trim().is_empty()) {

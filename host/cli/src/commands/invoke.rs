@@ -16,7 +16,7 @@ pub(super) async fn run(global: &Global, args: Invoke) -> anyhow::Result<()> {
     let input = text_argument(global, &args.input).await?;
     match args.operation {
         Operation::RetrieveUser => {
-            let user_id = user_id_from_json(&input).map_err(|error| wrong_input(&error))?;
+            let user_id = user_id_from_json(&input).map_err(|error| invalid_input(&error))?;
             validate::check_user_id(&user_id)?;
             let (access, plugin) = (access(global).await?, plugin(global)?);
             if global.dry_run {
@@ -26,7 +26,8 @@ pub(super) async fn run(global: &Global, args: Invoke) -> anyhow::Result<()> {
             settings.print_line(&user.map_err(|error| access.explain(error))?)
         }
         Operation::SearchUsers => {
-            let request = search_request_from_json(&input).map_err(|error| wrong_input(&error))?;
+            let request =
+                search_request_from_json(&input).map_err(|error| invalid_input(&error))?;
             let (access, plugin) = (access(global).await?, plugin(global)?);
             if global.dry_run {
                 return dry_run::run(global, &plugin, &access, Call::SearchUsers(&request)).await;
@@ -35,7 +36,7 @@ pub(super) async fn run(global: &Global, args: Invoke) -> anyhow::Result<()> {
             settings.print_line(&page.map_err(|error| explain(&access, error, &request))?)
         }
         Operation::Check => {
-            nothing_from_json(&input).map_err(|error| wrong_input(&error))?;
+            nothing_from_json(&input).map_err(|error| invalid_input(&error))?;
             let (access, plugin) = (access(global).await?, plugin(global)?);
             if global.dry_run {
                 return dry_run::run(global, &plugin, &access, Call::Check).await;
@@ -46,6 +47,8 @@ pub(super) async fn run(global: &Global, args: Invoke) -> anyhow::Result<()> {
     }
 }
 
-fn wrong_input(error: &RequestError) -> Usage {
-    Usage::new(format!("the input does not fit the operation: {error}"))
+fn invalid_input(error: &RequestError) -> Usage {
+    Usage::new(format!(
+        "the input is not valid for this operation: {error}"
+    ))
 }

@@ -5,10 +5,10 @@ use clap::{Command, CommandFactory};
 use clap_mangen::Man as Page;
 use stytch_credentials::most_similar;
 
-/// The page of the program, or of one of its commands.
+/// Prints the page of the program, or of one of its commands.
 pub(super) fn run(args: &Man) -> anyhow::Result<()> {
     let mut program = Args::command();
-    // Gives commands their whole names, and the global flags.
+    // Sets the full names of commands, and adds the global flags to them.
     program.build();
     let command = match &args.command {
         None => program,

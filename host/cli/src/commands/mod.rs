@@ -1,4 +1,4 @@
-//! One module a command.
+//! One module for each command.
 
 mod check;
 mod completions;
@@ -33,7 +33,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
         command,
     } = args;
     if matches!(command, Command::Invoke(_)) {
-        // Its callers are programs.
+        // It is called by programs.
         global.output.get_or_insert(Output::Json);
     }
     if let Command::Emulator(_) | Command::Serve(_) | Command::Completions(_) | Command::Man(_) = command {
@@ -73,11 +73,11 @@ fn plugin(global: &Global) -> anyhow::Result<Plugin> {
     Ok(networked(global)?.build()?)
 }
 
-/// The same for many calls, of which so many are made at once.
+/// The same, with instances pooled for this number of concurrent calls.
 fn pooled_plugin(global: &Global, calls: NonZeroU32) -> anyhow::Result<Plugin> {
     let builder = networked(global)?;
     match builder.clone().pool(calls).build() {
-        // There is no address space for it (`ulimit -v`), and less for a call.
+        // A pool reserves address space, which `ulimit -v` may not allow.
         Err(stytch_host::Error::Engine(_)) => Ok(builder.build()?),
         built => Ok(built?),
     }
@@ -85,7 +85,7 @@ fn pooled_plugin(global: &Global, calls: NonZeroU32) -> anyhow::Result<Plugin> {
 
 fn networked(global: &Global) -> anyhow::Result<PluginBuilder> {
     let mut builder = builder(global);
-    // An emulator of one command is on this machine and nowhere else.
+    // The emulator of --emulator runs on this machine, so it needs no proxy.
     if !global.emulator
         && let Some(named) = proxy::from_environment()?
     {
@@ -94,7 +94,7 @@ fn networked(global: &Global) -> anyhow::Result<PluginBuilder> {
     Ok(builder)
 }
 
-/// What needs no network of it.
+/// The settings that do not concern the proxy.
 fn builder(global: &Global) -> PluginBuilder {
     let mut builder = Plugin::builder()
         .deadline(global.timeout)
@@ -118,10 +118,11 @@ fn builder(global: &Global) -> PluginBuilder {
     builder
 }
 
-/// The variables of the folders of this user (XDG Base Directory Specification).
+/// The variables for the user's folders (XDG Base Directory Specification).
 const FOLDERS: [&str; 2] = ["XDG_CACHE_HOME", "XDG_CONFIG_HOME"];
 
-/// Those of them that are ignored, since they must be absolute paths.
+/// The variables that are ignored because their paths are relative, as the
+/// specification requires.
 fn ignored_folders() -> Vec<&'static str> {
     let is_relative = |folder: OsString| !folder.is_empty() && Path::new(&folder).is_relative();
     let is_ignored = |name: &&str| env::var_os(name).is_some_and(is_relative);
@@ -133,10 +134,10 @@ fn cache_folder() -> Option<PathBuf> {
     user_folder("XDG_CACHE_HOME", ".cache")
 }
 
-/// What is read of an argument's text: twice the largest request, in bytes.
+/// The largest text of an argument, in bytes: twice the largest request.
 const LARGEST_TEXT: u64 = 16 << 20;
 
-/// Reads no more than tells that it is too much: it may have no end.
+/// Reads at most one byte beyond the limit, since the input may be endless.
 fn read_text(from: impl io::Read) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     from.take(LARGEST_TEXT + 1).read_to_end(&mut bytes)?;
@@ -153,20 +154,19 @@ fn bounded(bytes: Vec<u8>) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The text of an argument that may be given as `@FILE`, or as `-` for standard
-/// input.
+/// The text of an argument, which may be `@FILE`, or `-` for standard input.
 async fn text_argument(global: &Global, argument: &str) -> anyhow::Result<String> {
     let (name, bytes) = match argument.strip_prefix('@') {
         Some(path) => {
             let (name, path) = (format!("the file {path:?}"), PathBuf::from(path));
-            let patience = global.timeout;
-            // As below.
-            let read = move || file::read(&path, LARGEST_TEXT, patience).and_then(bounded);
+            let timeout = global.timeout;
+            // On a blocking thread, as below.
+            let read = move || file::read(&path, LARGEST_TEXT, timeout).and_then(bounded);
             (name, tokio::task::spawn_blocking(read).await?)
         }
         None if argument == "-" => {
             streams::check_input()?;
-            // On a thread of its own, so that an interrupt is not waited for.
+            // On a blocking thread, so that an interrupt does not have to wait for it.
             let bytes = tokio::task::spawn_blocking(|| read_text(io::stdin())).await?;
             ("standard input".to_owned(), bytes)
         }
@@ -175,12 +175,10 @@ async fn text_argument(global: &Global, argument: &str) -> anyhow::Result<String
     let bytes = bytes.map_err(|error| {
         Usage::new(format!("{name} cannot be read: {error}")).hint(match error.kind() {
             io::ErrorKind::TimedOut => {
-                "let a program write to it and close it; --timeout gives it more time"
+                "make sure that a program writes to it and closes it, or raise --timeout"
             }
-            io::ErrorKind::NotFound => {
-                "@ is followed by the path of a file; look for a mistake in it"
-            }
-            _ => "name a file of JSON that you can read, or give the JSON itself",
+            io::ErrorKind::NotFound => "check the path after @",
+            _ => "name a readable JSON file, or pass the JSON itself",
         })
     })?;
     let text = text::decode(&bytes);

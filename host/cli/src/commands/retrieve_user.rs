@@ -16,12 +16,13 @@ use stytch_host::{Call, Error, ErrorKind};
 use tokio_util::bytes::{Buf, BytesMut};
 use tokio_util::codec::{Decoder, FramedRead, LinesCodec, LinesCodecError};
 
-/// The longest line of standard input, in bytes. Stytch's own IDs have 46, and
-/// external ones at most 128 characters.
+/// The longest accepted line of standard input, in bytes. Stytch IDs have 46 characters,
+/// and external IDs at most 128.
 const LONGEST_LINE: usize = 4096;
 
-/// Prints users in the order of their IDs. One that fails does not stop the rest,
-/// unless no other could do better; the first failure decides the exit code.
+/// Prints users in the order in which their IDs were given. A failure does not stop the
+/// rest, unless every other ID would fail as well; the first failure decides the exit
+/// code.
 pub(super) async fn run(global: &Global, args: RetrieveUser) -> anyhow::Result<ExitCode> {
     let settings = Settings::of(global)?;
     let access = access(global).await?;
@@ -49,20 +50,20 @@ pub(super) async fn run(global: &Global, args: RetrieveUser) -> anyhow::Result<E
         async move {
             let user_id = user_id?;
             validate::check_user_id(&user_id)?;
-            let answer = plugin.retrieve_user(credential, &user_id).await;
-            anyhow::Ok((user_id, answer))
+            let result = plugin.retrieve_user(credential, &user_id).await;
+            anyhow::Ok((user_id, result))
         }
     };
-    let mut answers = user_ids(args.user_ids)
+    let mut results = user_ids(args.user_ids)
         .map(call)
         .buffered(args.concurrency.into());
     let ended = loop {
-        let (user_id, answer) = match answers.try_next().await {
-            Ok(Some(answer)) => answer,
+        let (user_id, result) = match results.try_next().await {
+            Ok(Some(result)) => result,
             Ok(None) => break Ok(()),
             Err(error) => break Err(error),
         };
-        match answer {
+        match result {
             Ok(retrieved) => {
                 users.user(&retrieved.user)?;
                 users.flush()?;
@@ -70,13 +71,13 @@ pub(super) async fn run(global: &Global, args: RetrieveUser) -> anyhow::Result<E
             Err(error) if args.missing_ok && error.is_not_found() => {}
             Err(error) if shape == Shape::One => return Err(access.explain(error)),
             Err(error) => {
-                let is_last = fails_for_all(&error);
+                let is_final = would_fail_for_all(&error);
                 let style = Style::of_output(global);
                 let code = Failure::of(&access.explain(error))
                     .about(&user_id)
                     .print(style);
                 first_failure.get_or_insert(code);
-                if is_last {
+                if is_final {
                     break Ok(());
                 }
             }
@@ -88,15 +89,15 @@ pub(super) async fn run(global: &Global, args: RetrieveUser) -> anyhow::Result<E
     Ok(first_failure.unwrap_or(ExitCode::SUCCESS))
 }
 
-/// Whether another ID would fail in the same way.
-fn fails_for_all(error: &Error) -> bool {
+/// Whether every other ID would fail in the same way.
+fn would_fail_for_all(error: &Error) -> bool {
     matches!(
         error.kind(),
         ErrorKind::Unauthorized | ErrorKind::Misconfigured
     )
 }
 
-/// The IDs in their order, with those of standard input in the place of `-`.
+/// The IDs in order, with `-` replaced by those from standard input.
 fn user_ids(arguments: Vec<String>) -> BoxStream<'static, anyhow::Result<String>> {
     stream::iter(arguments)
         .flat_map(|argument| match argument.as_str() {
@@ -106,22 +107,22 @@ fn user_ids(arguments: Vec<String>) -> BoxStream<'static, anyhow::Result<String>
         .boxed()
 }
 
-/// Lines without the space around them; empty ones are left out.
+/// Trimmed, non-empty lines.
 fn lines_of_standard_input() -> BoxStream<'static, anyhow::Result<String>> {
     FramedRead::new(tokio::io::stdin(), Lines::default())
         .map_ok(|line| line.trim().to_owned())
         .try_filter(|line| std::future::ready(!line.is_empty()))
         .map_err(|error| match error.downcast::<io::Error>() {
-            Ok(error) => refused(&format!("cannot be read: {error}")),
+            Ok(error) => input_error(&format!("cannot be read: {error}")),
             Err(error) => error,
         })
         .boxed()
 }
 
-/// The lines of a text that may have a byte-order mark.
+/// Decodes lines of text, without a leading byte-order mark.
 struct Lines {
     lines: LinesCodec,
-    /// Whether the start of the text is still to come.
+    /// Whether the start of the text has not been seen yet.
     at_start: bool,
 }
 
@@ -135,12 +136,12 @@ impl Default for Lines {
 }
 
 impl Lines {
-    /// Skips the mark; whether there are enough bytes to tell.
-    fn skip_mark(&mut self, bytes: &mut BytesMut) -> anyhow::Result<bool> {
+    /// Skips the mark; returns false if more bytes are needed to detect it.
+    fn skip_byte_order_mark(&mut self, bytes: &mut BytesMut) -> anyhow::Result<bool> {
         if !self.at_start {
             return Ok(true);
         }
-        match text::start(bytes).map_err(|error| refused(&format!("is {error}")))? {
+        match text::start(bytes).map_err(|error| input_error(&format!("is {error}")))? {
             Start::Unknown => Ok(false),
             Start::Text(start) => {
                 bytes.advance(start);
@@ -156,31 +157,31 @@ impl Decoder for Lines {
     type Error = anyhow::Error;
 
     fn decode(&mut self, bytes: &mut BytesMut) -> anyhow::Result<Option<String>> {
-        if !self.skip_mark(bytes)? {
+        if !self.skip_byte_order_mark(bytes)? {
             return Ok(None);
         }
-        self.lines.decode(bytes).map_err(wrong_line)
+        self.lines.decode(bytes).map_err(line_error)
     }
 
     fn decode_eof(&mut self, bytes: &mut BytesMut) -> anyhow::Result<Option<String>> {
-        // What is too short to tell is a text, too.
-        self.skip_mark(bytes)?;
-        self.lines.decode_eof(bytes).map_err(wrong_line)
+        // Input too short to detect a mark has none.
+        self.skip_byte_order_mark(bytes)?;
+        self.lines.decode_eof(bytes).map_err(line_error)
     }
 }
 
-fn wrong_line(error: LinesCodecError) -> anyhow::Error {
+fn line_error(error: LinesCodecError) -> anyhow::Error {
     match error {
-        LinesCodecError::MaxLineLengthExceeded => refused(&format!(
-            "has a line that is longer than {LONGEST_LINE} bytes: one user ID a line is expected"
+        LinesCodecError::MaxLineLengthExceeded => input_error(&format!(
+            "has a line longer than {LONGEST_LINE} bytes: one user ID per line is expected"
         )),
         LinesCodecError::Io(error) if error.kind() == io::ErrorKind::InvalidData => {
-            refused("is not UTF-8 text")
+            input_error("is not UTF-8 text")
         }
-        LinesCodecError::Io(error) => refused(&format!("cannot be read: {error}")),
+        LinesCodecError::Io(error) => input_error(&format!("cannot be read: {error}")),
     }
 }
 
-fn refused(why: &str) -> anyhow::Error {
+fn input_error(why: &str) -> anyhow::Error {
     Usage::new(format!("standard input {why}")).into()
 }

@@ -5,33 +5,33 @@ use crate::render::Settings;
 use serde::Serialize;
 use stytch_host::schema::{self, Description, Operation};
 
-/// Prints what there is to know of all operations, or of one.
+/// Prints the schema of all operations, or of one.
 pub(super) fn run(global: &Global, args: &Schema) -> anyhow::Result<()> {
     let settings = Settings::of_document(global)?;
     if global.output == Some(Output::Table) {
-        return Err(Usage::new("a schema is JSON; it has no table").into());
+        return Err(Usage::new("a schema is JSON, and cannot be printed as a table").into());
     }
     let description = builder(global).describe()?;
     let Some(operation) = args.operation else {
         return settings.print_document(&description);
     };
-    // Its name is one of the contract's, which the description has all of.
+    // Always found: the description has every operation of the contract.
     match description.operation(operation.name()) {
-        Some(operation) => settings.print_document(&One::of(&description, operation)),
+        Some(operation) => settings.print_document(&OperationSchema::of(&description, operation)),
         None => Ok(()),
     }
 }
 
-/// One operation, and what it has in common with the others.
+/// One operation, with the parts that all operations share.
 #[derive(Serialize)]
-struct One<'a> {
+struct OperationSchema<'a> {
     contract: &'static str,
     #[serde(flatten)]
     operation: &'a Operation,
     credential: &'a schema::Schema,
 }
 
-impl<'a> One<'a> {
+impl<'a> OperationSchema<'a> {
     fn of(description: &'a Description, operation: &'a Operation) -> Self {
         Self {
             contract: description.contract,

@@ -1,4 +1,4 @@
-mod extent;
+mod checkpoint;
 mod journal;
 mod output;
 mod pages;
@@ -20,35 +20,33 @@ use stytch_host::json::{PageEnd, query_from_json};
 use stytch_host::types::{Operator, Query, SearchRequest};
 use stytch_host::{Call, Credential, Plugin};
 
-/// The most users that Stytch puts on a page: the fewest requests.
+/// The largest page that Stytch allows, to need the fewest requests.
 const LARGEST_PAGE: u32 = 1000;
 
 pub(super) async fn run(global: &Global, args: SearchUsers) -> anyhow::Result<()> {
-    let (is_whole, max_users, resume) = (args.is_whole(), args.max_users, args.resume.clone());
+    let (all_pages, max_users, resume) = (args.all_pages(), args.max_users, args.resume.clone());
     let (is_complete_required, start) = (args.require_complete, args.start());
-    if is_complete_required && !is_whole {
-        return Err(
-            Usage::new("--require-complete is for a search with all of its pages")
-                .hint("add --all, or --resume FILE")
-                .into(),
-        );
+    if is_complete_required && !all_pages {
+        return Err(Usage::new("--require-complete needs a search of all pages")
+            .hint("add --all, or --resume FILE")
+            .into());
     }
     let settings = Settings::of(global)?;
-    let settings = match (&resume, is_whole) {
+    let settings = match (&resume, all_pages) {
         (Some(_), _) => settings.for_resuming(global.output)?,
         (None, true) => settings.for_all_pages()?,
         (None, false) => settings,
     };
     let mut request = request(global, args).await?;
     let access = access(global).await?;
-    if is_whole {
+    if all_pages {
         request.limit.get_or_insert(LARGEST_PAGE);
     }
     if global.dry_run {
         let call = Call::SearchUsers(&request);
         return dry_run::run(global, &plugin(global)?, &access, call).await;
     }
-    if !is_whole {
+    if !all_pages {
         let plugin = plugin(global)?;
         return one_page(&settings, &plugin, &access, &request).await;
     }
@@ -88,8 +86,8 @@ async fn one_page(
     users.finish(Some(&PageEnd::of(&page)))?.finish()
 }
 
-/// What must be the same for a search to be gone on with, as a hash: it says
-/// nothing of whom was searched for.
+/// A hash of everything that must be unchanged for a search to be resumed. It is a
+/// hash so that the state file does not reveal whom was searched for.
 fn identity(
     global: &Global,
     settings: &Settings,
@@ -110,26 +108,26 @@ async fn request(global: &Global, args: SearchUsers) -> anyhow::Result<SearchReq
     if !args.any {
         args.filters.check_times()?;
     }
-    // clap would name all of the filters.
+    // Not left to clap, whose message would list every filter.
     let operands = args.filters.into_operands();
-    let mistake = |what, hint| Err(Usage::new(what).hint(hint).into());
+    let usage_error = |what, hint| Err(Usage::new(what).hint(hint).into());
     let query = match &args.query {
         Some(_) if args.any => {
-            return mistake(
+            return usage_error(
                 "--query cannot be combined with --any",
-                "a query has an operator of its own: OR",
+                "put the operator OR into the query instead",
             );
         }
         Some(_) if !operands.is_empty() => {
-            return mistake(
+            return usage_error(
                 "--query cannot be combined with filters such as --status",
-                "write the filters into the query, too",
+                "put the filters into the query instead",
             );
         }
         Some(argument) => Some(query(global, argument).await?),
         None if operands.is_empty() && args.any => {
-            return mistake(
-                "--any joins filters, and there is none",
+            return usage_error(
+                "--any needs at least one filter",
                 "for example: --any --email-fuzzy jane --name-fuzzy jane",
             );
         }
@@ -146,7 +144,7 @@ async fn request(global: &Global, args: SearchUsers) -> anyhow::Result<SearchReq
     Ok(SearchRequest {
         query,
         limit: args.limit,
-        // An empty one is none.
+        // Scripts pass an empty cursor for the first page.
         cursor: args.cursor.filter(|cursor| !cursor.is_empty()),
     })
 }

@@ -1,10 +1,10 @@
-//! What this program adds to the errors of calls, and its own.
+//! Errors in how the program is used, and context for the errors of calls.
 
 use std::fmt;
 use std::path::PathBuf;
 use stytch_credentials::shell_word;
 
-/// A mistake in how this program was called or set up.
+/// The program was called or set up incorrectly.
 #[derive(Debug)]
 pub(crate) struct Usage {
     message: String,
@@ -35,18 +35,18 @@ impl fmt::Display for Usage {
 
 impl std::error::Error for Usage {}
 
-/// Says how to go on with a search of which a page failed.
+/// How to continue a search that failed at a page.
 #[derive(Debug)]
 pub(crate) enum Unfinished {
-    /// From the cursor of the page that failed.
+    /// Resume from the cursor of the page that failed.
     At {
         cursor: String,
-        /// Where the users are that were found before; none is standard output.
+        /// The file with the users that were found before; `None` for standard output.
         file: Option<PathBuf>,
     },
-    /// From the file of `--resume`.
+    /// Resume from the state file of `--resume`.
     Resumable,
-    /// Not at all: the cursor leads back.
+    /// It cannot be resumed: the cursor leads back to an earlier page.
     Circle {
         /// As above.
         file: Option<PathBuf>,
@@ -60,11 +60,11 @@ impl fmt::Display for Unfinished {
             Self::Circle { file } => (None, file),
             Self::Resumable => {
                 return formatter.write_str(
-                    "what was found before is kept; the same command resumes from there",
+                    "the users found so far are kept; run the same command again to resume",
                 );
             }
         };
-        formatter.write_str("what was found before is ")?;
+        formatter.write_str("the users found so far are ")?;
         match file {
             None => formatter.write_str("printed")?,
             Some(file) => write!(formatter, "in {}", file.display())?,
@@ -72,13 +72,13 @@ impl fmt::Display for Unfinished {
         match cursor {
             Some(cursor) => write!(formatter, "; resume with --cursor={}", shell_word(cursor)),
             None => formatter.write_str(
-                "; its cursor leads back into the circle, so split the search, for example with --created-after and --created-before",
+                "; the cursor leads back to an earlier page, so split the search, for example with --created-after and --created-before",
             ),
         }
     }
 }
 
-/// What may have been meant instead of what was refused.
+/// A suggestion for a value that Stytch rejected.
 #[derive(Debug)]
 pub(crate) struct Suggestion(pub(crate) String);
 

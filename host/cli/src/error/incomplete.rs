@@ -1,4 +1,4 @@
-//! A search that ended well, and not with every user, where that is asked for.
+//! The error of `--require-complete`: a search that ended without every user.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -16,7 +16,7 @@ pub(crate) enum Start {
 pub(crate) struct Incomplete {
     receipt: Receipt,
     start: Start,
-    /// Where its users are; none is standard output.
+    /// Where its users are; `None` for standard output.
     file: Option<PathBuf>,
     /// The file of `--resume`.
     state: Option<PathBuf>,
@@ -40,35 +40,33 @@ impl Incomplete {
         }
     }
 
-    fn stopped_as_asked(&self) -> bool {
+    fn stopped_at_max_users(&self) -> bool {
         self.receipt.stopped == Stopped::MaxUsers
     }
 
     pub(crate) fn hint(&self) -> String {
         let file = match &self.file {
-            Some(file) => format!("what was found is in {}; ", file.display()),
+            Some(file) => format!("the users found so far are in {}; ", file.display()),
             None => String::new(),
         };
         let advice = match (&self.receipt.next_cursor, &self.state) {
-            _ if self.start == Start::Cursor => "for all users, begin without --cursor".to_owned(),
-            (_, Some(_)) if self.stopped_as_asked() => {
-                "the same command with a larger --max-users, or without it, goes on from there"
-                    .to_owned()
+            _ if self.start == Start::Cursor => "for all users, start without --cursor".to_owned(),
+            (_, Some(_)) if self.stopped_at_max_users() => {
+                "to resume, repeat the command with a larger --max-users, or without it".to_owned()
             }
             (Some(cursor), None) => {
                 format!(
-                    "for the rest, resume with --cursor={}; for all users, leave --max-users out",
+                    "for the rest, resume with --cursor={}; for all users, omit --max-users",
                     shell_word(cursor)
                 )
             }
-            _ if self.stopped_as_asked() => "for all users, leave --max-users out".to_owned(),
+            _ if self.stopped_at_max_users() => "for all users, omit --max-users".to_owned(),
             (_, Some(state)) => format!(
-                "users that are created or deleted meanwhile can be the cause; to search anew, remove {} and repeat the command",
+                "users may have been created or deleted during the search; to start over, remove {} and repeat the command",
                 shell_word(&state.display().to_string())
             ),
             (_, None) => {
-                "users that are created or deleted meanwhile can be the cause; search again"
-                    .to_owned()
+                "users may have been created or deleted during the search; search again".to_owned()
             }
         };
         format!("{file}{advice}")
@@ -78,8 +76,8 @@ impl Incomplete {
 impl fmt::Display for Incomplete {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("the search is not complete")?;
-        if self.stopped_as_asked() {
-            formatter.write_str(", as --max-users asked for")?;
+        if self.stopped_at_max_users() {
+            formatter.write_str(" because of --max-users")?;
         }
         let total = self.receipt.total_at_end;
         let missing = total.map(|total| total.saturating_sub(self.receipt.unique_users));
@@ -88,11 +86,11 @@ impl fmt::Display for Incomplete {
                 let are = if missing == 1 { "is" } else { "are" };
                 write!(formatter, ": {missing} of {total} users {are} missing")
             }
-            // As many came as Stytch counts, but they need not be the same.
+            // The counts are equal, but the users may be different ones.
             _ if self.start == Start::Cursor => {
-                formatter.write_str(": it began at a cursor, and users before it are missing")
+                formatter.write_str(": it started at a cursor, so users before it are missing")
             }
-            _ => formatter.write_str(": how many users are missing is not known"),
+            _ => formatter.write_str(": the number of missing users is unknown"),
         }
     }
 }
@@ -104,7 +102,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_says_how_many_users_are_missing_and_what_to_do() {
+    fn the_message_counts_missing_users_and_the_hint_says_what_to_do() {
         let incomplete = |unique, total: Option<u64>, stopped, cursor: Option<&str>, start| {
             let receipt = serde_json::json!({
                 "pages": 2, "users": unique, "unique_users": unique, "total_at_start": total,
@@ -118,28 +116,28 @@ mod tests {
             (
                 incomplete(4, Some(5), "end", None, Start::FirstPage),
                 "the search is not complete: 1 of 5 users is missing",
-                "users that are created or deleted meanwhile can be the cause; search again",
+                "users may have been created or deleted during the search; search again",
             ),
             (
                 incomplete(4, Some(5), "end", None, Start::FirstPage)
                     .kept_in(Some("x.partial".into()), state),
                 "the search is not complete: 1 of 5 users is missing",
-                "what was found is in x.partial; users that are created or deleted meanwhile can be the cause; to search anew, remove 'a b' and repeat the command",
+                "the users found so far are in x.partial; users may have been created or deleted during the search; to start over, remove 'a b' and repeat the command",
             ),
             (
                 incomplete(3, Some(5), "max_users", Some("-c d"), Start::FirstPage),
-                "the search is not complete, as --max-users asked for: 2 of 5 users are missing",
-                "for the rest, resume with --cursor='-c d'; for all users, leave --max-users out",
+                "the search is not complete because of --max-users: 2 of 5 users are missing",
+                "for the rest, resume with --cursor='-c d'; for all users, omit --max-users",
             ),
             (
                 incomplete(3, None, "max_users", Some("c"), Start::FirstPage).kept_in(None, state),
-                "the search is not complete, as --max-users asked for: how many users are missing is not known",
-                "the same command with a larger --max-users, or without it, goes on from there",
+                "the search is not complete because of --max-users: the number of missing users is unknown",
+                "to resume, repeat the command with a larger --max-users, or without it",
             ),
             (
                 incomplete(3, None, "end", None, Start::Cursor),
-                "the search is not complete: it began at a cursor, and users before it are missing",
-                "for all users, begin without --cursor",
+                "the search is not complete: it started at a cursor, so users before it are missing",
+                "for all users, start without --cursor",
             ),
         ] {
             assert_eq!(

@@ -4,8 +4,8 @@ use std::error::Error;
 use std::fmt;
 use std::io;
 
-/// Where to it was, and why not. It is carried by an [`io::Error`], as whatever
-/// fails to write has one.
+/// The destination, and the reason. It is wrapped in an [`io::Error`], since that is what
+/// a failed write returns.
 #[derive(Debug)]
 pub(crate) struct Unwritten {
     name: String,
@@ -15,7 +15,7 @@ pub(crate) struct Unwritten {
 }
 
 impl Unwritten {
-    /// `name` is that of what was written to.
+    /// `name` is the name of the destination.
     pub(crate) fn new(name: impl Into<String>, error: &io::Error) -> Self {
         let hint = match error.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
@@ -24,7 +24,7 @@ impl Unwritten {
             io::ErrorKind::FileTooLarge => {
                 Some("raise the limit on the size of files (ulimit -f), or ask for less")
             }
-            // What is said in other words says what to do.
+            // An error with a message of our own already says what to do.
             io::ErrorKind::NotFound
             | io::ErrorKind::IsADirectory
             | io::ErrorKind::NotADirectory
@@ -45,17 +45,17 @@ impl Unwritten {
         }
     }
 
-    /// For what nothing can be written to from the beginning.
+    /// The destination was never writable.
     pub(crate) fn at_start(name: &str, reason: &str) -> Self {
         Self {
             name: name.to_owned(),
             reason: reason.to_owned(),
             kind: io::ErrorKind::Other,
-            hint: Some("give it a file or a pipe; > /dev/null throws the output away"),
+            hint: Some("redirect it to a file or a pipe; > /dev/null discards the output"),
         }
     }
 
-    /// The one that an error is about.
+    /// Finds it in the chain of an error.
     pub(crate) fn of(error: &anyhow::Error) -> Option<&Self> {
         error.chain().find_map(|cause| {
             let carrier = cause.downcast_ref::<io::Error>()?;
@@ -63,7 +63,7 @@ impl Unwritten {
         })
     }
 
-    /// Whether its reader has had enough of it (`| head`).
+    /// Whether the reader closed the pipe (`| head`).
     pub(crate) fn is_broken_pipe(&self) -> bool {
         self.kind == io::ErrorKind::BrokenPipe
     }

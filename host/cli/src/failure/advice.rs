@@ -1,5 +1,5 @@
-//! What to do about a failure: by Stytch's name for it, else by whose credential it
-//! was, else by its class. Where nothing is known, Stytch's own words have to do.
+//! Hints for failures: by Stytch's error type, else by the source of the credential, else
+//! by the kind of error. Without a hint, Stytch's own message has to do.
 
 use crate::access::Source;
 use crate::proxy;
@@ -28,7 +28,7 @@ fn error_type(error: &Error) -> Option<&str> {
     error.api_error()?.error_type.as_deref()
 }
 
-/// Errors of Stytch's that say what to do by their name.
+/// By Stytch's error type.
 fn on_error_type(error: &Error) -> Option<&'static str> {
     Some(match error_type(error)? {
         "invalid_project_id" | "invalid_project_id_authentication" => {

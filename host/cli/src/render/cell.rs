@@ -1,4 +1,4 @@
-//! Lines of cells: how wide they are on a terminal, and how they are cut.
+//! Lines of table cells: their width on a terminal, truncation and wrapping.
 
 use super::color::{Colorizer, Tone};
 use super::escape;
@@ -8,8 +8,8 @@ use unicode_width::UnicodeWidthStr;
 
 pub(super) type Cell = Vec<Line>;
 
-/// One line: text that others wrote, escaped, and this program's own mark behind
-/// it, which is never cut off.
+/// One line: untrusted text, escaped, followed by this program's own mark, which is never
+/// truncated.
 #[derive(Debug, Clone)]
 pub(super) struct Line {
     text: String,
@@ -39,7 +39,7 @@ impl Line {
         self.text.width() + self.mark.0.width()
     }
 
-    /// The line, cut to a width.
+    /// Truncates the line to a width.
     pub(super) fn cut(mut self, width: usize) -> Self {
         if self.width() > width {
             let room = width.saturating_sub(self.mark.0.width() + 1);
@@ -49,7 +49,7 @@ impl Line {
         self
     }
 
-    /// The line, broken into lines of a width, at spaces where there are some.
+    /// Wraps the line to a width, at spaces if possible.
     pub(super) fn wrap(self, width: usize) -> Cell {
         let line = |text: &str, mark| Self {
             text: text.to_owned(),
@@ -82,8 +82,7 @@ impl Line {
     }
 }
 
-/// As much of a text as fits into a width, and the rest. What is one letter to a
-/// reader is not torn apart.
+/// Splits a text at a width, without splitting grapheme clusters.
 fn split(text: &str, room: usize) -> (&str, &str) {
     let mut width = 0;
     let mut end = 0;
@@ -97,7 +96,7 @@ fn split(text: &str, room: usize) -> (&str, &str) {
     text.split_at(end)
 }
 
-/// The same, at the last space of a line that is not much shorter for it.
+/// The same, but at the last space unless that would make the line much shorter.
 fn split_words(text: &str, room: usize) -> (&str, &str) {
     let (head, tail) = split(text, room);
     if tail.starts_with(' ') {
@@ -121,15 +120,18 @@ mod tests {
     }
 
     #[test]
-    fn a_line_is_cut_before_its_mark() {
+    fn a_line_is_truncated_before_its_mark() {
         let line = Line::new("ada.lovelace@example.com").mark(" ✓", Tone::Good);
         assert_eq!(text(&line.clone().cut(26)), "ada.lovelace@example.com ✓");
-        let cut = line.cut(12);
-        assert_eq!((text(&cut).as_str(), cut.width()), ("ada.lovel… ✓", 12));
+        let truncated = line.cut(12);
+        assert_eq!(
+            (text(&truncated).as_str(), truncated.width()),
+            ("ada.lovel… ✓", 12)
+        );
     }
 
     #[test]
-    fn wide_and_joined_characters_are_not_torn() {
+    fn wide_and_joined_characters_are_not_split() {
         for (name, width, expected) in [
             ("山田太郎", 6, "山田…"),
             ("山田太郎", 5, "山田…"),
@@ -137,20 +139,20 @@ mod tests {
             ("e\u{301}e\u{301}e\u{301}", 2, "e\u{301}…"),
             ("עדה לאבלייס", 5, "עדה …"),
         ] {
-            let cut = Line::new(name).cut(width);
-            assert_eq!(cut.text, expected);
-            assert!(cut.width() <= width);
+            let truncated = Line::new(name).cut(width);
+            assert_eq!(truncated.text, expected);
+            assert!(truncated.width() <= width);
         }
     }
 
     #[test]
-    fn wrapped_lines_hold_everything_and_the_mark_is_last() {
+    fn wrapped_lines_keep_all_text_and_end_with_the_mark() {
         for (value, width, expected) in [
             ("aabbc山", 5, &["aabbc", "山 ✓"][..]),
             ("aabbc山z", 4, &["aabb", "c山z", " ✓"]),
             ("since 2020 until", 12, &["since 2020", "until ✓"]),
             ("since 2020", 5, &["since", "2020", " ✓"]),
-            // Too narrow for one character: it is printed all the same.
+            // Too narrow for one character, which is printed anyway.
             ("山田", 1, &["山田 ✓"]),
         ] {
             let lines = Line::new(value).mark(" ✓", Tone::Good).wrap(width);

@@ -3,18 +3,18 @@
 use anstyle::{AnsiColor, Style};
 use std::io::{self, Write};
 
-/// What a piece of text means.
+/// The role of a piece of text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Tone {
     Plain,
     Title,
-    /// Proved, or in order.
+    /// Verified, or in good state.
     Good,
-    /// Not proved.
+    /// Not verified.
     Doubt,
-    /// What an investigator must not miss.
+    /// Must not be overlooked.
     Bad,
-    /// Beside the point.
+    /// Secondary.
     Faint,
 }
 

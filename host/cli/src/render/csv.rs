@@ -1,6 +1,6 @@
-//! Users for spreadsheets. Lines end with a line feed, as other programs of a pipe
-//! expect, and as every spreadsheet takes them; a note of a next page goes to
-//! standard error, where it is no row.
+//! Users as CSV. Lines end with a line feed, which other programs in a pipeline expect
+//! and every spreadsheet accepts. The note about a next page goes to standard error,
+//! because it is not a row.
 
 use super::Settings;
 use super::escape::escape;
@@ -33,8 +33,7 @@ const COLUMNS: [&str; 18] = [
 
 pub(super) struct Csv {
     fields: Option<Fields>,
-    /// Whether a terminal is written to: then its cells are escaped as those of a
-    /// table are. Elsewhere they are what the user wrote.
+    /// Whether the output is a terminal: then cells are escaped, as in a table.
     terminal: bool,
 }
 
@@ -46,7 +45,7 @@ impl Csv {
         }
     }
 
-    /// Prints the titles, which are there for no users, too.
+    /// Prints the header row, even if no users follow.
     pub(super) fn begin(&self, out: &mut impl Write) -> io::Result<()> {
         match &self.fields {
             None => self.write(out, COLUMNS.map(str::to_owned)),
@@ -70,14 +69,14 @@ impl Csv {
         cells: impl IntoIterator<Item = String>,
     ) -> io::Result<()> {
         let cells = cells.into_iter().map(|cell| {
-            let cell = neutral(&cell);
+            let cell = neutralize(&cell);
             if self.terminal {
                 escape(&cell).into_owned()
             } else {
                 cell.into_owned()
             }
         });
-        // Into memory, so that an error of the output comes as it is.
+        // Written to memory first, so that I/O errors are not wrapped in CSV errors.
         let mut row = Vec::new();
         let mut writer = WriterBuilder::new()
             .buffer_capacity(1 << 10)
@@ -89,9 +88,9 @@ impl Csv {
     }
 }
 
-/// A cell that no spreadsheet takes for a formula: with an apostrophe before what
-/// one begins with.
-fn neutral(cell: &str) -> Cow<'_, str> {
+/// Prevents CSV injection: prefixes a cell with an apostrophe if a spreadsheet would take
+/// it for a formula.
+fn neutralize(cell: &str) -> Cow<'_, str> {
     let formula = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
     if cell.starts_with(formula) {
         Cow::Owned(format!("'{cell}"))
@@ -100,10 +99,10 @@ fn neutral(cell: &str) -> Cow<'_, str> {
     }
 }
 
-/// Several values in one cell. Some spreadsheets split at semicolons, so that
-/// each value could become a cell.
+/// Several values in one cell. Each is neutralized, because some spreadsheets split cells
+/// at semicolons.
 fn list<'a>(values: impl Iterator<Item = &'a String>) -> String {
-    let values: Vec<_> = values.map(|value| neutral(value)).collect();
+    let values: Vec<_> = values.map(|value| neutralize(value)).collect();
     values.join("; ")
 }
 
@@ -144,7 +143,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_begins_a_formula_gets_an_apostrophe() {
+    fn cells_that_look_like_formulas_get_an_apostrophe() {
         for cell in [
             "=1+1",
             "+12025550101",
@@ -154,17 +153,17 @@ mod tests {
             "\r=1",
             "＝1",
         ] {
-            assert_eq!(neutral(cell), format!("'{cell}"));
+            assert_eq!(neutralize(cell), format!("'{cell}"));
         }
         for cell in ["", "a=1", " =1", "2020-01-06T08:30:00Z", "ada@example.com"] {
-            assert_eq!(neutral(cell), cell);
+            assert_eq!(neutralize(cell), cell);
         }
         let values = ["+1".to_owned(), "b".to_owned(), "=c".to_owned()];
         assert_eq!(list(values.iter()), "'+1; b; '=c");
     }
 
     #[test]
-    fn cells_are_quoted_where_they_must_be() {
+    fn cells_are_quoted_where_necessary() {
         let cells = ["a,b", "say \"x\"", "two\nlines", "cr\rx", "plain", ""];
         for (terminal, expected) in [
             (

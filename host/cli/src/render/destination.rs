@@ -1,4 +1,4 @@
-//! Where data goes: standard output, or a file that appears whole or not at all.
+//! Where data goes: standard output, or a file that is written atomically.
 
 use crate::error::{Unwritten, Usage};
 use crate::streams::Stdout;
@@ -12,31 +12,31 @@ use tempfile::NamedTempFile;
 
 const BUFFER: usize = 1 << 16;
 
-/// How the names of unfinished files begin. Behind it are letters and digits.
+/// The prefix of temporary files; letters and digits follow.
 const PREFIX: &str = ".stytch-host-";
 
-/// An unfinished file that is as old belongs to no run that goes on.
+/// A temporary file of this age is not in use by a run.
 const STALE: Duration = Duration::from_hours(24);
 
-/// The file that is being written, for `discard`.
+/// The temporary file, for `discard`.
 static TEMPORARY: OnceLock<PathBuf> = OnceLock::new();
 
-/// Removes the file that is being written: for an end without destructors.
+/// Removes the temporary file, before an exit that does not run destructors.
 pub(crate) fn discard() {
     if let Some(path) = TEMPORARY.get() {
-        // It may have its right name by now, or be removed.
+        // It may already be renamed or removed.
         let _ = fs::remove_file(path);
     }
 }
 
 pub(crate) enum Destination {
     Standard(Stdout),
-    /// A device or a pipe, which has nothing to replace; or a file that grows.
+    /// A device or a pipe, which cannot be replaced, or a file that is appended to.
     InPlace(BufWriter<File>, PathBuf),
-    /// A file that is kept beside its place until it is whole.
+    /// A temporary file that replaces `path` once it is complete.
     Replacement {
         out: BufWriter<NamedTempFile>,
-        place: PathBuf,
+        path: PathBuf,
     },
 }
 
@@ -46,8 +46,8 @@ impl Destination {
         let Some(path) = path.filter(|path| path.as_os_str() != "-") else {
             return Ok(Self::Standard(Stdout::open()?));
         };
-        let refuse = |error: &io::Error| refused(path, error);
-        // A link, or a pipe that somebody else reads, may have been put there by them.
+        let not_writable = |error: &io::Error| cannot_write(path, error);
+        // Another user may have put a link there, or a pipe that they read.
         if fs::symlink_metadata(path)
             .is_ok_and(|found| !found.is_file() && private_file::is_someone_elses(&found))
         {
@@ -55,75 +55,76 @@ impl Destination {
                 "--output-file {} is not a file, and belongs to another user",
                 path.display()
             ))
-            .hint("remove it, or name a file in a folder that only you may write to")
+            .hint("remove it, or name a file in a folder that only you can write to")
             .into());
         }
-        let (place, permissions) = match fs::metadata(path) {
+        let (target, permissions) = match fs::metadata(path) {
             Ok(found) if found.is_file() => {
-                // Behind a link, the file is replaced and not the link.
-                let place = fs::canonicalize(path).map_err(|error| refuse(&error))?;
-                // With those of another user's file, others might read this one.
+                // Replaces the file that a link points to, and not the link.
+                let target = fs::canonicalize(path).map_err(|error| not_writable(&error))?;
+                // Not copied from another user's file, which may be readable by others.
                 let permissions =
                     (!private_file::is_someone_elses(&found)).then(|| found.permissions());
-                (place, permissions)
+                (target, permissions)
             }
             Ok(found) if found.is_dir() => {
-                return Err(refused(path, &io::ErrorKind::IsADirectory.into()).into());
+                return Err(cannot_write(path, &io::ErrorKind::IsADirectory.into()).into());
             }
             Ok(_) => {
                 let device = OpenOptions::new().write(true).open(path);
-                let device = device.map_err(|error| refuse(&error))?;
+                let device = device.map_err(|error| not_writable(&error))?;
                 let out = BufWriter::with_capacity(BUFFER, device);
                 return Ok(Self::InPlace(out, path.to_owned()));
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => (path.to_owned(), None),
-            Err(error) => return Err(refuse(&error).into()),
+            Err(error) => return Err(not_writable(&error).into()),
         };
-        if place.file_name().is_none() {
-            return Err(refused(path, &io::ErrorKind::IsADirectory.into()).into());
+        if target.file_name().is_none() {
+            return Err(cannot_write(path, &io::ErrorKind::IsADirectory.into()).into());
         }
-        let folder = match place.parent() {
+        let folder = match target.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
             _ => Path::new("."),
         };
-        fs::metadata(folder).map_err(|error| refuse(&error))?;
-        // Readable for its owner only.
-        sweep(folder);
-        let file = NamedTempFile::with_prefix_in(PREFIX, folder).map_err(|error| refuse(&error))?;
-        // Tells `sweep` that it is being written. Not every file system can.
+        fs::metadata(folder).map_err(|error| not_writable(&error))?;
+        remove_stale_files(folder);
+        // Readable by its owner only.
+        let file =
+            NamedTempFile::with_prefix_in(PREFIX, folder).map_err(|error| not_writable(&error))?;
+        // Marks it as in use for `remove_stale_files`, if the file system can lock files.
         let _ = file.as_file().try_lock();
         let _ = TEMPORARY.set(file.path().to_owned());
         if let Some(permissions) = permissions {
             let set = file.as_file().set_permissions(permissions);
-            set.map_err(|error| refuse(&error))?;
+            set.map_err(|error| not_writable(&error))?;
         }
         Ok(Self::Replacement {
             out: BufWriter::with_capacity(BUFFER, file),
-            place,
+            path: target,
         })
     }
 
-    /// A file that is open already, and written to where it is.
+    /// Writes to a file that is already open.
     pub(crate) fn open_file(file: File, path: &Path) -> Self {
         Self::InPlace(BufWriter::with_capacity(BUFFER, file), path.to_owned())
     }
 
-    /// Ends the output: from now on, a file is in its place.
+    /// Ends the output; a temporary file gets its final name.
     pub(crate) fn finish(mut self) -> anyhow::Result<()> {
         self.flush()?;
         match self {
             Self::Standard(_) | Self::InPlace(..) => Ok(()),
-            Self::Replacement { out, place } => Ok(put(out, &place)?),
+            Self::Replacement { out, path } => Ok(persist(out, &path)?),
         }
     }
 
-    /// Ends output that is not all there: in a file beside its place, whose path is
-    /// given back. What was on standard output is there.
+    /// Ends incomplete output: a temporary file is kept beside the final path under a
+    /// name of its own, which is returned.
     pub(crate) fn keep_partial(mut self) -> anyhow::Result<Option<PathBuf>> {
         self.flush()?;
         match self {
             Self::Standard(_) | Self::InPlace(..) => Ok(None),
-            Self::Replacement { out, place } => Ok(Some(put_beside(out, &place)?)),
+            Self::Replacement { out, path } => Ok(Some(persist_partial(out, &path)?)),
         }
     }
 
@@ -135,14 +136,12 @@ impl Destination {
         }
     }
 
-    /// Says which file could not be written.
-    fn named(&self, error: io::Error) -> io::Error {
+    /// Adds the name of the file to an error.
+    fn with_name(&self, error: io::Error) -> io::Error {
         match self {
-            // It says so itself.
+            // It already names standard output.
             Self::Standard(_) => error,
-            Self::InPlace(_, path) | Self::Replacement { place: path, .. } => {
-                unwritten(path, &error)
-            }
+            Self::InPlace(_, path) | Self::Replacement { path, .. } => unwritten(path, &error),
         }
     }
 }
@@ -150,37 +149,37 @@ impl Destination {
 impl Write for Destination {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let written = self.out().write(bytes);
-        written.map_err(|error| self.named(error))
+        written.map_err(|error| self.with_name(error))
     }
 
     fn flush(&mut self) -> io::Result<()> {
         let flushed = self.out().flush();
-        flushed.map_err(|error| self.named(error))
+        flushed.map_err(|error| self.with_name(error))
     }
 }
 
-fn put(out: BufWriter<NamedTempFile>, place: &Path) -> io::Result<()> {
-    let put = || {
+fn persist(out: BufWriter<NamedTempFile>, path: &Path) -> io::Result<()> {
+    let persist = || {
         let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
         file.as_file().sync_all()?;
-        file.persist(place).map_err(|failed| failed.error)
+        file.persist(path).map_err(|failed| failed.error)
     };
-    match put() {
+    match persist() {
         Ok(_) => Ok(()),
-        Err(error) => Err(unwritten(place, &error)),
+        Err(error) => Err(unwritten(path, &error)),
     }
 }
 
-/// Removes what a run that was killed left unfinished: there are users in it. It is
-/// old, this user's own, and no process has it locked.
-fn sweep(folder: &Path) {
+/// Removes temporary files that killed runs left behind, since they hold user data: only
+/// old ones that belong to this user and are not locked.
+fn remove_stale_files(folder: &Path) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let name = entry.file_name();
-        let is_unfinished = name
+        let is_temporary = name
             .to_str()
             .and_then(|name| name.strip_prefix(PREFIX))
             .is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_alphanumeric()));
-        if is_unfinished && entry.metadata().is_ok_and(|found| is_stale(&found)) {
+        if is_temporary && entry.metadata().is_ok_and(|found| is_stale(&found)) {
             let path = entry.path();
             if File::open(&path).is_ok_and(|file| file.try_lock().is_ok()) {
                 let _ = fs::remove_file(path);
@@ -194,11 +193,11 @@ fn is_stale(found: &Metadata) -> bool {
     found.is_file() && private_file::is_own(found) && age.is_some_and(|age| age >= STALE)
 }
 
-/// Puts it where nothing is: another `.partial` has users, too, that somebody was told
-/// of, or that --resume goes on from.
-fn put_beside(out: BufWriter<NamedTempFile>, place: &Path) -> io::Result<PathBuf> {
-    let mut partial = beside(place, ".partial");
-    let put = || {
+/// Persists it under an unused name: an existing `.partial` holds the users of another
+/// search, which may still be needed, for example to resume.
+fn persist_partial(out: BufWriter<NamedTempFile>, path: &Path) -> io::Result<PathBuf> {
+    let mut partial = beside(path, ".partial");
+    let persist = || {
         let mut file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
         file.as_file().sync_all()?;
         for number in 2u32.. {
@@ -206,38 +205,38 @@ fn put_beside(out: BufWriter<NamedTempFile>, place: &Path) -> io::Result<PathBuf
                 Ok(_) => break,
                 Err(failed) if failed.error.kind() == io::ErrorKind::AlreadyExists => {
                     file = failed.file;
-                    partial = beside(place, &format!(".partial.{number}"));
+                    partial = beside(path, &format!(".partial.{number}"));
                 }
                 Err(failed) => return Err(failed.error),
             }
         }
         Ok(())
     };
-    let put: io::Result<()> = put();
-    put.map_err(|error| unwritten(place, &error))?;
+    let persisted: io::Result<()> = persist();
+    persisted.map_err(|error| unwritten(path, &error))?;
     Ok(partial)
 }
 
 fn unwritten(path: &Path, error: &io::Error) -> io::Error {
     let name = path.display().to_string();
     match error.get_ref() {
-        // It would name the temporary file, which is gone.
+        // Its message would name the temporary file, which no longer exists.
         Some(_) => Unwritten::new(name, &error.kind().into()),
         None => Unwritten::new(name, error),
     }
     .into()
 }
 
-/// The path with this behind it.
+/// The path with a suffix appended to its name.
 pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     name.into()
 }
 
-fn refused(path: &Path, error: &io::Error) -> Usage {
+fn cannot_write(path: &Path, error: &io::Error) -> Usage {
     let error = match error.get_ref() {
-        // It would name the temporary file.
+        // Its message would name the temporary file.
         Some(_) => error.kind().to_string(),
         None => error.to_string(),
     };
@@ -245,5 +244,5 @@ fn refused(path: &Path, error: &io::Error) -> Usage {
         "--output-file {} cannot be written: {error}",
         path.display()
     ))
-    .hint("the file is made beside its place first, so its folder must be writable")
+    .hint("a temporary file is created beside it first, so its folder must be writable")
 }

@@ -1,11 +1,11 @@
-//! `--jq`: an expression over the JSON that would be printed. It is evaluated by a
-//! process of its own, which has limits: an expression, or what somebody wrote into
-//! a user's metadata, may ask for any amount of stack, memory and time.
+//! `--jq`: an expression over the JSON that would be printed. It is evaluated in a
+//! separate process with resource limits: an expression, or untrusted data in a user's
+//! metadata, may need any amount of stack, memory and time.
 
+mod error;
 mod framing;
 mod functions;
 mod limits;
-mod mistake;
 mod print;
 mod process;
 mod program;
@@ -14,8 +14,8 @@ pub(crate) use process::{evaluate, is_evaluator};
 
 use super::surrogates;
 use crate::error::Usage;
+use error::JqError;
 use framing::Reply;
-use mistake::Mistake;
 use serde::Serialize;
 use std::borrow::Cow;
 use std::env;
@@ -28,37 +28,37 @@ use std::sync::{Mutex, Once, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How long an expression may take to be read, whatever `--timeout` is.
+/// The minimum time that an expression gets to compile, whatever `--timeout` is.
 const COMPILATION: Duration = Duration::from_secs(10);
 
-/// What is kept of the environment: where libraries are and which time is local.
+/// The environment variables to keep: for the library path and the time zone.
 const VARIABLES: [&str; 3] = ["LD_LIBRARY_PATH", "SYSTEMROOT", "TZ"];
 
-/// How many parts of the output may wait to be printed.
-const WAITING: usize = 16;
+/// How many chunks of output are buffered.
+const BUFFERED: usize = 16;
 
-/// Documents are evaluated together once there are so many bytes of them.
-const MANY: usize = 1 << 18;
+/// The size of a batch of documents, in bytes.
+const BATCH: usize = 1 << 18;
 
-/// What is read of the last words of a process that was ended.
-const LAST_WORDS: u64 = 1 << 12;
+/// How much of the standard error of a dead process is read, in bytes.
+const LARGEST_STDERR: u64 = 1 << 12;
 
-/// An expression, ready to be run.
+/// A compiled expression.
 pub(crate) struct Jq {
     evaluator: Mutex<Evaluator>,
     quiet: bool,
-    /// Says once that text was changed for it.
+    /// Prints the note about replaced surrogates only once.
     note: Once,
 }
 
-/// Documents for an expression, which gets them one after the other.
+/// A batch of documents for an expression, which it processes one at a time.
 #[derive(Default)]
 pub(super) struct Documents(Vec<u8>);
 
 impl Documents {
-    /// Whether they should be evaluated before there are more.
-    pub(super) fn are_many(&self) -> bool {
-        self.0.len() >= MANY
+    /// Whether the batch is large enough to be evaluated.
+    pub(super) fn are_full(&self) -> bool {
+        self.0.len() >= BATCH
     }
 }
 
@@ -72,7 +72,7 @@ impl Jq {
     ) -> Result<Self, Usage> {
         let not_started = |error: io::Error| {
             Usage::new(format!(
-                "--jq: the process that evaluates cannot be started: {error}"
+                "--jq: the evaluator process cannot be started: {error}"
             ))
         };
         let mut evaluator = Evaluator::start().map_err(not_started)?;
@@ -83,7 +83,7 @@ impl Jq {
         };
         let request = [&[terminal], expression.as_bytes()];
         evaluator
-            .ask(&request, timeout.max(COMPILATION), &mut io::sink())
+            .request(&request, timeout.max(COMPILATION), &mut io::sink())
             .map_err(not_started)??;
         evaluator.timeout = timeout;
         Ok(Self {
@@ -93,40 +93,40 @@ impl Jq {
         })
     }
 
-    /// Adds a document to those that wait.
+    /// Adds a document to a batch.
     pub(super) fn add(
         &self,
         documents: &mut Documents,
         document: &impl Serialize,
     ) -> io::Result<()> {
         let json = serde_json::to_vec(document)?;
-        framing::write(&mut documents.0, &[&self.mended(&json)])
+        framing::write(&mut documents.0, &[&self.without_surrogates(&json)])
     }
 
-    /// The JSON as an expression can read it.
-    fn mended<'a>(&self, json: &'a [u8]) -> Cow<'a, [u8]> {
-        let mended = surrogates::mend(json);
-        if matches!(mended, Cow::Owned(_)) && !self.quiet {
+    /// The JSON with unpaired surrogates replaced, as an expression can read it.
+    fn without_surrogates<'a>(&self, json: &'a [u8]) -> Cow<'a, [u8]> {
+        let replaced = surrogates::replace_unpaired(json);
+        if matches!(replaced, Cow::Owned(_)) && !self.quiet {
             self.note.call_once(|| {
-                // Nobody is left to be told when standard error is gone.
+                // There is nowhere to report that standard error is closed.
                 let _ = writeln!(
                     io::stderr(),
-                    "note: text with half of a surrogate pair in it, which stands for no character: --jq sees U+FFFD in its place"
+                    "note: the text has an unpaired surrogate, which is not a character; --jq sees U+FFFD in its place"
                 );
             });
         }
-        mended
+        replaced
     }
 
-    /// Writes each result on lines of its own: strings as they are, and all else
-    /// as JSON.
+    /// Writes each result on its own line: strings as they are, and everything else as
+    /// JSON.
     pub(super) fn run(&self, document: &[u8], out: &mut impl Write) -> anyhow::Result<()> {
-        let document = self.mended(document);
+        let document = self.without_surrogates(document);
         let length = (document.len() as u64).to_le_bytes();
         self.evaluate(&[&length, &document], out)
     }
 
-    /// The same for one document after the other, which are taken away.
+    /// The same for each document of a batch, which is then cleared.
     pub(super) fn run_each(
         &self,
         documents: &mut Documents,
@@ -135,9 +135,9 @@ impl Jq {
         if documents.0.is_empty() {
             return Ok(());
         }
-        let ended = self.evaluate(&[&documents.0], out);
+        let result = self.evaluate(&[&documents.0], out);
         documents.0.clear();
-        ended
+        result
     }
 
     fn evaluate(&self, request: &[&[u8]], out: &mut impl Write) -> anyhow::Result<()> {
@@ -146,12 +146,12 @@ impl Jq {
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         let timeout = evaluator.timeout;
-        evaluator.ask(request, timeout, out)??;
+        evaluator.request(request, timeout, out)??;
         Ok(())
     }
 }
 
-/// The process that evaluates, which ends with this.
+/// The evaluator process, which is killed on drop.
 struct Evaluator {
     process: Child,
     requests: Option<ChildStdin>,
@@ -172,11 +172,11 @@ impl Evaluator {
         #[cfg(unix)]
         {
             use std::os::unix::process::CommandExt;
-            // An interrupt is for this process, which ends the other one.
+            // An interrupt should only reach this process, which then kills the other.
             command.arg0("stytch-host").process_group(0);
         }
         let mut process = command.spawn()?;
-        let (sender, replies) = sync_channel(WAITING);
+        let (sender, replies) = sync_channel(BUFFERED);
         if let Some(stdout) = process.stdout.take() {
             let mut stdout = BufReader::new(stdout);
             thread::Builder::new().spawn(move || {
@@ -193,10 +193,9 @@ impl Evaluator {
         })
     }
 
-    /// Sends a request, and writes what comes until it is done. The outer error is
-    /// that of `out`. Only the wait for the process counts, not that for a reader of
-    /// the output.
-    fn ask(
+    /// Sends a request, and writes its output to `out`. The outer error is that of `out`.
+    /// The timeout covers waiting for the process, but not for the reader of the output.
+    fn request(
         &mut self,
         request: &[&[u8]],
         timeout: Duration,
@@ -207,65 +206,65 @@ impl Evaluator {
             None => Err(io::ErrorKind::BrokenPipe.into()),
         };
         if sent.is_err() {
-            return Ok(Err(self.ended()));
+            return Ok(Err(self.exit_error()));
         }
         let mut left = timeout;
         loop {
-            let begun = Instant::now();
+            let start = Instant::now();
             let reply = self.replies.recv_timeout(left);
-            left = left.saturating_sub(begun.elapsed());
+            left = left.saturating_sub(start.elapsed());
             match reply {
                 Ok(Reply::Output(text)) => out.write_all(&text)?,
                 Ok(Reply::Done) => return Ok(Ok(())),
-                Ok(Reply::Failed(mistake)) => return Ok(Err(told(&mistake))),
+                Ok(Reply::Failed(error)) => return Ok(Err(usage_error(&error))),
                 Err(RecvTimeoutError::Timeout) => {
-                    self.end();
+                    self.kill();
                     return Ok(Err(too_long(timeout)));
                 }
-                Err(RecvTimeoutError::Disconnected) => return Ok(Err(self.ended())),
+                Err(RecvTimeoutError::Disconnected) => return Ok(Err(self.exit_error())),
             }
         }
     }
 
-    fn end(&mut self) {
+    fn kill(&mut self) {
         self.requests = None;
-        // It may have ended by itself.
+        // It may have exited already.
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
 
-    /// Why it is gone.
-    fn ended(&mut self) -> Usage {
-        self.end();
-        let mut words = Vec::new();
+    /// Why the process ended.
+    fn exit_error(&mut self) -> Usage {
+        self.kill();
+        let mut message = Vec::new();
         if let Some(stderr) = self.process.stderr.take() {
-            // What cannot be read says nothing.
-            let _ = stderr.take(LAST_WORDS).read_to_end(&mut words);
+            // If it cannot be read, the generic message below applies.
+            let _ = stderr.take(LARGEST_STDERR).read_to_end(&mut message);
         }
-        let words = String::from_utf8_lossy(&words);
-        if words.contains(process::NO_STACK) {
-            Usage::new("--jq failed: the expression recurses too deep, or makes what is nested too deep")
-                .hint("look for a definition that calls itself without an end, or that wraps a value again and again")
-        } else if words.contains(process::NO_MEMORY) {
+        let message = String::from_utf8_lossy(&message);
+        if message.contains(process::NO_STACK) {
+            Usage::new("--jq failed: the expression recurses too deeply, or builds a value that is nested too deeply")
+                .hint("look for endless recursion, or a value that is wrapped again and again")
+        } else if message.contains(process::NO_MEMORY) {
             let limit = limits::MEMORY;
             Usage::new(format!(
-                "--jq failed: the expression takes more memory than {limit} MiB"
+                "--jq failed: the expression needs more than {limit} MiB of memory"
             ))
-            .hint("look for a list or a text that grows without an end; with --output jsonl the expression gets one user at a time")
+            .hint("look for a list or text that grows endlessly; with --output jsonl the expression gets one user at a time")
         } else {
-            Usage::new("--jq failed: the process that evaluates ended early")
-                .hint("another program, or a limit of this machine, may have ended it; try again")
+            Usage::new("--jq failed: the evaluator process ended unexpectedly")
+                .hint("another program, or a limit of this machine, may have killed it; try again")
         }
     }
 }
 
 impl Drop for Evaluator {
     fn drop(&mut self) {
-        self.end();
+        self.kill();
     }
 }
 
-/// This program itself, even if its file was replaced since it was started.
+/// The running executable, even if its file was replaced since it started.
 fn program() -> io::Result<PathBuf> {
     let running = PathBuf::from("/proc/self/exe");
     if cfg!(target_os = "linux") && running.exists() {
@@ -278,13 +277,13 @@ fn variable(name: &'static str) -> Option<(&'static str, OsString)> {
     Some((name, env::var_os(name)?))
 }
 
-fn told(mistake: &[u8]) -> Usage {
-    match serde_json::from_slice(mistake) {
-        Ok(Mistake {
+fn usage_error(error: &[u8]) -> Usage {
+    match serde_json::from_slice(error) {
+        Ok(JqError {
             message,
             hint: Some(hint),
         }) => Usage::new(message).hint(hint),
-        Ok(Mistake { message, .. }) => Usage::new(message),
+        Ok(JqError { message, .. }) => Usage::new(message),
         Err(_) => Usage::new("--jq failed"),
     }
 }
@@ -294,5 +293,5 @@ fn too_long(timeout: Duration) -> Usage {
         "--jq failed: the expression took longer than {} s",
         timeout.as_secs_f64()
     ))
-    .hint("look for a loop without an end, or give it more time with --timeout")
+    .hint("look for an endless loop, or allow more time with --timeout")
 }

@@ -1,5 +1,4 @@
-//! Users as data: as JSON, as lines of JSON, as CSV, or as a table; on standard
-//! output or in a file.
+//! Prints data as JSON, JSON Lines, CSV or a table, to standard output or a file.
 
 mod cell;
 mod color;
@@ -33,7 +32,7 @@ use stytch_host::json::PageEnd;
 use stytch_host::types::User;
 use table::Table;
 
-/// What the users belong to.
+/// The document that contains the users.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Shape {
     /// One user: a JSON object.
@@ -44,26 +43,26 @@ pub(crate) enum Shape {
     Page,
 }
 
-/// Prints users as they come. However many there are, few are kept; only an
-/// expression over a whole document must have them all.
+/// Prints users as they arrive, in bounded memory; only a jq expression over one JSON
+/// document has to hold them all.
 pub(crate) struct Users<'a, W> {
     out: W,
     settings: &'a Settings,
     shape: Shape,
     format: Format,
     count: u64,
-    /// A user is printed into it first: JSON is written in many small parts.
+    /// A buffer for one user, since JSON is written in many small pieces.
     line: Vec<u8>,
 }
 
 enum Format {
     Json,
     Lines,
-    /// Lines of what an expression makes of the users, some of which wait for it.
+    /// The results of a jq expression, and the users that it has yet to process.
     Results(Documents),
     Csv(Csv),
     Table(Box<Table>),
-    /// A document that an expression gets when it is whole.
+    /// A document that is passed to a jq expression once it is complete.
     Whole(Vec<u8>),
 }
 
@@ -72,7 +71,7 @@ impl<'a, W: Write> Users<'a, W> {
         Self::after(false, out, settings, shape)
     }
 
-    /// `is_begun` tells whether `out` has an earlier part of the same output.
+    /// `is_begun` is true if `out` already has the first part of this output.
     pub(crate) fn after(
         is_begun: bool,
         mut out: W,
@@ -118,7 +117,7 @@ impl<'a, W: Write> Users<'a, W> {
                 if let Some(jq) = &self.settings.jq {
                     jq.add(documents, user)?;
                 }
-                if documents.are_many() {
+                if documents.are_full() {
                     self.evaluate()?;
                 }
             }
@@ -127,12 +126,12 @@ impl<'a, W: Write> Users<'a, W> {
             }
             Format::Json => {
                 self.line.clear();
-                write!(self.line, "{}", before(self.shape, self.count))?;
+                write!(self.line, "{}", json_before(self.shape, self.count))?;
                 self.settings.write_user(&mut self.line, user, false)?;
                 out.write_all(&self.line)?;
             }
             Format::Whole(document) => {
-                write!(document, "{}", before(self.shape, self.count))?;
+                write!(document, "{}", json_before(self.shape, self.count))?;
                 serde_json::to_writer(document, user)?;
             }
             Format::Csv(csv) => csv.add(out, user)?,
@@ -141,13 +140,13 @@ impl<'a, W: Write> Users<'a, W> {
         Ok(())
     }
 
-    /// Lets go of what was printed so far.
+    /// Flushes everything that was printed so far.
     pub(crate) fn flush(&mut self) -> anyhow::Result<()> {
         self.evaluate()?;
         Ok(self.out.flush()?)
     }
 
-    /// The same after a page, whose users a table may have waited for.
+    /// The same after a page, whose users a table may have buffered.
     pub(crate) fn page_end(&mut self) -> anyhow::Result<()> {
         if let Format::Table(table) = &mut self.format {
             table.page_end(&mut self.out)?;
@@ -155,7 +154,7 @@ impl<'a, W: Write> Users<'a, W> {
         self.flush()
     }
 
-    /// Prints what the expression makes of the users that wait for it.
+    /// Runs the jq expression on the users that it has yet to process.
     fn evaluate(&mut self) -> anyhow::Result<()> {
         match (&mut self.format, &self.settings.jq) {
             (Format::Results(documents), Some(jq)) => jq.run_each(documents, &mut self.out),
@@ -163,23 +162,23 @@ impl<'a, W: Write> Users<'a, W> {
         }
     }
 
-    /// Ends the output, and gives what it went to back; `end` is that of the last page
-    /// of a search.
+    /// Ends the output, and returns its writer; `end` is that of the last page of a
+    /// search.
     pub(crate) fn finish(mut self, end: Option<&PageEnd>) -> anyhow::Result<W> {
         self.evaluate()?;
         match self.format {
             Format::Lines | Format::Results(_) => {}
             Format::Json => {
-                let rest = after(self.shape, self.count, end)?;
-                let shown = if self.settings.terminal {
+                let rest = json_after(self.shape, self.count, end)?;
+                let rest = if self.settings.terminal {
                     escape_json(&rest)
                 } else {
                     rest.into()
                 };
-                write!(self.out, "{shown}")?;
+                write!(self.out, "{rest}")?;
             }
             Format::Whole(mut document) => {
-                write!(document, "{}", after(self.shape, self.count, end)?)?;
+                write!(document, "{}", json_after(self.shape, self.count, end)?)?;
                 if let Some(jq) = &self.settings.jq {
                     jq.run(&document, &mut self.out)?;
                 }
@@ -187,7 +186,7 @@ impl<'a, W: Write> Users<'a, W> {
             Format::Csv(_) => {
                 let next = end.and_then(|end| end.next_cursor.as_deref());
                 if let Some(cursor) = next {
-                    // It is no row. Nobody is told when standard error is gone.
+                    // Not a row. There is nowhere to report that standard error is closed.
                     let _ = writeln!(io::stderr(), "next page: --cursor={}", shell_word(cursor));
                 }
             }
@@ -207,7 +206,7 @@ impl Settings {
         Ok(writeln!(out)?)
     }
 
-    /// The user, or of it the members that were chosen.
+    /// Writes the user, with only the selected members if there is a selection.
     fn write_user(&self, out: &mut impl Write, user: &User, pretty: bool) -> io::Result<()> {
         let Some(fields) = &self.fields else {
             return self.write_json(out, user, pretty);
@@ -218,8 +217,8 @@ impl Settings {
     }
 }
 
-/// What stands before the user of this number in a document of several.
-fn before(shape: Shape, number: u64) -> &'static str {
+/// The JSON before the user with this number in a document of several.
+fn json_before(shape: Shape, number: u64) -> &'static str {
     match (number, shape) {
         (1, Shape::Page) => "{\"results\":[\n",
         (1, Shape::One | Shape::List) => "[\n",
@@ -227,15 +226,15 @@ fn before(shape: Shape, number: u64) -> &'static str {
     }
 }
 
-/// What stands behind all of them.
-fn after(shape: Shape, count: u64, end: Option<&PageEnd>) -> serde_json::Result<String> {
+/// The JSON after the last user.
+fn json_after(shape: Shape, count: u64, end: Option<&PageEnd>) -> serde_json::Result<String> {
     Ok(match (shape, count) {
         (Shape::One, _) => String::new(),
         (Shape::List, 0) => "[]\n".to_owned(),
         (Shape::List, _) => "\n]\n".to_owned(),
         (Shape::Page, count) => {
             let results = if count == 0 { "{\"results\":[" } else { "\n" };
-            // Members of the same object as the results.
+            // They are members of the same object as the results.
             let end = serde_json::to_string(&end.cloned().unwrap_or_default())?;
             format!("{results}],{}\n", end.trim_start_matches('{'))
         }

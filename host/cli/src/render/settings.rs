@@ -1,4 +1,4 @@
-//! How data is printed, as the flags and the surroundings say.
+//! How data is printed, from the flags and the environment.
 
 use super::cell::{Cell, Line};
 use super::color::Colorizer;
@@ -21,9 +21,9 @@ pub(crate) struct Settings {
     pub(super) fields: Option<Fields>,
     pub(super) jq: Option<Jq>,
     pub(super) colorizer: Colorizer,
-    /// Columns of the terminal; none where lines may be as long as they are.
+    /// Columns of the terminal; `None` if lines may have any length.
     pub(super) width: Option<usize>,
-    /// Whether a terminal is written to, which others' text must not steer.
+    /// Whether the output is a terminal, which untrusted text must not control.
     pub(super) terminal: bool,
     file: Option<PathBuf>,
     /// Whether a file begins with a byte-order mark.
@@ -42,7 +42,7 @@ impl Settings {
         let terminal = if let Some(file) = &file {
             is_terminal(file)
         } else {
-            // Before anything is sent for nothing.
+            // Before any request is sent in vain.
             streams::check_output()?;
             io::stdout().is_terminal()
         };
@@ -50,15 +50,15 @@ impl Settings {
         let jq = printing.jq.as_deref().map(compile).transpose()?;
         let format = match global.output {
             Some(Output::Table | Output::Csv) if jq.is_some() => {
-                return Err(
-                    Usage::new("--jq prints JSON, so not with --output table or csv")
-                        .hint("leave --output out, or take --fields, which chooses columns")
-                        .into(),
-                );
+                return Err(Usage::new(
+                    "--jq prints JSON, so it cannot be combined with --output table or csv",
+                )
+                .hint("omit --output, or use --fields to choose columns")
+                .into());
             }
             Some(format) => format,
             None => match &file {
-                Some(file) => of_name(file),
+                Some(file) => format_of(file),
                 None if terminal && jq.is_none() => Output::Table,
                 None => Output::Json,
             },
@@ -83,12 +83,12 @@ impl Settings {
             width: width(terminal),
             terminal,
             file,
-            // A terminal takes it for a character.
+            // A terminal would print it as a character.
             bom: printing.csv_bom && !terminal,
         })
     }
 
-    /// For commands that print something else.
+    /// For commands that do not print users.
     pub(crate) fn of_document(global: &Global) -> anyhow::Result<Self> {
         let settings = Self::of(global)?;
         let users_only = match (&settings.fields, settings.format) {
@@ -103,26 +103,25 @@ impl Settings {
         )
     }
 
-    /// Refuses what would hold every user of a search in memory.
+    /// Rejects settings that would hold every user of a search in memory.
     pub(crate) fn for_all_pages(self) -> Result<Self, Usage> {
         if self.jq.is_some() && self.format == Output::Json {
             return Err(Usage::new(
-                "with --all, --jq would need all users in memory for one JSON document",
+                "with --all, --jq would need to hold all users in memory as one JSON document",
             )
             .hint("add --output jsonl: the expression then gets one user at a time"));
         }
         Ok(self)
     }
 
-    /// Prints lines, which can be gone on from after an interruption; refuses what
-    /// has no lines.
-    pub(crate) fn for_resuming(self, asked: Option<Output>) -> Result<Self, Usage> {
-        let format = match (asked, self.format) {
+    /// Selects a line-based format, since only those can be resumed; rejects others.
+    pub(crate) fn for_resuming(self, requested: Option<Output>) -> Result<Self, Usage> {
+        let format = match (requested, self.format) {
             (_, format @ (Output::Jsonl | Output::Csv)) => format,
             (None, _) => Output::Jsonl,
             (Some(_), Output::Json | Output::Table) => {
                 return Err(Usage::new(
-                    "--resume prints lines, which can be gone on from; use it with --output jsonl or csv",
+                    "--resume needs output in lines; use it with --output jsonl or csv",
                 ));
             }
         };
@@ -133,29 +132,29 @@ impl Settings {
         self.format
     }
 
-    /// Where to print, if it is not standard output.
+    /// The output file, unless it is standard output.
     pub(crate) fn file(&self) -> Option<&Path> {
         self.file.as_deref()
     }
 
-    /// Whether a person sees the users as they come.
+    /// Whether the users appear on a terminal.
     pub(crate) fn prints_on_terminal(&self) -> bool {
         self.terminal
     }
 
-    /// Opens what is printed into. A file appears once that is finished.
+    /// Opens the destination. A file appears only once it is finished.
     pub(crate) fn destination(&self) -> anyhow::Result<Destination> {
         let mut out = Destination::open(self.file.as_deref())?;
         out.write_all(self.file_start())?;
         Ok(out)
     }
 
-    /// What a file begins with, before the data.
+    /// The bytes before the data.
     pub(crate) fn file_start(&self) -> &'static [u8] {
         if self.bom { BOM.as_bytes() } else { &[] }
     }
 
-    /// Prints a document that is not of users: as JSON, or as this text.
+    /// Prints a document other than users: as JSON, or as `text`.
     pub(crate) fn print(
         &self,
         value: &impl Serialize,
@@ -169,7 +168,7 @@ impl Settings {
         out.finish()
     }
 
-    /// The same for a list, whose lines of JSON are its items.
+    /// The same for a list; JSON Lines have one item per line.
     pub(crate) fn print_list<T: Serialize>(
         &self,
         items: &[T],
@@ -185,7 +184,7 @@ impl Settings {
         out.finish()
     }
 
-    /// Writes columns under titles.
+    /// Writes a table with a header row.
     pub(crate) fn write_rows<const COLUMNS: usize>(
         &self,
         out: &mut impl Write,
@@ -202,21 +201,21 @@ impl Settings {
         Ok(())
     }
 
-    /// Prints a document that has no text for people.
+    /// Prints a document that has no text form.
     pub(crate) fn print_document(&self, value: &impl Serialize) -> anyhow::Result<()> {
         let mut out = self.destination()?;
         self.print_json(&mut out, value, self.format != Output::Jsonl)?;
         out.finish()
     }
 
-    /// Prints a document on one line, for programs.
+    /// Prints a document on one line.
     pub(crate) fn print_line(&self, value: &impl Serialize) -> anyhow::Result<()> {
         let mut out = self.destination()?;
         self.print_json(&mut out, value, false)?;
         out.finish()
     }
 
-    /// Prints what the expression makes of a value, or else the value.
+    /// Prints a value, or the results of the jq expression for it.
     pub(super) fn print_json(
         &self,
         out: &mut impl Write,
@@ -249,13 +248,13 @@ impl Settings {
     }
 }
 
-/// Whether it is the device of a terminal.
+/// Whether the file is a terminal device.
 #[cfg(unix)]
 fn is_terminal(file: &Path) -> bool {
     use std::fs;
     use std::os::unix::fs::FileTypeExt;
 
-    // To open what is none may wait for somebody.
+    // Checked first, because opening a named pipe would block.
     let found = fs::metadata(file);
     found.is_ok_and(|found| found.file_type().is_char_device())
         && fs::OpenOptions::new()
@@ -264,13 +263,13 @@ fn is_terminal(file: &Path) -> bool {
             .is_ok_and(|device| device.is_terminal())
 }
 
-/// Elsewhere they are no files.
+/// Elsewhere terminals are not files.
 #[cfg(not(unix))]
 fn is_terminal(_: &Path) -> bool {
     false
 }
 
-fn of_name(file: &Path) -> Output {
+fn format_of(file: &Path) -> Output {
     let extension = file.extension().and_then(|extension| extension.to_str());
     match extension.map(str::to_ascii_lowercase).as_deref() {
         Some("jsonl" | "ndjson") => Output::Jsonl,
@@ -279,7 +278,7 @@ fn of_name(file: &Path) -> Output {
     }
 }
 
-/// COLUMNS is what somebody chose, so it comes before what the terminal says.
+/// `COLUMNS` is an explicit choice, so it takes precedence over the terminal.
 fn width(terminal: bool) -> Option<usize> {
     let chosen = env::var("COLUMNS")
         .ok()

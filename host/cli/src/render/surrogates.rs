@@ -1,49 +1,49 @@
-//! Halves of surrogate pairs, such as `"\ud83d"`: JSON may have them, and they are kept
-//! as they were sent; but they stand for no character, so that whatever takes JSON apart
-//! gets U+FFFD in their place.
+//! Unpaired surrogates, such as `"\ud83d"`. JSON may contain them, and JSON output keeps
+//! them as they were sent. But they represent no character, so code that decodes the
+//! JSON gets U+FFFD in their place.
 
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
 use std::borrow::Cow;
 use std::fmt;
 
-/// JSON with no half of a surrogate pair in it; owned if there was one.
-pub(super) fn mend(json: &[u8]) -> Cow<'_, [u8]> {
-    let mut mended = Vec::new();
+/// Replaces unpaired surrogates; the result is borrowed if there are none.
+pub(super) fn replace_unpaired(json: &[u8]) -> Cow<'_, [u8]> {
+    let mut replaced = Vec::new();
     let mut rest = json;
-    // What stands before it is copied with the next half.
+    // The bytes before `at` are copied at the next replacement.
     let mut at = 0;
     while let Some(length) = rest.get(at..).and_then(to_backslash) {
         at += length;
         let escape = rest.get(at..).unwrap_or_default();
-        let (is_half, length) = match (unit(escape), escape.get(6..).and_then(unit)) {
+        let (is_unpaired, length) = match (code_unit(escape), escape.get(6..).and_then(code_unit)) {
             (Some(0xd800..0xdc00), Some(0xdc00..0xe000)) => (false, 12),
             (Some(0xd800..0xe000), _) => (true, 6),
             (Some(_), _) => (false, 6),
-            // Of a letter, or of a second backslash.
+            // Another escape, such as `\n` or `\\`.
             (None, _) => (false, 2),
         };
-        if is_half {
-            mended.extend_from_slice(rest.get(..at).unwrap_or_default());
-            mended.extend_from_slice(br"\ufffd");
+        if is_unpaired {
+            replaced.extend_from_slice(rest.get(..at).unwrap_or_default());
+            replaced.extend_from_slice(br"\ufffd");
             rest = rest.get(at + length..).unwrap_or_default();
             at = 0;
         } else {
             at += length;
         }
     }
-    if mended.is_empty() {
+    if replaced.is_empty() {
         return Cow::Borrowed(json);
     }
-    mended.extend_from_slice(rest);
-    Cow::Owned(mended)
+    replaced.extend_from_slice(rest);
+    Cow::Owned(replaced)
 }
 
 fn to_backslash(json: &[u8]) -> Option<usize> {
     json.iter().position(|byte| *byte == b'\\')
 }
 
-/// The number of an escape that begins here, such as `\u00e9`.
-fn unit(escape: &[u8]) -> Option<u16> {
+/// The code unit of an escape that begins here, such as `\u00e9`.
+fn code_unit(escape: &[u8]) -> Option<u16> {
     let digits = str::from_utf8(escape.strip_prefix(br"\u")?.get(..4)?).ok()?;
     u16::from_str_radix(digits, 16).ok()
 }
@@ -62,8 +62,8 @@ impl<'de> Deserialize<'de> for Text {
                 formatter.write_str("a string")
             }
 
-            /// Of bytes that are no UTF-8, `serde_json` gives halves of surrogate pairs
-            /// only: three bytes, the first of which is 0xED.
+            /// The only invalid UTF-8 that `serde_json` passes on is an unpaired surrogate:
+            /// three bytes, the first of which is 0xED.
             fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<Text, E> {
                 let mut text = String::with_capacity(bytes.len());
                 for chunk in bytes.utf8_chunks() {
@@ -85,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn halves_are_replaced_and_nothing_else() {
+    fn only_unpaired_surrogates_are_replaced() {
         for (json, expected) in [
             (r#"{"a":"\ud83d\ude00"}"#, r#"{"a":"\ud83d\ude00"}"#),
             (r#"["\ud83d"]"#, r#"["\ufffd"]"#),
@@ -99,13 +99,20 @@ mod tests {
             ),
             ("[]", "[]"),
         ] {
-            assert_eq!(mend(json.as_bytes()), expected.as_bytes(), "{json}");
+            assert_eq!(
+                replace_unpaired(json.as_bytes()),
+                expected.as_bytes(),
+                "{json}"
+            );
         }
-        assert!(matches!(mend(br#"["\u00e9"]"#), Cow::Borrowed(_)));
+        assert!(matches!(
+            replace_unpaired(br#"["\u00e9"]"#),
+            Cow::Borrowed(_)
+        ));
     }
 
     #[test]
-    fn a_text_has_a_character_for_each_half() {
+    fn a_text_has_one_replacement_character_per_unpaired_surrogate() {
         for (json, expected) in [
             (r#""x\ud83d""#, "x\u{fffd}"),
             (r#""\ude00\ud83dy\ud83d\ude00é""#, "\u{fffd}\u{fffd}y😀é"),

@@ -1,4 +1,4 @@
-//! Users for people: a card for one, a table for many, fitted to the terminal.
+//! Users for people to read: a card for one, a table for many, fitted to the terminal.
 
 use super::cell::{Cell, Line};
 use super::color::{Colorizer, Tone};
@@ -10,16 +10,16 @@ use stytch_credentials::shell_word;
 use stytch_host::json::PageEnd;
 use stytch_host::types::User;
 
-/// So many users are waited for before the widths of the columns are settled.
+/// The number of users to buffer before the widths of the columns are chosen.
 const SAMPLE: usize = 1000;
-/// What can be read in less is cards, one below another.
+/// Below this width, users are printed as cards.
 const NARROW: usize = 76;
 
 pub(super) struct Table {
     colorizer: Colorizer,
     width: Option<usize>,
-    /// On a terminal somebody waits for every page.
-    watched: bool,
+    /// Whether to print each page at once, as somebody at a terminal expects.
+    interactive: bool,
     fields: Option<Fields>,
     cards: bool,
     rows: Vec<Vec<Cell>>,
@@ -32,14 +32,14 @@ impl Table {
     pub(super) fn new(settings: &Settings, shape: Shape) -> Self {
         let fields = settings.fields.clone();
         let narrow = match &fields {
-            // An ID takes half of a line by itself.
+            // An ID alone takes half of a line.
             Some(fields) => 16 * fields.paths.len() + 32,
             None => NARROW,
         };
         Self {
             colorizer: settings.colorizer,
             width: settings.width,
-            watched: settings.terminal,
+            interactive: settings.terminal,
             cards: shape == Shape::One || settings.width.is_some_and(|width| width < narrow),
             fields,
             rows: Vec::new(),
@@ -65,7 +65,7 @@ impl Table {
     }
 
     pub(super) fn page_end(&mut self, out: &mut impl Write) -> io::Result<()> {
-        if self.watched {
+        if self.interactive {
             self.write_rows(out)?;
         }
         Ok(())
@@ -88,7 +88,7 @@ impl Table {
         for (row, lines) in rows {
             let mut label = Line::new(row).tone(Tone::Title);
             for line in lines {
-                // An ID that is broken cannot be copied.
+                // An ID must not be wrapped, so that it can be copied.
                 let room = room.filter(|_| !matches!(row, "User ID" | "user_id"));
                 for line in wrap(line, room) {
                     write!(out, " ")?;
@@ -111,7 +111,7 @@ impl Table {
         let layout = if let Some(layout) = &self.layout {
             layout
         } else {
-            let (layout, hidden) = self.settle(&rows);
+            let (layout, hidden) = self.choose_layout(&rows);
             layout.write_titles(out, self.colorizer)?;
             self.hidden = hidden;
             self.layout.insert(layout)
@@ -120,9 +120,9 @@ impl Table {
             .try_for_each(|row| layout.write_row(out, self.colorizer, row))
     }
 
-    /// The columns for these rows and all that come later, and what there was no
-    /// room for.
-    fn settle(&self, rows: &[Vec<Cell>]) -> (ColumnLayout, &'static [&'static str]) {
+    /// Chooses the columns for these and all later rows; also returns the names of the
+    /// columns that did not fit.
+    fn choose_layout(&self, rows: &[Vec<Cell>]) -> (ColumnLayout, &'static [&'static str]) {
         let layouts = match &self.fields {
             None => layouts(),
             Some(fields) => vec![(chosen_columns(fields), &[][..])],
@@ -172,9 +172,8 @@ fn wrap(line: Line, room: Option<usize>) -> Cell {
     }
 }
 
-/// From the widest to the narrowest. Where not all columns have room, names stand
-/// below IDs and phone numbers below e-mail addresses; then what matters least is
-/// left out.
+/// Layouts from the widest to the narrowest. First, names move below IDs and phone numbers
+/// below e-mail addresses; then the least important columns are hidden.
 fn layouts() -> Vec<(Vec<Column>, &'static [&'static str])> {
     let column = |title: &str, sources: &[usize], least| Column {
         title: title.to_owned(),
@@ -219,7 +218,7 @@ fn chosen_columns(fields: &Fields) -> Vec<Column> {
         .map(|(source, path)| Column {
             title: path.text.clone(),
             sources: vec![source],
-            // An ID that is cut cannot be copied.
+            // An ID must not be truncated, so that it can be copied.
             least: (path.text != "user_id").then_some(12),
         })
         .collect()

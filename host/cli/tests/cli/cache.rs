@@ -1,5 +1,4 @@
-//! Compiled components that are kept between runs, and what becomes of a run when they
-//! are damaged, planted, or cannot be kept.
+//! The cache of compiled components: damaged, planted and unwritable entries.
 
 use crate::{cli, stderr, stdout, succeeded};
 use serde_json::Value;
@@ -11,7 +10,7 @@ use stytch_testkit::Cli;
 
 const RETRIEVE: [&str; 3] = ["--emulator", "retrieve-user", "ada.lovelace"];
 
-/// A command line with a cache of its own, and its folder.
+/// A command line with its own cache, and the folder of the cache.
 fn uncached() -> (Cli, PathBuf) {
     let cli = Cli::new(env!("CARGO_BIN_EXE_stytch-host"));
     let folder = cli.home().join(".cache/stytch-host");
@@ -23,7 +22,7 @@ fn files(folder: &PathBuf) -> Vec<PathBuf> {
     files.map(|file| file.unwrap().path()).collect()
 }
 
-/// What `doctor` says of the cache: its status, and what it found.
+/// The status and the finding of `doctor` for the cache.
 fn diagnosis(cli: &Cli) -> (String, String) {
     let output = cli.run(&["--emulator", "doctor", "--output", "json"]);
     let report: Value = serde_json::from_str(succeeded(&output)).unwrap();
@@ -34,14 +33,14 @@ fn diagnosis(cli: &Cli) -> (String, String) {
 }
 
 #[test]
-fn a_damaged_entry_is_named_and_replaced() {
+fn a_damaged_entry_is_reported_and_replaced() {
     let (cli, folder) = uncached();
     succeeded(&cli.run(&RETRIEVE));
     let [entry] = &*files(&folder) else {
         panic!("{:?}", files(&folder));
     };
     let whole = fs::read(entry).unwrap();
-    // What a loss of power leaves of a file: pages without content, or half of it.
+    // As after a power failure: zeroed or truncated files.
     let mut zeroed = whole.clone();
     for page in (4096..whole.len() - 4096).step_by(16384) {
         zeroed[page..page + 4096].fill(0);
@@ -74,7 +73,7 @@ fn planted_code_is_not_run() {
     let (status, found) = diagnosis(&cli);
     assert_eq!(status, "warning");
     assert!(found.contains("symbolic link"), "{found}");
-    // The link was replaced, and what it led to is as it was.
+    // The link was replaced, and its target is unchanged.
     assert!(!entry.is_symlink() && aside.exists());
 
     let open = fs::Permissions::from_mode(0o666);
@@ -97,21 +96,21 @@ fn planted_code_is_not_run() {
     assert!(found.contains("symbolic link"), "{found}");
 }
 
-/// Runs the binary with a limit of the shell.
+/// Runs the binary under a `ulimit`.
 fn limited(cli: &Cli, limit: &str, args: &str) -> Output {
     cli.shell(&format!("ulimit {limit} && exec stytch-host {args}"))
 }
 
 #[test]
-fn an_entry_that_cannot_be_written_is_no_failure_and_leaves_nothing() {
+fn failing_to_write_an_entry_is_harmless_and_leaves_no_file() {
     let (cli, folder) = uncached();
     for _ in 0..2 {
-        // Blocks of 512 bytes.
+        // In blocks of 512 bytes.
         let output = limited(&cli, "-f 100", "--emulator retrieve-user ada.lovelace");
         succeeded(&output);
         assert_eq!(files(&folder), Vec::<PathBuf>::new());
     }
-    // What was left behind by one that was killed is swept.
+    // Temporary files of a killed run are removed.
     let leftover = folder.join(format!("{}.4711", "0".repeat(64)));
     fs::write(&leftover, "").unwrap();
     succeeded(&cli.run(&RETRIEVE));
@@ -120,7 +119,7 @@ fn an_entry_that_cannot_be_written_is_no_failure_and_leaves_nothing() {
 }
 
 #[test]
-fn a_file_beyond_the_limit_is_an_error_and_no_signal() {
+fn exceeding_the_file_size_limit_is_an_error_not_a_signal() {
     let args = "--emulator search-users --all --output-file users.jsonl";
     let cli = cli();
     let output = limited(&cli, "-f 1", args);
@@ -132,7 +131,7 @@ fn a_file_beyond_the_limit_is_an_error_and_no_signal() {
 }
 
 #[test]
-fn two_at_once_share_a_cache_that_is_empty() {
+fn concurrent_runs_can_fill_the_cache() {
     let (cli, folder) = uncached();
     let children: Vec<_> = (0..2)
         .map(|_| {

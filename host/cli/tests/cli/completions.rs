@@ -7,7 +7,7 @@ use std::process::Command;
 
 const SHELLS: [&str; 5] = ["bash", "zsh", "fish", "elvish", "powershell"];
 
-/// The commands and the long flags that the help pages have.
+/// The commands and the long flags in the help.
 fn names() -> BTreeSet<String> {
     let page = |args: &[&str]| succeeded(&cli().run(&[args, &["--help"]].concat())).to_owned();
     let program = page(&[]);
@@ -33,7 +33,7 @@ fn names() -> BTreeSet<String> {
 }
 
 #[test]
-fn every_script_knows_every_command_and_flag() {
+fn every_script_has_every_command_and_flag() {
     let names = names();
     for shell in SHELLS {
         let script = cli().run(&["completions", shell]);
@@ -45,13 +45,13 @@ fn every_script_knows_every_command_and_flag() {
 }
 
 #[test]
-fn the_scripts_are_what_their_shells_accept() {
+fn the_scripts_are_valid_for_their_shells() {
     let folder = tempfile::tempdir().unwrap();
     let mut checked = 0;
     for shell in ["bash", "zsh", "fish"] {
         let file = folder.path().join(shell);
         fs::write(&file, succeeded(&cli().run(&["completions", shell]))).unwrap();
-        // Not every machine has every shell; bash is always there.
+        // Not every machine has every shell, but bash is required.
         if let Ok(output) = Command::new(shell).arg("-n").arg(&file).output() {
             assert!(output.status.success(), "{shell}: {}", stderr(&output));
             checked += 1;
@@ -91,7 +91,7 @@ fn bash_completes_flags_and_values() {
 }
 
 #[test]
-fn the_manual_has_a_page_for_the_program_and_for_each_command() {
+fn there_is_a_man_page_for_the_program_and_each_command() {
     let page = cli().run(&["man"]);
     let page = succeeded(&page);
     for expected in [".TH stytch-host 1", "search\\-users", "Exit codes"] {
@@ -110,7 +110,7 @@ fn the_manual_has_a_page_for_the_program_and_for_each_command() {
 }
 
 #[test]
-fn a_page_that_does_not_exist_is_a_mistake_of_the_caller() {
+fn an_unknown_man_page_is_a_usage_error() {
     for (name, expected) in [
         ("serch-users", "did you mean search-users?"),
         ("🦀", "stytch-host --help lists them"),

@@ -1,4 +1,4 @@
-//! `credential`: what is stored, what is used, and what is said of it.
+//! `credential`: stored credentials and the default.
 
 use crate::served::Served;
 use crate::{HUSH, assert_no_secret, cli, json, json_error, stderr, stdout, succeeded};
@@ -7,8 +7,8 @@ use std::process::Output;
 use stytch_emulator::{PROJECT_ID, SECRET};
 use stytch_testkit::{Answer, Cli, ScriptedServer};
 
-/// The arguments that add a credential to the file: a test is not to touch the
-/// keyring of whoever runs it.
+/// The arguments that add a credential to the file: tests must not touch the keyring of
+/// the user who runs them.
 pub(crate) fn add_args<'a>(name: &'a str, project_id: &'a str) -> [&'a str; 7] {
     [
         "credential",
@@ -21,7 +21,7 @@ pub(crate) fn add_args<'a>(name: &'a str, project_id: &'a str) -> [&'a str; 7] {
     ]
 }
 
-/// Adds a credential of the emulator's project.
+/// Adds a credential for the emulator's project.
 pub(crate) fn add(cli: &Cli, name: &str, secret: &str, flags: &[&str]) -> Output {
     let args = [&add_args(name, PROJECT_ID)[..], flags].concat();
     let output = cli.run_with(&args, &[], &format!("{secret}\n"));
@@ -29,7 +29,7 @@ pub(crate) fn add(cli: &Cli, name: &str, secret: &str, flags: &[&str]) -> Output
     output
 }
 
-/// Adds a credential that nobody tests.
+/// Adds a credential without testing it.
 pub(crate) fn add_untested(cli: &Cli, name: &str) {
     let output = add(cli, name, HUSH, &["--no-test"]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
@@ -48,7 +48,7 @@ fn names(cli: &Cli) -> Vec<String> {
 }
 
 #[test]
-fn a_credential_that_was_added_is_used() {
+fn an_added_credential_is_used() {
     let (served, cli) = (Served::start(&[]), cli());
     let output = add(
         &cli,
@@ -89,7 +89,7 @@ fn a_credential_that_was_added_is_used() {
 }
 
 #[test]
-fn a_credential_that_stytch_refuses_is_not_stored() {
+fn a_credential_that_stytch_rejects_is_not_stored() {
     let (served, cli) = (Served::start(&[]), cli());
     let at = ["--base-url", served.base_url(), "--output", "json"];
     let output = add(&cli, "acme", HUSH, &at);
@@ -107,7 +107,7 @@ fn a_credential_that_stytch_refuses_is_not_stored() {
 }
 
 #[test]
-fn the_credential_is_tested_at_its_own_base_url_or_that_of_the_call() {
+fn a_credential_is_tested_at_its_base_url_or_that_of_the_call() {
     let answer = Answer::http("200 OK", &[], crate::EMPTY_PAGE);
     let [its_own, other] = [(); 2].map(|()| ScriptedServer::start(answer.clone()));
     let cli = cli();
@@ -126,7 +126,7 @@ fn the_credential_is_tested_at_its_own_base_url_or_that_of_the_call() {
 }
 
 #[test]
-fn the_nearest_source_of_a_credential_wins() {
+fn the_most_specific_source_of_a_credential_wins() {
     let answer = Answer::http("200 OK", &[], crate::EMPTY_PAGE);
     let server = ScriptedServer::start(answer);
     let cli = cli();
@@ -152,7 +152,7 @@ fn the_nearest_source_of_a_credential_wins() {
     assert_eq!(used(&["--credential", "acme"], both), "acme");
     assert_eq!(used(&[], both), Value::Null);
     assert_eq!(used(&[], &variables[2..]), "acme");
-    // One variable alone is a mistake, whatever is stored.
+    // A single variable is an error, whatever is stored.
     for one in [&variables[..1], &variables[1..2]] {
         let output = cli.run_with(&["check", "--output", "json"], one, "");
         let error = json_error(&output, 2);
@@ -161,7 +161,7 @@ fn the_nearest_source_of_a_credential_wins() {
 }
 
 #[test]
-fn a_name_is_taken_over_only_when_that_was_asked_for() {
+fn an_existing_name_is_replaced_only_on_request() {
     let (served, cli) = (Served::start(&[]), cli());
     let at = ["--base-url", served.base_url()];
     add_untested(&cli, "acme");
@@ -194,7 +194,7 @@ fn the_default_is_the_first_until_another_is_chosen_or_it_is_removed() {
     let removed = cli.run(&["credential", "remove", "a"]);
     assert_eq!(stderr(&removed), "removed a (test)\n");
     let removed = cli.run(&["credential", "remove", "d"]);
-    assert!(stderr(&removed).contains("It was the default; now there is none"));
+    assert!(stderr(&removed).contains("It was the default; to choose another"));
     let none = cli.run(&["check"]);
     assert_eq!(none.status.code(), Some(2));
     assert!(
@@ -205,7 +205,7 @@ fn the_default_is_the_first_until_another_is_chosen_or_it_is_removed() {
 }
 
 #[test]
-fn a_mistyped_name_is_answered_with_the_nearest() {
+fn a_misspelt_name_gets_a_suggestion() {
     let cli = cli();
     add_untested(&cli, "acme-test");
     for args in [

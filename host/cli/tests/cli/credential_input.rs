@@ -1,4 +1,4 @@
-//! How a secret comes in, and what is refused before it is tested.
+//! How a secret is read, and what is rejected before it is tested.
 
 use crate::credential::{add, add_args, list};
 use crate::{HUSH, assert_no_secret, cli, json_error, stderr};
@@ -12,7 +12,7 @@ fn on_a_terminal(cli: &Cli, args: &[&str]) -> Terminal {
 }
 
 #[test]
-fn a_terminal_is_asked_and_shows_no_secret() {
+fn a_terminal_prompt_does_not_echo_the_secret() {
     let cli = cli();
     let args = ["credential", "add", "acme", "--no-test", "--store", "file"];
     let mut terminal = on_a_terminal(&cli, &args);
@@ -31,7 +31,7 @@ fn a_terminal_is_asked_and_shows_no_secret() {
 }
 
 #[test]
-fn an_interrupted_question_stores_nothing() {
+fn an_interrupted_prompt_stores_nothing() {
     let cli = cli();
     let args = ["credential", "add", "acme", "--project-id", PROJECT_ID];
     let mut terminal = on_a_terminal(&cli, &args);
@@ -43,7 +43,7 @@ fn an_interrupted_question_stores_nothing() {
 }
 
 #[test]
-fn an_interrupt_from_elsewhere_leaves_the_terminal_as_it_was() {
+fn a_signal_during_the_prompt_restores_the_terminal() {
     let cli = cli();
     let ask = format!(
         "sh -c 'echo \"pid $$ \"; exec {} credential add acme --project-id {PROJECT_ID}'; stty -a; echo end",
@@ -68,7 +68,7 @@ fn an_interrupt_from_elsewhere_leaves_the_terminal_as_it_was() {
 }
 
 #[test]
-fn a_line_of_standard_input_is_the_secret() {
+fn the_secret_is_the_first_line_of_standard_input() {
     for (stdin, works) in [
         (format!("{HUSH}\n"), true),
         (format!("{HUSH}\r\n"), true),
@@ -95,7 +95,7 @@ fn a_line_of_standard_input_is_the_secret() {
 }
 
 #[test]
-fn what_cannot_be_right_is_refused_and_not_shown() {
+fn an_invalid_secret_is_rejected_and_not_printed() {
     for (name, project_id, secret, base_url, expected) in [
         ("a b", PROJECT_ID, HUSH, "", "letters, digits"),
         ("", PROJECT_ID, HUSH, "", "letters, digits"),
@@ -138,7 +138,7 @@ fn what_cannot_be_right_is_refused_and_not_shown() {
 }
 
 #[test]
-fn a_secret_among_the_arguments_is_refused_and_not_shown() {
+fn a_secret_among_the_arguments_is_rejected_and_not_printed() {
     let secret = format!("--secret={HUSH}");
     for extra in [&[HUSH][..], &["--secret", HUSH], &[&secret], &["--", HUSH]] {
         let args = [&["credential", "add", "acme"], extra].concat();
@@ -152,14 +152,14 @@ fn a_secret_among_the_arguments_is_refused_and_not_shown() {
 }
 
 #[test]
-fn an_unusual_shape_is_stored_with_a_warning() {
+fn a_secret_of_unusual_form_is_stored_with_a_warning() {
     let output = add(&cli(), "acme", "hush4-older", &["--no-test"]);
     assert!(output.status.success());
     assert!(stderr(&output).starts_with("warning: the secret does not begin with secret-test-"));
 }
 
 #[test]
-fn nobody_to_ask_is_told_at_once() {
+fn a_prompt_without_a_terminal_fails_at_once() {
     let cli = cli();
     let output = cli
         .command(&["credential", "add", "acme"])
@@ -171,7 +171,7 @@ fn nobody_to_ask_is_told_at_once() {
     let output = cli.command(&args).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert!(stderr(&output).contains("there is no secret on standard input"));
-    // Standard input is not even open.
+    // Standard input is closed.
     let shell = cli.shell(&format!("stytch-host {} <&-", args.join(" ")));
     assert_eq!(shell.status.code(), Some(2), "{}", stderr(&shell));
 }

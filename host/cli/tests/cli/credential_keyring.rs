@@ -1,5 +1,5 @@
-//! The keyring where there is none, and one that does not answer. Nothing of a real
-//! one is touched: the D-Bus session is that of the test.
+//! Missing and unresponsive keyrings. A real keyring is never touched: each test has its
+//! own D-Bus session.
 #![cfg(target_os = "linux")]
 
 use crate::credential::list;
@@ -19,7 +19,7 @@ const ADD: [&str; 6] = [
 ];
 
 #[test]
-fn without_a_keyring_the_file_is_used_and_the_reason_said() {
+fn without_a_keyring_the_file_is_used_and_the_reason_printed() {
     let cli = cli();
     let output = cli.run_with(&ADD, &[], HUSH);
     assert!(output.status.success(), "{}", stderr(&output));
@@ -28,7 +28,7 @@ fn without_a_keyring_the_file_is_used_and_the_reason_said() {
 }
 
 #[test]
-fn without_a_keyring_one_that_was_asked_for_is_refused() {
+fn without_a_keyring_requesting_one_fails() {
     let cli = cli();
     let args = [&ADD[..], &["--store", "keyring"]].concat();
     let output = cli.run_with(&args, &[], HUSH);
@@ -40,10 +40,10 @@ fn without_a_keyring_one_that_was_asked_for_is_refused() {
 }
 
 #[test]
-fn a_keyring_that_does_not_answer_is_not_waited_for() {
+fn an_unresponsive_keyring_times_out() {
     let cli = cli();
     let socket = cli.home().join("bus");
-    // It takes connections and says nothing.
+    // It accepts connections but never responds.
     let _silent = UnixListener::bind(&socket).unwrap();
     let address = format!("unix:path={}", socket.display());
     let variables = [("DBUS_SESSION_BUS_ADDRESS", address.as_str())];
@@ -52,9 +52,12 @@ fn a_keyring_that_does_not_answer_is_not_waited_for() {
     assert!(started.elapsed() < Duration::from_secs(10));
     assert_no_secret(&output);
     assert_eq!(output.status.code(), Some(2));
-    let said = stderr(&output);
-    assert!(said.contains("did not respond within 3 seconds"), "{said}");
-    assert!(said.contains("--store file"), "{said}");
+    let printed = stderr(&output);
+    assert!(
+        printed.contains("did not respond within 3 seconds"),
+        "{printed}"
+    );
+    assert!(printed.contains("--store file"), "{printed}");
     let args = [&ADD[..], &["--store", "file"]].concat();
     assert!(cli.run_with(&args, &variables, HUSH).status.success());
 }

@@ -1,4 +1,4 @@
-//! Where credentials are kept, and what must hold of that place.
+//! The file of credentials, and the required state of its folder.
 
 use crate::credential::{add, add_args, add_untested, list};
 use crate::{HUSH, assert_no_secret, cli, json_error, stderr, succeeded};
@@ -22,8 +22,8 @@ fn mode(path: &PathBuf) -> u32 {
     fs::metadata(path).unwrap().permissions().mode() & 0o777
 }
 
-/// What the hint of a refusal says to run.
-fn mended_by(cli: &Cli, expected: &str) -> String {
+/// The command that the hint of an error suggests.
+fn suggested_fix(cli: &Cli, expected: &str) -> String {
     let refused = cli.run(&["credential", "list"]);
     assert_eq!(refused.status.code(), Some(2));
     assert!(stderr(&refused).contains(expected), "{}", stderr(&refused));
@@ -34,7 +34,7 @@ fn mended_by(cli: &Cli, expected: &str) -> String {
 }
 
 #[test]
-fn the_file_and_its_folder_are_their_owners_alone() {
+fn only_the_owner_can_access_the_file_and_its_folder() {
     let cli = cli();
     add_untested(&cli, "acme");
     assert_eq!(mode(&folder(&cli)), 0o700);
@@ -43,7 +43,7 @@ fn the_file_and_its_folder_are_their_owners_alone() {
 }
 
 #[test]
-fn a_folder_of_the_users_choice_is_used() {
+fn xdg_config_home_is_used() {
     let cli = cli();
     let config = cli.home().join("config");
     let variables = [("XDG_CONFIG_HOME", config.to_str().unwrap())];
@@ -55,7 +55,7 @@ fn a_folder_of_the_users_choice_is_used() {
 }
 
 #[test]
-fn modes_that_let_others_in_are_refused_with_the_command_that_mends_them() {
+fn permissive_modes_are_rejected_with_a_command_that_fixes_them() {
     let cli = cli();
     add_untested(&cli, "acme");
     for (path, wide, right) in [
@@ -65,7 +65,7 @@ fn modes_that_let_others_in_are_refused_with_the_command_that_mends_them() {
         (folder(&cli), 0o710, 0o700),
     ] {
         fs::set_permissions(&path, Permissions::from_mode(wide)).unwrap();
-        let command = mended_by(&cli, &format!("has the mode {wide:04o}"));
+        let command = suggested_fix(&cli, &format!("has the mode {wide:04o}"));
         let refused = add(&cli, "other", HUSH, &["--no-test"]);
         assert_eq!(refused.status.code(), Some(2));
         assert!(cli.shell(&command).status.success(), "{command}");
@@ -75,14 +75,14 @@ fn modes_that_let_others_in_are_refused_with_the_command_that_mends_them() {
 }
 
 #[test]
-fn symbolic_links_are_refused_with_the_command_that_mends_them() {
+fn symbolic_links_are_rejected_with_a_command_that_fixes_them() {
     let cli = cli();
     add_untested(&cli, "acme");
     for path in [file(&cli), folder(&cli)] {
         let elsewhere = cli.home().join("else where");
         fs::rename(&path, &elsewhere).unwrap();
         symlink(&elsewhere, &path).unwrap();
-        let command = mended_by(&cli, "is a symbolic link");
+        let command = suggested_fix(&cli, "is a symbolic link");
         let mended = cli.shell(&command);
         assert!(mended.status.success(), "{command}: {}", stderr(&mended));
         assert!(!path.is_symlink());
@@ -96,7 +96,7 @@ fn symbolic_links_are_refused_with_the_command_that_mends_them() {
 }
 
 #[test]
-fn what_is_no_file_is_not_waited_for() {
+fn a_pipe_in_place_of_the_file_does_not_block() {
     let cli = cli();
     add_untested(&cli, "acme");
     fs::remove_file(file(&cli)).unwrap();
@@ -105,11 +105,11 @@ fn what_is_no_file_is_not_waited_for() {
             .status
             .success()
     );
-    mended_by(&cli, "is not a file");
+    suggested_fix(&cli, "is not a file");
 }
 
 #[test]
-fn a_file_of_another_version_is_left_alone() {
+fn a_file_of_another_version_is_left_unchanged() {
     let cli = cli();
     add_untested(&cli, "acme");
     let text = fs::read_to_string(file(&cli)).unwrap();
@@ -122,11 +122,11 @@ fn a_file_of_another_version_is_left_alone() {
 }
 
 #[test]
-fn a_write_that_fails_leaves_the_old_file() {
+fn a_failed_write_leaves_the_old_file() {
     let cli = cli();
     add_untested(&cli, "acme");
     let before = fs::read_to_string(file(&cli)).unwrap();
-    // No process may write a file as large as this one will be.
+    // The file size limit is below the size of the new file.
     let line = format!(
         "ulimit -f 0; trap '' XFSZ; echo {HUSH} | stytch-host credential add other --no-test --store file --project-id {PROJECT_ID}"
     );
@@ -142,9 +142,9 @@ fn a_write_that_fails_leaves_the_old_file() {
     assert_eq!(fs::read_dir(folder(&cli)).unwrap().count(), 2);
 }
 
-/// Each is mended by the command of the hint.
+/// The command of each hint fixes the problem.
 #[test]
-fn what_is_in_the_place_of_a_file_is_named_with_the_command_that_mends_it() {
+fn an_obstacle_is_named_with_a_command_that_fixes_it() {
     for name in ["", "credentials.json", "credentials.lock"] {
         let cli = cli();
         let place = match name {
@@ -155,11 +155,11 @@ fn what_is_in_the_place_of_a_file_is_named_with_the_command_that_mends_it() {
         fs::set_permissions(place.parent().unwrap(), Permissions::from_mode(0o700)).unwrap();
         symlink("nowhere", &place).unwrap();
         let refused = |reason: &str| {
-            let said = add(&cli, "acme", HUSH, &["--no-test"]);
-            assert_eq!(said.status.code(), Some(2));
-            let said = stderr(&said).to_owned();
-            assert!(said.contains(reason), "{name}: {said}");
-            let (_, command) = said.rsplit_once("\n\n").unwrap();
+            let printed = add(&cli, "acme", HUSH, &["--no-test"]);
+            assert_eq!(printed.status.code(), Some(2));
+            let printed = stderr(&printed).to_owned();
+            assert!(printed.contains(reason), "{name}: {printed}");
+            let (_, command) = printed.rsplit_once("\n\n").unwrap();
             assert!(
                 Command::new("sh")
                     .args(["-c", command])
@@ -178,17 +178,17 @@ fn what_is_in_the_place_of_a_file_is_named_with_the_command_that_mends_it() {
         }
         add_untested(&cli, "acme");
     }
-    // Not what a run that was killed left.
+    // A file left by a killed run is not an obstacle.
     let cli = cli();
     add_untested(&cli, "acme");
     fs::create_dir(folder(&cli).join(".credentials-mine")).unwrap();
-    let said = add(&cli, "other", HUSH, &["--no-test"]);
-    assert_eq!(said.status.code(), Some(2));
-    assert!(stderr(&said).contains(".credentials-mine is in the way"));
+    let printed = add(&cli, "other", HUSH, &["--no-test"]);
+    assert_eq!(printed.status.code(), Some(2));
+    assert!(stderr(&printed).contains(".credentials-mine is in the way"));
 }
 
 #[test]
-fn adds_at_the_same_time_do_not_lose_one_another() {
+fn concurrent_adds_are_all_stored() {
     let cli = cli();
     let mut children: Vec<_> = (0..8)
         .map(|number| {
@@ -213,7 +213,7 @@ fn adds_at_the_same_time_do_not_lose_one_another() {
 }
 
 #[test]
-fn without_a_home_there_is_no_place_and_variables_still_work() {
+fn without_a_home_folder_only_variables_work() {
     let cli = cli();
     let homeless = |args: &[&str]| {
         let mut command = cli.command(args);

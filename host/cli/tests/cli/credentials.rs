@@ -1,4 +1,4 @@
-//! Where the credential comes from, and what is said when it cannot be right.
+//! Where the credential comes from, and the errors for invalid ones.
 
 use crate::{HUSH, assert_no_secret, cli, json_error, stderr, stdout};
 use serde_json::json;
@@ -8,7 +8,7 @@ use stytch_testkit::{Answer, ScriptedServer};
 const LIVE: &str = "project-live-00000000-0000-4000-8000-000000000000";
 
 #[test]
-fn a_credential_that_is_missing_or_wrong_is_not_sent() {
+fn a_missing_or_invalid_credential_is_not_sent() {
     let test_url = "https://test.stytch.com";
     let live_url = "https://api.stytch.com";
     for (project_id, secret, base_url, code, expected) in [
@@ -84,21 +84,21 @@ fn a_credential_that_is_missing_or_wrong_is_not_sent() {
 }
 
 #[test]
-fn without_a_credential_the_way_to_one_is_shown() {
+fn the_error_without_a_credential_explains_how_to_set_one() {
     let output = cli().run(&["check"]);
     assert_eq!(output.status.code(), Some(2));
     insta::assert_snapshot!("no-credential", stderr(&output));
 }
 
 #[test]
-fn variables_that_are_set_to_nothing_count_as_not_set() {
+fn empty_variables_count_as_unset() {
     let unset = cli().run(&["check"]);
     let variables = [("STYTCH_PROJECT_ID", ""), ("STYTCH_SECRET", "")];
     assert_eq!(cli().run_with(&["check"], &variables, ""), unset);
 }
 
 #[test]
-fn a_variable_that_is_no_text_is_named_and_not_shown() {
+fn a_variable_that_is_not_utf_8_is_named_but_not_quoted() {
     use std::os::unix::ffi::OsStrExt;
     let bytes = [HUSH.as_bytes(), b"\xff"].concat();
     let output = cli()
@@ -113,7 +113,7 @@ fn a_variable_that_is_no_text_is_named_and_not_shown() {
 }
 
 #[test]
-fn the_emulator_leaves_the_callers_credential_alone() {
+fn the_emulator_does_not_use_the_callers_credential() {
     let server = ScriptedServer::start(Answer::http("200 OK", &[], "{}"));
     let variables = [
         ("STYTCH_PROJECT_ID", LIVE),
@@ -129,7 +129,7 @@ fn the_emulator_leaves_the_callers_credential_alone() {
 }
 
 #[test]
-fn no_secret_is_taken_from_the_command_line() {
+fn no_flag_accepts_a_secret() {
     for flag in ["--secret", "--project-id"] {
         let output = cli().run(&[flag, HUSH, "check"]);
         assert_eq!(output.status.code(), Some(2));

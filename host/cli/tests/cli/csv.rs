@@ -1,4 +1,4 @@
-//! Users for spreadsheets.
+//! `--output csv`.
 
 use crate::resume::Lookup;
 use crate::{Served, all_users, emulated, stderr, stdout, succeeded};
@@ -7,19 +7,19 @@ use std::fs;
 use stytch_testkit::Terminal;
 
 #[test]
-fn users_are_rows_under_titles() {
-    // The first 13 of the emulator's users, and one stays for the next page.
+fn users_are_rows_under_a_header() {
+    // Of the emulator's first 13 users, one is left for the next page.
     let search = ["search-users", "--created-before", "2020-06-20T00:00:00Z"];
     let csv = emulated(&[&search[..], &["--limit", "12", "--output", "csv"]].concat());
     insta::assert_snapshot!("csv", stdout(&csv));
     assert!(csv.status.success());
-    // What is no row is not among the rows.
+    // The note about the next page is not a row.
     assert!(stderr(&csv).starts_with("next page: --cursor="));
     assert_eq!(stderr(&csv).lines().count(), 1);
 }
 
 #[test]
-fn no_users_are_titles_only() {
+fn without_users_there_is_only_the_header() {
     let search = ["search-users", "--email", "nobody@x.org", "--output", "csv"];
     assert_eq!(succeeded(&emulated(&search)).lines().count(), 1);
     let chosen = emulated(&[&search[..], &["--fields", "user_id,roles"]].concat());
@@ -27,7 +27,7 @@ fn no_users_are_titles_only() {
 }
 
 #[test]
-fn all_pages_have_one_row_of_titles() {
+fn all_pages_have_one_header() {
     let all = ["search-users", "--all", "--limit", "7", "--output", "csv"];
     let csv = emulated(&all);
     assert_eq!(all_users(&csv).lines().count(), 201);
@@ -35,7 +35,7 @@ fn all_pages_have_one_row_of_titles() {
 }
 
 #[test]
-fn what_users_wrote_is_no_formula_and_breaks_no_row() {
+fn user_data_cannot_inject_formulas_or_rows() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("users.json");
     let user = json!({
@@ -83,9 +83,9 @@ fn errors_are_text() {
     );
 }
 
-/// On a terminal it is read by a person, and the users' text must not steer that.
+/// User data must not control a terminal.
 #[test]
-fn a_terminal_gets_control_characters_escaped_and_a_pipe_as_they_are() {
+fn control_characters_are_escaped_on_a_terminal_but_not_in_a_pipe() {
     let evil = "\u{1b}[2J\u{9b}31m\u{7}a\r\nb\t\u{202e}";
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("users.json");
@@ -110,7 +110,7 @@ fn a_terminal_gets_control_characters_escaped_and_a_pipe_as_they_are() {
 const BOM: &str = "\u{feff}";
 
 #[test]
-fn excel_gets_one_byte_order_mark() {
+fn csv_bom_writes_one_byte_order_mark() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("users.csv");
     let name = file.to_str().unwrap();
@@ -139,7 +139,7 @@ fn excel_gets_one_byte_order_mark() {
 }
 
 #[test]
-fn a_search_that_is_gone_on_with_has_one_byte_order_mark_too() {
+fn a_resumed_search_has_one_byte_order_mark() {
     let lookup = Lookup::new(&["--chaos", "503@3"]);
     let file = lookup.path("users.csv");
     let args = ["--csv-bom", "--output-file", file.to_str().unwrap()];
@@ -149,13 +149,13 @@ fn a_search_that_is_gone_on_with_has_one_byte_order_mark_too() {
     assert!(text.starts_with(BOM) && text.matches(BOM).count() == 1);
     assert_eq!(text.lines().count(), 201);
 
-    // Appended to a file that has something in it, it would be in the middle.
+    // In a file that is not empty, it would be in the middle.
     let lookup = Lookup::new(&[]);
     fs::write(lookup.path("users.jsonl"), "before\n").unwrap();
     let output = lookup.append_as("csv", &["--csv-bom"]);
     assert!(output.status.success(), "{}", stderr(&output));
     assert!(!lookup.users().contains(BOM));
-    // Into an empty one, it is at the beginning.
+    // In an empty file, it is at the start.
     let lookup = Lookup::new(&[]);
     for max in ["20", "40"] {
         let args = ["--csv-bom", "--max-users", max];

@@ -1,4 +1,4 @@
-//! What is printed to resume with can be pasted, whatever the cursor is.
+//! Printed cursors are quoted for the shell.
 
 use crate::{HUSH, all_pages, at, cli, emulated, stderr, stdout};
 use serde_json::json;
@@ -20,9 +20,9 @@ fn page(next_cursor: &str) -> Answer {
     Answer::http("200 OK", &["connection: close"], body.to_string())
 }
 
-/// Pastes what is behind `mark` into a shell; the cursor that was sent then.
-fn pasted(said: &str, mark: &str) -> String {
-    let (_, rest) = said.split_once(mark).unwrap_or_else(|| panic!("{said}"));
+/// Pastes the text after `mark` into a shell; returns the cursor that is then sent.
+fn pasted(text: &str, mark: &str) -> String {
+    let (_, rest) = text.split_once(mark).unwrap_or_else(|| panic!("{text}"));
     let flag = rest.lines().next().unwrap();
     let flag = flag.split("; for all users").next().unwrap();
     let server = ScriptedServer::start(page(""));
@@ -39,7 +39,7 @@ fn pasted(said: &str, mark: &str) -> String {
 }
 
 #[test]
-fn every_command_that_is_printed_can_be_pasted() {
+fn printed_cursors_can_be_pasted_into_a_shell() {
     for cursor in CURSORS {
         let run = |answers: Vec<Answer>, args: &[&str]| {
             let server = ScriptedServer::start_with(answers);
@@ -104,9 +104,12 @@ fn values_may_begin_with_a_hyphen() {
         assert!(stdout(&output).contains("\"-abc\""), "{option}");
         let forgotten = emulated(&["search-users", option, "--limit", "3"]);
         assert_eq!(forgotten.status.code(), Some(2), "{option}");
-        let said = stderr(&forgotten);
-        assert!(said.contains("'--limit' behind it is a flag"), "{said}");
-        assert!(said.contains(&format!("{option}=--limit")), "{said}");
+        let printed = stderr(&forgotten);
+        assert!(
+            printed.contains("'--limit' behind it is a flag"),
+            "{printed}"
+        );
+        assert!(printed.contains(&format!("{option}=--limit")), "{printed}");
     }
     let all = emulated(&["search-users", "--all", "--output", "jsonl", "--jq", "-1"]);
     assert_eq!(all_pages(&all).0, "-1\n".repeat(200));

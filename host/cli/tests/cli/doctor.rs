@@ -1,4 +1,4 @@
-//! `doctor`: what is wrong, and what to do about it.
+//! `doctor`: diagnoses problems, with advice.
 
 use crate::credential::add_args;
 use crate::{HUSH, Served, assert_no_secret, at, cli, emulated, stderr, stdout};
@@ -23,7 +23,7 @@ fn checks(output: &Output) -> BTreeMap<String, Value> {
     checks.collect()
 }
 
-fn said(checks: &BTreeMap<String, Value>, name: &str, member: &str) -> String {
+fn check_member(checks: &BTreeMap<String, Value>, name: &str, member: &str) -> String {
     checks[name][member].as_str().unwrap_or_default().to_owned()
 }
 
@@ -33,14 +33,14 @@ fn with_status(checks: &BTreeMap<String, Value>, status: &str) -> Vec<String> {
     names.map(|(name, _)| name.clone()).collect()
 }
 
-/// A port of this machine on which nobody listens.
-fn refused() -> String {
+/// The address of a closed port.
+fn closed_port() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     format!("127.0.0.1:{}", listener.local_addr().unwrap().port())
 }
 
 #[test]
-fn everything_is_well_with_the_emulator() {
+fn every_check_passes_with_the_emulator() {
     let output = emulated(&["doctor", "--output", "json"]);
     assert_eq!(output.status.code(), Some(0));
     let checks = checks(&output);
@@ -55,9 +55,9 @@ fn everything_is_well_with_the_emulator() {
         "proxy",
     ];
     assert_eq!(with_status(&checks, "ok"), all);
-    assert!(said(&checks, "credential", "found").contains("request-id-"));
+    assert!(check_member(&checks, "credential", "found").contains("request-id-"));
     assert!(
-        said(&checks, "configuration", "found")
+        check_member(&checks, "configuration", "found")
             .contains("(test environment), from the credential of the emulator")
     );
 
@@ -74,7 +74,7 @@ fn everything_is_well_with_the_emulator() {
 }
 
 #[test]
-fn without_a_credential_the_rest_is_looked_at() {
+fn without_a_credential_the_other_checks_run() {
     let served = Served::start(&[]);
     let args = [
         "--base-url",
@@ -88,7 +88,7 @@ fn without_a_credential_the_rest_is_looked_at() {
     let checks = checks(&output);
     assert_eq!(with_status(&checks, "failure"), ["configuration"]);
     assert_eq!(with_status(&checks, "skipped"), ["credential"]);
-    assert!(said(&checks, "configuration", "advice").contains("STYTCH_SECRET"));
+    assert!(check_member(&checks, "configuration", "advice").contains("STYTCH_SECRET"));
 }
 
 #[test]
@@ -98,18 +98,18 @@ fn a_credential_that_stytch_refuses_is_exit_4() {
     assert_eq!(output.status.code(), Some(4));
     let checks = checks(&output);
     assert_eq!(with_status(&checks, "failure"), ["credential"]);
-    assert!(said(&checks, "credential", "advice").contains("same environment"));
+    assert!(check_member(&checks, "credential", "advice").contains("same environment"));
 }
 
 #[test]
 fn an_api_that_is_not_there_is_exit_3_and_the_credential_is_kept() {
-    let url = format!("http://{}", refused());
+    let url = format!("http://{}", closed_port());
     let output = at(&url, &["doctor", "--output", "json"]);
     assert_eq!(output.status.code(), Some(3));
     let checks = checks(&output);
     assert_eq!(with_status(&checks, "failure"), ["connection"]);
     assert_eq!(with_status(&checks, "skipped"), ["clock", "credential"]);
-    assert!(said(&checks, "connection", "found").contains("refused"));
+    assert!(check_member(&checks, "connection", "found").contains("refused"));
 
     let output = at("https://nowhere.invalid", &["doctor", "--output", "json"]);
     assert_eq!(output.status.code(), Some(3));
@@ -126,8 +126,8 @@ fn a_clock_that_is_wrong_is_a_warning_and_exit_0() {
     assert_eq!(output.status.code(), Some(0), "{}", stdout(&output));
     let checks = checks(&output);
     assert_eq!(with_status(&checks, "warning"), ["clock"]);
-    assert!(said(&checks, "clock", "found").contains("ahead of"));
-    // The probe carries no credential, and the check does.
+    assert!(check_member(&checks, "clock", "found").contains("ahead of"));
+    // The probe sends no credential, but the check does.
     let probe = server.request();
     assert!(
         probe.starts_with("GET / HTTP/1.1\r\n") && !probe.contains("authorization"),
@@ -161,7 +161,7 @@ fn a_component_that_cannot_be_run_is_exit_1() {
 }
 
 #[test]
-fn a_cache_that_cannot_be_used_is_a_warning() {
+fn an_unusable_cache_is_a_warning() {
     use std::os::unix::fs::PermissionsExt;
     let cli = cli();
     let folder = cli.home().join("stytch-host");
@@ -172,19 +172,19 @@ fn a_cache_that_cannot_be_used_is_a_warning() {
     assert_eq!(output.status.code(), Some(0));
     let checks = checks(&output);
     assert_eq!(with_status(&checks, "warning"), ["cache"]);
-    assert!(said(&checks, "cache", "found").contains("others may write"));
+    assert!(check_member(&checks, "cache", "found").contains("others may write"));
 }
 
 #[test]
-fn authorities_that_cannot_be_read_are_named() {
+fn unreadable_authorities_are_reported() {
     let output = emulated(&["--ca-cert", "missing.pem", "doctor", "--output", "json"]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(said(&checks(&output), "authorities", "found").contains("missing.pem"));
+    assert!(check_member(&checks(&output), "authorities", "found").contains("missing.pem"));
 }
 
 #[test]
-fn the_proxy_is_told_without_its_password() {
-    let proxy = format!("http://jane:{HUSH}@{}", refused());
+fn the_proxy_is_reported_without_its_password() {
+    let proxy = format!("http://jane:{HUSH}@{}", closed_port());
     let credential = [("STYTCH_PROJECT_ID", PROJECT_ID), ("STYTCH_SECRET", HUSH)];
     for (variables, args, status, expected) in [
         (
@@ -198,7 +198,7 @@ fn the_proxy_is_told_without_its_password() {
             &[("https_proxy", &proxy), ("no_proxy", "stytch.com")],
             &[],
             3,
-            "NO_PROXY goes around it",
+            "NO_PROXY excludes this host",
         ),
         (
             &[("HTTPS_PROXY", &proxy)],
@@ -219,13 +219,13 @@ fn the_proxy_is_told_without_its_password() {
         let output = cli().run_with(&args, &variables, "");
         assert_eq!(output.status.code(), Some(status), "{}", stdout(&output));
         assert_no_secret(&output);
-        let found = said(&checks(&output), "proxy", "found");
+        let found = check_member(&checks(&output), "proxy", "found");
         assert!(found.contains(expected), "{found}");
     }
 }
 
 #[test]
-fn a_proxy_that_cannot_be_used_is_a_mistake_in_the_variable() {
+fn an_unusable_proxy_is_a_usage_error() {
     let url = format!("socks5://jane:{HUSH}@a:1080");
     let variables = [
         ("STYTCH_PROJECT_ID", PROJECT_ID),
@@ -240,8 +240,11 @@ fn a_proxy_that_cannot_be_used_is_a_mistake_in_the_variable() {
     ] {
         let output = cli().run_with(args, &variables, "");
         assert_eq!(output.status.code(), Some(2));
-        let said = [stdout(&output), stderr(&output)].concat();
-        assert!(said.contains("HTTPS_PROXY is a kind of proxy"), "{said}");
+        let printed = [stdout(&output), stderr(&output)].concat();
+        assert!(
+            printed.contains("HTTPS_PROXY is a kind of proxy"),
+            "{printed}"
+        );
         assert_no_secret(&output);
     }
 }
@@ -249,7 +252,7 @@ fn a_proxy_that_cannot_be_used_is_a_mistake_in_the_variable() {
 #[test]
 fn checks_the_base_url_of_a_credential_without_a_secret() {
     let cli = cli();
-    let base_url = format!("http://{}", refused());
+    let base_url = format!("http://{}", closed_port());
     let args = [
         &["--base-url", &base_url],
         &add_args("acme", PROJECT_ID)[..],
@@ -265,6 +268,9 @@ fn checks_the_base_url_of_a_credential_without_a_secret() {
 
     let output = cli.run(&["doctor", "--output", "json"]);
     let checks = checks(&output);
-    assert!(said(&checks, "configuration", "found").contains("has no secret"));
-    assert_eq!(said(&checks, "dns", "found"), "127.0.0.1 is 127.0.0.1");
+    assert!(check_member(&checks, "configuration", "found").contains("has no secret"));
+    assert_eq!(
+        check_member(&checks, "dns", "found"),
+        "127.0.0.1 resolves to 127.0.0.1"
+    );
 }

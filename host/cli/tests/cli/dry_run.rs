@@ -1,4 +1,4 @@
-//! `--dry-run`: the request that would be sent, and nothing on the wire.
+//! `--dry-run`: prints the request, and sends nothing.
 
 use crate::{EMPTY_PAGE, HUSH, assert_no_secret, at, cli, json_error, stderr, stdout};
 use serde_json::{Value, json};
@@ -13,7 +13,7 @@ fn documents(text: &str) -> Vec<Value> {
 }
 
 #[test]
-fn it_is_the_request_that_is_sent_without_it() {
+fn it_prints_the_request_that_would_be_sent() {
     let server = ScriptedServer::start(Answer::http("200 OK", &[], EMPTY_PAGE));
     for args in [
         &["search-users", "--status", "active", "--limit", "3"][..],
@@ -49,7 +49,7 @@ fn it_is_the_request_that_is_sent_without_it() {
 }
 
 #[test]
-fn people_get_the_request_as_text() {
+fn the_request_is_text_on_a_terminal() {
     let args = ["--dry-run", "--output", "table"];
     let url = "https://login.example.com";
     let search = ["search-users", "--status", "active"];
@@ -61,7 +61,7 @@ fn people_get_the_request_as_text() {
 }
 
 #[test]
-fn every_user_has_a_request_of_their_own() {
+fn each_user_id_has_its_own_request() {
     let args = ["--dry-run", "--output", "json", "retrieve-user", "a|b", "c"];
     let output = at("https://login.example.com", &args);
     let urls: Vec<_> = documents(stdout(&output))
@@ -79,19 +79,19 @@ fn every_user_has_a_request_of_their_own() {
 }
 
 #[test]
-fn without_a_credential_a_placeholder_stands_for_it() {
+fn a_placeholder_replaces_a_missing_credential() {
     let output = cli().run(&["--dry-run", "check", "--output", "table"]);
     assert_eq!(output.status.code(), Some(0));
     assert!(stdout(&output).starts_with("POST https://test.stytch.com/v1/users/search\n"));
-    assert!(stderr(&output).contains("there is no credential; a placeholder"));
-    // Half of one is a mistake as ever.
+    assert!(stderr(&output).contains("there is no credential; the project ID is a placeholder"));
+    // Half a credential is still an error.
     let half = cli().run_with(&["--dry-run", "check"], &[("STYTCH_SECRET", HUSH)], "");
     assert_eq!((half.status.code(), stdout(&half)), (Some(2), ""));
     assert_no_secret(&half);
 }
 
 #[test]
-fn what_the_component_refuses_is_refused() {
+fn input_that_the_component_rejects_is_rejected() {
     let output = at(
         "https://login.example.com",
         &[
@@ -112,7 +112,7 @@ fn what_the_component_refuses_is_refused() {
 }
 
 #[test]
-fn commands_that_send_nothing_have_no_dry_run() {
+fn commands_that_send_no_requests_reject_it() {
     for args in [
         &["inspect"][..],
         &["export", "x.wasm"],

@@ -1,4 +1,4 @@
-//! Mistakes in how the program is called.
+//! Usage errors.
 
 use crate::{assert_refused, at, cli, emulated, json_error, stderr, stdout};
 use serde_json::json;
@@ -6,7 +6,7 @@ use std::fs;
 use stytch_testkit::{Answer, ScriptedServer};
 
 #[test]
-fn a_wrong_argument_is_named_with_what_would_be_right() {
+fn the_error_for_a_wrong_argument_suggests_the_right_one() {
     for (args, expected) in [
         (&["frob"][..], "unrecognized subcommand 'frob'"),
         (&["retrieve-usr", "x"], "'retrieve-user'"),
@@ -79,19 +79,19 @@ fn a_wrong_argument_is_named_with_what_would_be_right() {
         (&["export"], "<FILE>"),
     ] {
         let output = cli().run(args);
-        let said = stderr(&output);
+        let printed = stderr(&output);
         assert_eq!(
             (output.status.code(), stdout(&output)),
             (Some(2), ""),
             "{args:?}"
         );
-        assert!(said.starts_with("error: "), "{said}");
-        assert!(said.contains(expected), "{said}");
+        assert!(printed.starts_with("error: "), "{printed}");
+        assert!(printed.contains(expected), "{printed}");
     }
 }
 
 #[test]
-fn a_wrong_argument_is_told_in_json_where_that_was_asked_for() {
+fn usage_errors_are_json_if_requested() {
     for args in [
         &["--output", "json", "retrieve-user"][..],
         &["--output=jsonl", "search-users", "--limit", "x"],
@@ -102,7 +102,7 @@ fn a_wrong_argument_is_told_in_json_where_that_was_asked_for() {
 }
 
 #[test]
-fn a_wrong_value_is_told_with_its_flag() {
+fn the_error_for_an_invalid_value_names_its_flag() {
     for (args, flag, expected) in [
         (
             &["search-users", "--limit", "0"][..],
@@ -128,31 +128,34 @@ fn a_wrong_value_is_told_with_its_flag() {
         ),
     ] {
         let output = cli().run(args);
-        let said = stderr(&output);
-        assert_eq!(output.status.code(), Some(2), "{said}");
-        assert!(said.contains(flag) && said.contains(expected), "{said}");
+        let printed = stderr(&output);
+        assert_eq!(output.status.code(), Some(2), "{printed}");
+        assert!(
+            printed.contains(flag) && printed.contains(expected),
+            "{printed}"
+        );
     }
 }
 
 #[test]
-fn a_wrong_value_does_not_turn_the_message_around() {
+fn bidirectional_controls_in_a_value_are_escaped() {
     for args in [
         &["search-users", "--output", "a\u{202e}b\u{200b}"][..],
         &["search-users", "--fields", "a\u{202e}b\u{200b}"],
         &["completions", "a\u{202e}b\u{200b}"],
     ] {
         let output = cli().run(args);
-        let said = stderr(&output);
-        assert_eq!(output.status.code(), Some(2), "{said}");
-        assert!(said.contains("a\\u{202e}b\\u{200b}"), "{said:?}");
-        assert!(!said.contains(['\u{202e}', '\u{200b}']), "{said:?}");
+        let printed = stderr(&output);
+        assert_eq!(output.status.code(), Some(2), "{printed}");
+        assert!(printed.contains("a\\u{202e}b\\u{200b}"), "{printed:?}");
+        assert!(!printed.contains(['\u{202e}', '\u{200b}']), "{printed:?}");
     }
 }
 
-/// Whoever pastes an advice as root must not move a device away.
+/// A hint that is pasted as root must not move a device.
 #[cfg(unix)]
 #[test]
-fn a_device_is_not_advised_to_be_moved_away() {
+fn no_hint_advises_moving_a_device() {
     let output = emulated(&[
         "search-users",
         "--resume",
@@ -160,15 +163,15 @@ fn a_device_is_not_advised_to_be_moved_away() {
         "--output-file",
         "x",
     ]);
-    let said = stderr(&output);
-    assert_eq!(output.status.code(), Some(2), "{said}");
-    assert!(said.contains("/dev/null is not a file"), "{said}");
-    assert!(said.contains("name another file"), "{said}");
-    assert!(!said.contains("mv "), "{said}");
+    let printed = stderr(&output);
+    assert_eq!(output.status.code(), Some(2), "{printed}");
+    assert!(printed.contains("/dev/null is not a file"), "{printed}");
+    assert!(printed.contains("name another file"), "{printed}");
+    assert!(!printed.contains("mv "), "{printed}");
 }
 
 #[test]
-fn a_value_that_stytch_would_refuse_is_not_sent() {
+fn values_that_stytch_would_reject_are_not_sent() {
     let server = ScriptedServer::start(Answer::http("200 OK", &[], "{}"));
     for (args, expected) in [
         (&["--limit", "0"][..], "1 to 1000"),
@@ -184,7 +187,7 @@ fn a_value_that_stytch_would_refuse_is_not_sent() {
 }
 
 #[test]
-fn a_base_url_is_an_origin() {
+fn a_base_url_must_be_an_origin() {
     for (url, expected) in [
         ("x", "not a URL with a host"),
         ("https://", "not a URL with a host"),
@@ -204,7 +207,7 @@ fn a_base_url_is_an_origin() {
         ("http://127.1", "a number as its host"),
         ("http://169.254.169.254", "metadata service"),
     ] {
-        // As the flag, and as the variable.
+        // Both from the flag and from the variable.
         let flag = at("", &["--base-url", url, "check", "--output", "json"]);
         let error = json_error(&flag, 2);
         let message = error["message"].as_str().unwrap();
@@ -221,7 +224,7 @@ fn a_base_url_is_an_origin() {
 }
 
 #[test]
-fn an_authority_file_is_read_before_anything_is_sent() {
+fn an_authority_file_is_read_before_a_request_is_sent() {
     let folder = tempfile::tempdir().unwrap();
     let empty = folder.path().join("empty.pem");
     fs::write(&empty, "").unwrap();
@@ -256,7 +259,7 @@ fn the_hint_for_an_authority_file_is_about_that_file() {
 }
 
 #[test]
-fn a_missing_component_is_a_mistake_of_the_caller() {
+fn a_missing_component_is_a_usage_error() {
     for args in [
         &["--component", "missing.wasm", "check"][..],
         &["inspect", "missing.wasm"],

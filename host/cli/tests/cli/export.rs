@@ -1,4 +1,4 @@
-//! The component as a file, and what a component is made of.
+//! `export` and `inspect`.
 
 use crate::{HUSH, assert_no_secret, cli, emulated, json, stderr, stdout, succeeded};
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use std::fs;
 use stytch_host::{COMPONENT, COMPONENT_WITH_ENVIRONMENT};
 
 #[test]
-fn the_exported_component_is_the_librarys_own() {
+fn the_exported_component_is_the_embedded_one() {
     let cli = cli();
     let file = cli.home().join("stytch.wasm");
     let exported = json(&cli.run(&["export", "stytch.wasm"]));
@@ -18,7 +18,7 @@ fn the_exported_component_is_the_librarys_own() {
     assert_eq!(exported["metadata"]["version"], "0.1.0");
     assert_eq!(exported["metadata"]["licenses"], "Apache-2.0");
 
-    // It is the digest that others come to.
+    // The digest matches an independent computation.
     let digest = cli.shell("sha256sum < stytch.wasm | cut -d ' ' -f 1");
     let digest = format!("sha256:{}", stdout(&digest));
     assert_eq!(
@@ -42,10 +42,10 @@ fn the_exported_component_is_the_librarys_own() {
 }
 
 #[test]
-fn the_composed_component_asks_for_the_environment_instead_of_configuration() {
+fn the_composed_component_imports_the_environment_instead_of_configuration() {
     let cli = cli();
     succeeded(&cli.run(&["export", "--environment", "stytch.wasm"]));
-    // It is for other hosts: this one gives no environment, so that it says 1.
+    // It is for other hosts: this one does not support the environment, so it is exit 1.
     let output = cli.run(&["inspect", "stytch.wasm", "--output", "json"]);
     assert_eq!(output.status.code(), Some(1));
     let inspection: Value = serde_json::from_str(stdout(&output)).unwrap();
@@ -68,7 +68,7 @@ fn the_composed_component_asks_for_the_environment_instead_of_configuration() {
 }
 
 #[test]
-fn an_exported_component_runs_as_the_built_in_one_does() {
+fn an_exported_component_works_like_the_embedded_one() {
     let cli = cli();
     succeeded(&cli.run(&["export", "stytch.wasm"]));
     let search = ["--emulator", "search-users", "--limit", "3"];
@@ -77,7 +77,7 @@ fn an_exported_component_runs_as_the_built_in_one_does() {
 }
 
 #[test]
-fn a_place_that_cannot_be_written_is_named() {
+fn an_error_names_an_unwritable_path() {
     let cli = cli();
     for path in ["no/such/folder.wasm", "."] {
         let output = cli.run(&["export", path]);
@@ -118,16 +118,16 @@ fn inspect_shows_imports_and_exports() {
 }
 
 #[test]
-fn inspect_says_why_a_component_cannot_be_run() {
+fn inspect_shows_why_a_component_cannot_run() {
     let cli = cli();
     fs::write(cli.home().join("empty.wasm"), b"\0asm\x0d\0\x01\0").unwrap();
     for args in [
         &["inspect", "empty.wasm"][..],
         &["inspect", "--component", "empty.wasm"],
     ] {
-        let said = cli.run(&[args, &["--output", "table"]].concat());
-        assert_eq!((said.status.code(), stderr(&said)), (Some(1), ""));
-        assert!(stdout(&said).contains("cannot be run: "));
+        let printed = cli.run(&[args, &["--output", "table"]].concat());
+        assert_eq!((printed.status.code(), stderr(&printed)), (Some(1), ""));
+        assert!(stdout(&printed).contains("cannot run: "));
         let report = cli.run(&[args, &["--output", "json"]].concat());
         assert_eq!(report.status.code(), Some(1));
         let inspection: Value = serde_json::from_str(stdout(&report)).unwrap();
@@ -137,7 +137,7 @@ fn inspect_says_why_a_component_cannot_be_run() {
 }
 
 #[test]
-fn inspect_says_where_requests_may_go_and_whose_credential_is_for_it() {
+fn inspect_shows_where_requests_may_go() {
     let reach = |args: &[&str], variables: &[(&str, &str)]| {
         let output = cli().run_with(
             &[args, &["inspect", "--jq", ".reach"]].concat(),
@@ -189,7 +189,7 @@ fn inspect_says_where_requests_may_go_and_whose_credential_is_for_it() {
 }
 
 #[test]
-fn inspect_knows_where_a_stored_credential_leads_without_its_secret() {
+fn inspect_reads_the_origin_of_a_stored_credential_but_not_its_secret() {
     let cli = cli();
     let args = [
         "credential",
@@ -216,7 +216,7 @@ fn inspect_knows_where_a_stored_credential_leads_without_its_secret() {
 }
 
 #[test]
-fn inspect_says_whether_the_secret_could_be_read() {
+fn inspect_shows_whether_the_secret_is_readable() {
     let reads =
         |args: &[&str]| json(&cli().run(&[args, &["inspect", "--jq", ".reads_secret"]].concat()));
     assert_eq!(

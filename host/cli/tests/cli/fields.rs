@@ -1,4 +1,4 @@
-//! `--fields`: a part of each user.
+//! `--fields`: selected members of each user.
 
 use crate::{Served, emulated, json, json_error, stderr, succeeded};
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use std::fs;
 const FIELDS: &str = "user_id,name.first_name,emails.email,trusted_metadata.plan";
 
 #[test]
-fn json_keeps_the_nesting_of_what_was_chosen() {
+fn selected_fields_keep_their_nesting_in_json() {
     let search = |output: &str, fields: &str| {
         let args = [
             "search-users",
@@ -35,7 +35,7 @@ fn json_keeps_the_nesting_of_what_was_chosen() {
 }
 
 #[test]
-fn every_member_that_a_user_has_can_be_chosen() {
+fn every_member_of_a_user_can_be_selected() {
     let served = Served::start(&[]);
     let ada = json(&served.run(&["retrieve-user", "ada.lovelace"]));
     let mut paths = Vec::new();
@@ -59,7 +59,7 @@ fn every_member_that_a_user_has_can_be_chosen() {
 }
 
 #[test]
-fn numbers_and_strange_names_survive() {
+fn numbers_and_unusual_names_are_preserved() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("users.json");
     let text = r#"{"user_id":"u","trusted_metadata":{"a.b":12345678901234567890123,"c":1.50,"ü":["x"]},"shoe":{"size":[1]}}"#;
@@ -85,7 +85,7 @@ fn numbers_and_strange_names_survive() {
 }
 
 #[test]
-fn chosen_fields_are_columns_and_rows_of_a_card() {
+fn selected_fields_are_columns_of_a_table_and_rows_of_a_card() {
     let args = ["search-users", "--limit", "3", "--output", "table"];
     let table = emulated(&[&args[..], &["--fields", FIELDS]].concat());
     insta::assert_snapshot!("fields-table", succeeded(&table));
@@ -95,18 +95,18 @@ fn chosen_fields_are_columns_and_rows_of_a_card() {
 }
 
 #[test]
-fn a_name_that_no_user_has_is_refused_with_the_right_one() {
+fn an_unknown_field_is_rejected_with_a_suggestion() {
     let wrong = ["search-users", "--output", "json", "--fields", "userid"];
     let error = json_error(&emulated(&wrong), 2);
     let message = error["message"].as_str().unwrap();
     assert!(message.contains("did you mean user_id?"), "{message}");
-    // A member that Stytch may add is reached all the same.
+    // A member that Stytch may add can still be selected.
     let args = ["retrieve-user", "ada.lovelace", "--fields", ".userid"];
     assert_eq!(json(&emulated(&args)), json!({"userid": null}));
 }
 
 #[test]
-fn fields_are_of_users_only() {
+fn only_commands_that_print_users_accept_fields() {
     for command in [&["check"][..], &["inspect"], &["export", "-"]] {
         let refused = emulated(&[command, &["--fields", "user_id"]].concat());
         assert_eq!(refused.status.code(), Some(2), "{command:?}");

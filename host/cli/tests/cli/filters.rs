@@ -1,4 +1,4 @@
-//! Every filter flag becomes Stytch's own filter.
+//! Every filter flag sends Stytch's filter.
 
 use crate::{EMPTY_PAGE, at, succeeded};
 use serde_json::{Value, json};
@@ -104,7 +104,7 @@ fn each_flag_sends_its_filter() {
 }
 
 #[test]
-fn lists_may_also_be_given_one_by_one() {
+fn a_list_flag_can_be_repeated() {
     let server = ScriptedServer::start(Answer::http("200 OK", &[], EMPTY_PAGE));
     let args = ["--email", "a@x.org,b@x.org", "--email", "c@x.org"];
     let expected = query(
@@ -115,7 +115,7 @@ fn lists_may_also_be_given_one_by_one() {
 }
 
 #[test]
-fn several_filters_are_joined_by_and_or_with_any_by_or() {
+fn filters_are_joined_by_and_or_by_or_with_any() {
     let server = ScriptedServer::start(Answer::http("200 OK", &[], EMPTY_PAGE));
     let filters = ["--name-fuzzy", "jane", "--status", "active"];
     let expected = [

@@ -1,4 +1,4 @@
-//! What the program says about itself.
+//! The help pages.
 
 use crate::{cli, stderr, stdout, succeeded};
 use std::process::Output;
@@ -23,14 +23,14 @@ const COMMANDS: [&str; 17] = [
     "man",
 ];
 
-/// The help of a command, or of one of its own commands.
+/// The help of a command or subcommand.
 fn page(command: &str, flag: &str) -> Output {
     let words = command.split(' ').chain([flag]);
     let words: Vec<_> = words.filter(|word| !word.is_empty()).collect();
     cli().run(&words)
 }
 
-/// The part of a page that is not the same on every other one.
+/// The part of a page that is specific to its command.
 fn own(page: &str) -> String {
     let (own, rest) = page.split_once("Global options:\n").unwrap();
     let of_options = |line: &&str| line.is_empty() || line.starts_with(' ');
@@ -39,7 +39,7 @@ fn own(page: &str) -> String {
 }
 
 #[test]
-fn every_command_is_known_to_these_tests() {
+fn these_tests_cover_every_command() {
     let page = cli().run(&["--help"]);
     let (_, list) = succeeded(&page).split_once("Commands:\n").unwrap();
     let (list, _) = list.split_once("\n\n").unwrap();
@@ -53,7 +53,7 @@ fn every_command_is_known_to_these_tests() {
 }
 
 #[test]
-fn the_program_explains_itself() {
+fn help_of_the_program() {
     for (name, flag) in [("help", "--help"), ("short-help", "-h")] {
         insta::assert_snapshot!(name, succeeded(&cli().run(&[flag])));
     }
@@ -62,7 +62,7 @@ fn the_program_explains_itself() {
 }
 
 #[test]
-fn every_command_explains_itself() {
+fn help_of_every_command() {
     for command in COMMANDS {
         for (name, flag) in [("help", "--help"), ("short-help", "-h")] {
             let page = page(command, flag);
@@ -95,7 +95,7 @@ fn every_page_has_the_global_options_and_examples() {
 fn every_flag_and_argument_has_an_example() {
     for command in COMMANDS {
         let page = page(command, "--help");
-        // Each entry is what lies between one line that is little indented and the next.
+        // An entry extends from one line with little indentation to the next.
         let mut entries: Vec<String> = Vec::new();
         for line in succeeded(&page).lines() {
             let entry = line.trim_start();
@@ -121,7 +121,7 @@ fn every_flag_and_argument_has_an_example() {
 }
 
 #[test]
-fn no_help_is_wider_than_a_terminal() {
+fn help_is_at_most_100_columns_wide() {
     for command in COMMANDS {
         for flag in ["--help", "-h"] {
             let help = page(command, flag);
@@ -132,7 +132,7 @@ fn no_help_is_wider_than_a_terminal() {
 }
 
 #[test]
-fn the_version_is_that_of_the_package() {
+fn the_version_is_the_package_version() {
     let expected = concat!("stytch-host ", env!("CARGO_PKG_VERSION"), "\n");
     for flag in ["--version", "-V"] {
         assert_eq!(succeeded(&cli().run(&[flag])), expected);

@@ -1,4 +1,4 @@
-//! Users and servers may write anything; none of it steers a terminal.
+//! Untrusted text of users and servers must not control a terminal.
 
 use crate::{Served, at, json, json_error, stderr, succeeded};
 use serde_json::json;
@@ -11,7 +11,7 @@ fn steers(c: char) -> bool {
 }
 
 #[test]
-fn a_table_shows_control_characters_and_does_not_send_them() {
+fn a_table_escapes_control_characters() {
     let evil = "\u{1b}[2J\u{9b}31m\u{7}\r\n\t\u{202e}\u{2066}\u{7f}";
     let user = json!({
         "user_id": format!("u{evil}"), "external_id": "x", "status": evil,
@@ -37,34 +37,34 @@ fn a_table_shows_control_characters_and_does_not_send_them() {
         assert!(!table.contains(steers), "{table:?}");
         assert!(table.contains("\\u{1b}[2J\\u{9b}31m\\u{7}\\u{d}\\u{a}\\u{9}\\u{202e}"));
     }
-    // Each user of the table is one row: no name begins another.
+    // Each user is one row: a name cannot start another.
     let table = served.run(&["search-users", "--output", "table"]);
     let rows = succeeded(&table)
         .lines()
         .filter(|line| line.contains("Eve"));
     assert_eq!(rows.count(), 1);
-    // JSON keeps what was sent, escaped as JSON is.
+    // JSON keeps the text as it was sent, with JSON escapes.
     let user = json(&served.run(&["retrieve-user", "x"]));
     assert_eq!(user["name"]["first_name"], evil);
 }
 
 #[test]
-fn an_error_of_the_server_is_escaped_too() {
+fn control_characters_in_a_server_error_are_escaped() {
     let evil = "\u{1b}]0;owned\u{7}\u{9b}2J\u{202e}\r\nerror: all is well";
     let body =
         json!({"error_type": evil, "error_message": evil, "error_url": evil, "request_id": evil});
     let server = ScriptedServer::start(Answer::http("400 Bad Request", &[], body.to_string()));
     let output = at(&server.base_url(), &["check", "--output", "table"]);
     assert_eq!(output.status.code(), Some(4));
-    let said = stderr(&output);
-    assert!(!said.contains(steers), "{said:?}");
-    assert_eq!(said.lines().count(), 4, "{said}");
+    let printed = stderr(&output);
+    assert!(!printed.contains(steers), "{printed:?}");
+    assert_eq!(printed.lines().count(), 4, "{printed}");
     let error = json_error(&at(&server.base_url(), &["check", "--output", "json"]), 4);
     assert_eq!(error["error_type"], evil);
 }
 
 #[test]
-fn a_cursor_of_the_server_is_escaped_too() {
+fn control_characters_in_a_cursor_are_escaped() {
     let page = json!({"results": [], "results_metadata": {"total": 1, "next_cursor": "\u{1b}[2J"}});
     let server = ScriptedServer::start(Answer::http("200 OK", &[], page.to_string()));
     let table = at(&server.base_url(), &["search-users", "--output", "table"]);
@@ -72,7 +72,7 @@ fn a_cursor_of_the_server_is_escaped_too() {
 }
 
 #[test]
-fn an_answer_that_cannot_be_understood_does_not_reach_the_terminal() {
+fn a_malformed_response_is_not_printed() {
     for body in [
         "{\"results\":[{\"user_id\":\"\u{1b}[2J",
         "\u{1b}[2J",
@@ -86,7 +86,7 @@ fn an_answer_that_cannot_be_understood_does_not_reach_the_terminal() {
 }
 
 #[test]
-fn deep_and_wide_answers_do_not_crash() {
+fn deep_and_wide_responses_do_not_crash() {
     let deep = "[".repeat(1_000_000);
     let nested = format!(r#"{{"user_id":"u","x":{deep}"#);
     let twice = r#"{"user_id":"u","user_id":"v","status":"a","status":null}"#.to_owned();

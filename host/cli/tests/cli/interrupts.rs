@@ -1,4 +1,4 @@
-//! Ctrl-C ends every command.
+//! Ctrl-C interrupts every command.
 
 use crate::{HUSH, cli};
 use std::io::{self, Read, Write};
@@ -10,7 +10,7 @@ use std::time::Duration;
 use stytch_emulator::PROJECT_ID;
 use stytch_testkit::{Answer, ScriptedServer};
 
-/// Interrupts a process; how it ended, if it did so in good time.
+/// Interrupts a process; returns its exit status, or `None` if it does not end promptly.
 fn interrupt(mut child: Child) -> Option<ExitStatus> {
     let id = child.id().to_string();
     let signal = |name: &str| Command::new("kill").args([name, &id]).status().unwrap();
@@ -27,13 +27,13 @@ fn interrupt(mut child: Child) -> Option<ExitStatus> {
     status
 }
 
-/// 130, of its own or as a shell tells the death by this signal.
+/// Either exit code 130, or killed by SIGINT, which shells report as 130.
 fn is_interrupted(status: ExitStatus) -> bool {
     status.code() == Some(130) || status.signal() == Some(2)
 }
 
 #[test]
-fn a_call_that_waits_for_an_answer_is_ended() {
+fn a_call_waiting_for_a_response_is_interrupted() {
     let server = ScriptedServer::start(Answer::Stall(vec![]));
     let child = cli()
         .command(&["--base-url", &server.base_url(), "check"])
@@ -43,15 +43,14 @@ fn a_call_that_waits_for_an_answer_is_ended() {
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    // By now it waits.
+    // By now it is waiting for the response.
     server.request();
     assert_eq!(interrupt(child).and_then(|status| status.code()), Some(130));
 }
 
 #[test]
-fn a_command_that_reads_standard_input_is_ended() {
-    // The order in which the signal and the command are first polled is drawn
-    // by lot, so that once proves little.
+fn a_command_reading_standard_input_is_interrupted() {
+    // The order of events varies, so this is repeated.
     for _ in 0..6 {
         let mut child = cli()
             .command(&["--emulator", "search-users", "--query", "-"])
@@ -61,7 +60,7 @@ fn a_command_that_reads_standard_input_is_ended() {
             .spawn()
             .unwrap();
         let mut stdin = child.stdin.take().unwrap();
-        // More than a pipe holds: once this is written, it is being read.
+        // Larger than the buffer of a pipe: once this is written, it is being read.
         stdin.write_all(&vec![b' '; 1 << 18]).unwrap();
         let status = interrupt(child);
         drop(stdin);
@@ -70,25 +69,25 @@ fn a_command_that_reads_standard_input_is_ended() {
 }
 
 #[test]
-fn an_endless_expression_is_ended() {
+fn an_endless_expression_is_interrupted() {
     let mut child = cli()
         .command(&["--emulator", "check", "--jq", "def f: f; range(100000), f"])
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    // Once there is output, it is being evaluated.
+    // The first output shows that it is being evaluated.
     let mut stdout = child.stdout.take().unwrap();
     stdout.read_exact(&mut [0]).unwrap();
     let reader = thread::spawn(move || io::copy(&mut stdout, &mut io::sink()));
     let status = interrupt(child);
     assert!(status.is_some_and(is_interrupted), "{status:?}");
-    // Nothing that it started holds the output open.
+    // The output is closed, so its child process has ended too.
     reader.join().unwrap().unwrap();
 }
 
 #[test]
-fn nothing_is_said_about_an_interrupt() {
+fn an_interrupt_prints_no_message() {
     let server = ScriptedServer::start(Answer::Stall(vec![]));
     let mut child = cli()
         .command(&["--base-url", &server.base_url(), "search-users"])
@@ -101,8 +100,8 @@ fn nothing_is_said_about_an_interrupt() {
     let (mut stdout, mut stderr) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
     server.request();
     assert!(interrupt(child).is_some_and(is_interrupted));
-    let mut said = String::new();
-    stdout.read_to_string(&mut said).unwrap();
-    stderr.read_to_string(&mut said).unwrap();
-    assert_eq!(said, "");
+    let mut printed = String::new();
+    stdout.read_to_string(&mut printed).unwrap();
+    stderr.read_to_string(&mut printed).unwrap();
+    assert_eq!(printed, "");
 }

@@ -9,7 +9,7 @@ use std::fs;
 use stytch_testkit::{Answer, ScriptedServer};
 
 #[test]
-fn every_operation_answers_with_stytchs_own_json() {
+fn every_operation_returns_stytchs_json() {
     let served = Served::start(&[]);
     let sent = |path: &str| -> Value { serde_json::from_str(&served.get(path)).unwrap() };
 
@@ -35,7 +35,7 @@ fn every_operation_answers_with_stytchs_own_json() {
 }
 
 #[test]
-fn the_input_is_text_or_a_file_or_standard_input() {
+fn the_input_comes_from_the_argument_a_file_or_standard_input() {
     let page = r#"{"results":[]}"#;
     let server = ScriptedServer::start(Answer::http("200 OK", &[], page));
     let folder = tempfile::tempdir().unwrap();
@@ -101,7 +101,7 @@ fn an_input_that_does_not_fit_is_exit_2_in_json() {
 }
 
 #[test]
-fn an_array_is_not_taken_for_an_object() {
+fn an_array_is_not_accepted_as_an_object() {
     for operation in ["retrieve-user", "search-users", "check"] {
         for input in ["[]", r#"["ada.lovelace"]"#, "[null,1,null]"] {
             let error = json_error(&emulated(&["invoke", operation, input]), 2);
@@ -111,7 +111,7 @@ fn an_array_is_not_taken_for_an_object() {
 }
 
 #[test]
-fn standard_input_that_is_no_text_is_a_mistake_of_the_caller() {
+fn binary_standard_input_is_a_usage_error() {
     use std::io::Write;
     use std::process::Stdio;
     for args in [
@@ -138,7 +138,7 @@ fn standard_input_that_is_no_text_is_a_mistake_of_the_caller() {
 }
 
 #[test]
-fn errors_are_json_unless_a_table_was_asked_for() {
+fn errors_are_json_unless_a_table_is_requested() {
     let args = ["invoke", "retrieve-user", r#"{"user_id":"nobody"}"#];
     let error = json_error(&emulated(&args), 6);
     assert_eq!(error["code"], "not_found");

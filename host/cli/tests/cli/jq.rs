@@ -1,4 +1,4 @@
-//! `--jq`: an expression over what would be printed.
+//! `--jq`: an expression on the JSON that would be printed.
 
 use crate::{
     HUSH, Served, all_users, assert_refused, at, cli, emulated, stderr, stdout, succeeded,
@@ -12,7 +12,7 @@ fn ada(expression: &str) -> String {
 }
 
 #[test]
-fn each_result_is_a_line_and_strings_have_no_quotes() {
+fn each_result_is_a_line_and_strings_are_raw() {
     for (expression, expected) in [
         (".emails[].email", "ada@example.com\n"),
         (
@@ -32,7 +32,7 @@ fn each_result_is_a_line_and_strings_have_no_quotes() {
 }
 
 #[test]
-fn it_gets_the_document_that_would_be_printed() {
+fn the_input_is_the_document_that_would_be_printed() {
     for (args, expected) in [
         (
             &[
@@ -94,16 +94,16 @@ fn it_gets_the_document_that_would_be_printed() {
 }
 
 #[test]
-fn every_user_of_a_search_is_given_by_itself() {
+fn the_input_of_a_jsonl_search_is_one_user_at_a_time() {
     let all = ["search-users", "--all", "--jq", ".user_id", "--output"];
     let lines = emulated(&[&all[..], &["jsonl"]].concat());
     assert_eq!(all_users(&lines).lines().count(), 200);
-    // One document of them all would not be streamed.
+    // A single document could not be streamed.
     assert_refused(&emulated(&[&all[..], &["json"]].concat()), "in memory");
 }
 
 #[test]
-fn no_expression_sees_the_environment_files_or_streams() {
+fn expressions_cannot_read_the_environment_files_or_streams() {
     let server = ScriptedServer::start(Answer::http("200 OK", &[], r#"{"user_id":"u"}"#));
     for expression in [
         "env",
@@ -134,7 +134,7 @@ fn no_expression_sees_the_environment_files_or_streams() {
 }
 
 #[test]
-fn a_wrong_expression_is_refused_at_its_mistake() {
+fn the_error_for_an_invalid_expression_shows_the_position() {
     for (expression, expected) in [
         ("", "expected term, at character 1: ⟨here⟩"),
         (".emails[0", "expected closing bracket, at character 10"),
@@ -156,7 +156,7 @@ fn a_wrong_expression_is_refused_at_its_mistake() {
 }
 
 #[test]
-fn an_expression_that_does_not_fit_fails_and_tells_nothing_of_the_user() {
+fn runtime_errors_do_not_reveal_user_data() {
     for expression in [
         ".user_id.x",
         ".emails + 1",
@@ -174,7 +174,7 @@ fn an_expression_that_does_not_fit_fails_and_tells_nothing_of_the_user() {
             assert!(!stderr(&output).contains(personal), "{}", stderr(&output));
         }
     }
-    // What the expression itself says is kept.
+    // Text from the expression itself is kept.
     let args = ["retrieve-user", "ada.lovelace", "--output", "json", "--jq"];
     for (expression, expected) in [
         (r#"error("no plan")"#, "no plan"),
@@ -182,13 +182,13 @@ fn an_expression_that_does_not_fit_fails_and_tells_nothing_of_the_user() {
     ] {
         let output = emulated(&[&args[..], &[expression]].concat());
         assert_refused(&output, "--jq failed: ");
-        let said = stderr(&output).replace('\\', "");
-        assert!(said.contains(expected), "{said}");
+        let message = stderr(&output).replace('\\', "");
+        assert!(message.contains(expected), "{message}");
     }
 }
 
 #[test]
-fn numbers_keep_their_digits() {
+fn numbers_keep_their_precision() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("users.json");
     let text =
@@ -203,7 +203,7 @@ fn numbers_keep_their_digits() {
 }
 
 #[test]
-fn json_that_is_nested_deep_does_not_crash_it() {
+fn deeply_nested_json_does_not_crash() {
     let nested = |depth| {
         let x = format!("{}{}", "[".repeat(depth), "]".repeat(depth));
         let body = format!(r#"{{"user_id":"u","x":{x}}}"#);
@@ -232,7 +232,7 @@ fn json_that_is_nested_deep_does_not_crash_it() {
 }
 
 #[test]
-fn forms_that_are_not_json_are_refused() {
+fn formats_other_than_json_are_rejected() {
     for output in ["table", "csv"] {
         let args = ["search-users", "--output", output, "--jq", "."];
         let refused = emulated(&args);
@@ -244,7 +244,7 @@ fn forms_that_are_not_json_are_refused() {
 }
 
 #[test]
-fn a_reader_that_has_enough_ends_an_endless_expression() {
+fn closing_the_pipe_ends_an_endless_expression() {
     let line = "stytch-host --emulator retrieve-user ada.lovelace --jq 'repeat(1)' | head -n 2";
     let output = cli().shell(line);
     assert_eq!((stdout(&output), stderr(&output)), ("1\n1\n", ""));

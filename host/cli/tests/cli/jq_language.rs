@@ -1,4 +1,4 @@
-//! What of jq's language `--jq` has, and in which words it refuses the rest.
+//! Which parts of jq's language `--jq` supports, and the errors for the rest.
 
 use crate::{assert_refused, cli, emulated, stderr, succeeded};
 
@@ -9,7 +9,7 @@ fn ada(expression: &str) -> String {
 }
 
 #[test]
-fn what_json_has_no_form_for_is_printed_as_jq_prints_it() {
+fn values_without_a_json_form_are_printed_as_by_jq() {
     for (expression, expected) in [
         ("nan", "null"),
         (
@@ -34,7 +34,7 @@ fn what_json_has_no_form_for_is_printed_as_jq_prints_it() {
 }
 
 #[test]
-fn formats_are_those_of_jq() {
+fn format_strings_match_jq() {
     for (expression, expected) in [
         (
             r#"[1, 1.5, "a\"b,c", null, true] | @csv"#,
@@ -68,29 +68,29 @@ fn formats_are_those_of_jq() {
 }
 
 #[test]
-fn what_a_function_refuses_is_said_without_the_value() {
+fn function_errors_do_not_quote_user_data() {
     for (expression, expected) in [
-        ("[[1]] | @csv", "in a row of CSV there is no array"),
-        (".name | @tsv", "a row of TSV is made of an array"),
+        ("[[1]] | @csv", "a row of CSV cannot contain an array"),
+        (".name | @tsv", "a row of TSV must be an array"),
         (
             r#"test("a(b")"#,
-            r#"the regular expression "a(b" is wrong: "#,
+            r#"the regular expression "a(b" is invalid: "#,
         ),
         (
             r#".user_id | [scan("\\p")]"#,
-            r#"the regular expression "\\p" is wrong: "#,
+            r#"the regular expression "\\p" is invalid: "#,
         ),
         (
             r#".user_id | sub("a"; "b"; "q")"#,
-            "q is no flag of a regular expression",
+            "q is not a flag of a regular expression",
         ),
         (
             r#".name.first_name | test("(" + .)"#,
-            "failed: a regular expression is wrong: ",
+            "failed: a regular expression is invalid: ",
         ),
         (
             ".emails[0].email | fromjson",
-            "fromjson has a text that is not JSON: expected value",
+            "the input of fromjson is not JSON: expected value",
         ),
         (
             r#""[1 2" | fromjson"#,
@@ -99,20 +99,23 @@ fn what_a_function_refuses_is_said_without_the_value() {
         (r#""1 2" | fromjson"#, "trailing characters"),
         (
             r#""+1.5" | tonumber"#,
-            "tonumber was given what is not a number",
+            "the input of tonumber is not a number",
         ),
         (r#""NaN" | fromjson"#, "cannot be parsed as JSON"),
     ] {
         let args = ["retrieve-user", "ada.lovelace", "--output", "json", "--jq"];
         let output = emulated(&[&args[..], &[expression]].concat());
         assert_refused(&output, expected);
-        let said = stderr(&output);
-        assert!(!said.contains("Ada") && !said.contains("ada@"), "{said}");
+        let printed = stderr(&output);
+        assert!(
+            !printed.contains("Ada") && !printed.contains("ada@"),
+            "{printed}"
+        );
     }
 }
 
 #[test]
-fn the_help_says_what_is_missing() {
+fn features_listed_as_unavailable_are_rejected() {
     let help = cli().run(&["search-users", "--help"]);
     let help = succeeded(&help)
         .split_whitespace()

@@ -1,15 +1,15 @@
-//! An expression, or what somebody wrote into a user, may ask for any amount of
-//! stack, memory and time. It ends with an error, and the program with it.
+//! Resource limits: an expression, or data of a user, that needs too much stack, memory
+//! or time ends with an error.
 
 use crate::{all_users, assert_refused, at, emulated, stdout};
 use std::time::{Duration, Instant};
 use stytch_testkit::{Answer, ScriptedServer};
 
-/// What a shared machine may take for it.
+/// Generous, because test machines are shared.
 const LONGEST: Duration = Duration::from_mins(1);
 
 #[test]
-fn a_member_that_is_nested_deep_is_not_parsed() {
+fn deeply_nested_json_is_not_parsed() {
     for (member, expected) in [
         ("[".repeat(30_000), "nested deeper than 1000 levels"),
         (
@@ -17,7 +17,7 @@ fn a_member_that_is_nested_deep_is_not_parsed() {
             "nested deeper than 1000 levels",
         ),
         ("{\"a\":".repeat(30_000), "nested deeper than 1000 levels"),
-        // What jaq reads for comments and bytes is no JSON.
+        // Brackets in what jaq would parse as comments or bytes, which are not JSON.
         (format!("# \"\n{}", "[".repeat(30_000)), "not JSON"),
         (format!("b\"\\\"{}", "[".repeat(30_000)), "not JSON"),
     ] {
@@ -39,25 +39,28 @@ fn a_member_that_is_nested_deep_is_not_parsed() {
 fn stack_memory_and_time_are_bounded() {
     let parentheses = "(".repeat(60_000) + "." + &")".repeat(60_000);
     for (expression, expected) in [
-        ("def f: 1 + f; f", "recurses too deep"),
-        ("reduce range(1000000) as $i (0; [.])", "nested too deep"),
+        ("def f: 1 + f; f", "recurses too deeply"),
+        ("reduce range(1000000) as $i (0; [.])", "nested too deeply"),
         (
             "reduce range(1000000) as $i (0; {a: .}) | tojson",
-            "nested too deep",
+            "nested too deeply",
         ),
-        (parentheses.as_str(), "recurses too deep"),
+        (parentheses.as_str(), "recurses too deeply"),
         ("def f: f; f", "longer than 1 s"),
         ("last(range(1e12))", "longer than 1 s"),
-        (r#""a" * 4000000000 | length"#, "more memory than 1024 MiB"),
+        (
+            r#""a" * 4000000000 | length"#,
+            "more than 1024 MiB of memory",
+        ),
         (
             r#"def f: . + . | f; "abcdefgh" | f"#,
-            "more memory than 1024 MiB",
+            "more than 1024 MiB of memory",
         ),
-        // Whichever comes first.
+        // Whichever limit is reached first.
         ("[range(1e12)]", "--jq failed: the expression t"),
         ("[limit(1e9; repeat(1))]", "--jq failed: the expression t"),
     ] {
-        let begun = Instant::now();
+        let start = Instant::now();
         let is_loop = expected.ends_with("1 s") || expected.ends_with("the expression t");
         let timeout = if is_loop { "1" } else { "30" };
         let args = [
@@ -70,12 +73,12 @@ fn stack_memory_and_time_are_bounded() {
             expression,
         ];
         assert_refused(&emulated(&args), expected);
-        assert!(begun.elapsed() < LONGEST, "{expression}");
+        assert!(start.elapsed() < LONGEST, "{expression}");
     }
 }
 
 #[test]
-fn what_is_within_the_bounds_works() {
+fn expressions_within_the_limits_work() {
     for (expression, expected) in [
         (
             "def f: if . == 0 then 0 else 1 + (. - 1 | f) end; 2000 | f",
@@ -92,7 +95,7 @@ fn what_is_within_the_bounds_works() {
     }
 }
 
-/// Users are evaluated many at a time, and none is left over.
+/// Users are evaluated in batches.
 #[test]
 fn every_user_is_evaluated_once_and_in_order() {
     let all = ["search-users", "--all", "--output", "jsonl"];
@@ -104,7 +107,7 @@ fn every_user_is_evaluated_once_and_in_order() {
     };
     let evaluated = emulated(&[&all[..], &["--jq", "., empty"]].concat());
     assert_eq!(ids(all_users(&evaluated)), ids(all_users(&plain)));
-    // The users before the one that fails are printed, whatever the order is.
+    // The users before a failure are printed.
     let failing =
         r#"if .external_id == "grace_hopper" then error("no") else .user_id | tojson end"#;
     let output = emulated(&[&all[..], &["--jq", failing]].concat());

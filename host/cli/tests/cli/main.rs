@@ -1,4 +1,4 @@
-//! The real binary, as a person or a program calls it.
+//! Tests of the real binary.
 
 #![allow(
     clippy::indexing_slicing,
@@ -7,10 +7,7 @@
     reason = "a test that fails panics"
 )]
 
-mod answers;
-mod attempts;
 mod cache;
-mod complete;
 mod completions;
 mod credential;
 mod credential_input;
@@ -21,6 +18,8 @@ mod csv;
 mod cursors;
 mod doctor;
 mod dry_run;
+mod encodings;
+mod environment;
 mod errors;
 mod export;
 mod fields;
@@ -28,13 +27,14 @@ mod filters;
 mod help;
 mod hostile;
 mod interrupts;
+mod invalid_values;
 mod invoke;
 mod jq;
 mod jq_language;
 mod jq_limits;
 mod memory;
-mod misplaced;
-mod odd_values;
+mod misplaced_secrets;
+mod multiple_users;
 mod output;
 mod output_file;
 mod pages;
@@ -43,20 +43,20 @@ mod private_files;
 mod progress;
 mod queries;
 mod readme;
-mod refusals;
+mod require_complete;
+mod responses;
 mod resume;
+mod retries;
 mod schema;
-mod screens;
+mod screenshots;
 mod sealed;
 mod served;
 mod server;
-mod several;
+mod server_errors;
 mod streams;
-mod surroundings;
 mod tables;
-mod texts;
 mod trace;
-mod unexpected;
+mod unexpected_responses;
 mod users;
 
 use base64::Engine as _;
@@ -67,22 +67,22 @@ use std::process::Output;
 use stytch_emulator::PROJECT_ID;
 use stytch_testkit::Cli;
 
-/// A secret that must not turn up in anything that is printed.
+/// A secret that must never be printed.
 const HUSH: &str = "secret-test-hush4dGhpcyBpcyBub3QgYSBzZWNyZXQ=";
 
-/// What every answer needs to be an empty page.
+/// The body of an empty page.
 const EMPTY_PAGE: &str = r#"{"results":[],"results_metadata":{"total":0,"next_cursor":null}}"#;
 
 fn cli() -> Cli {
     Cli::new(env!("CARGO_BIN_EXE_stytch-host")).with_cache(env!("CARGO_TARGET_TMPDIR"))
 }
 
-/// Runs against an emulator of its own.
+/// Runs a command against its own emulator.
 fn emulated(args: &[&str]) -> Output {
     cli().run(&[&["--emulator"], args].concat())
 }
 
-/// Runs against `base_url`, with a credential whose secret stays unseen.
+/// Runs a command against `base_url`, and checks that the secret is not printed.
 fn at(base_url: &str, args: &[&str]) -> Output {
     at_with_stdin(base_url, args, "")
 }
@@ -125,25 +125,25 @@ fn stderr(output: &Output) -> &str {
     std::str::from_utf8(&output.stderr).unwrap()
 }
 
-/// What a command that worked printed.
+/// The output of a successful command.
 fn succeeded(output: &Output) -> &str {
     assert_eq!((output.status.code(), stderr(output)), (Some(0), ""));
     stdout(output)
 }
 
-/// What a search for all pages that worked printed; a receipt is beside it.
+/// The output of a successful search of all pages, which also prints a receipt.
 fn all_users(output: &Output) -> &str {
     assert_eq!(output.status.code(), Some(0), "{}", stderr(output));
     assert_eq!(stderr(output).lines().count(), 1, "{}", stderr(output));
     stdout(output)
 }
 
-/// The same, and the receipt, where the output is JSON.
+/// The same, with the receipt, for JSON output.
 fn all_pages(output: &Output) -> (&str, Value) {
     (all_users(output), receipt(output))
 }
 
-/// The receipt of a search whose output is JSON.
+/// The receipt of a search with JSON output.
 fn receipt(output: &Output) -> Value {
     let mut lines = stderr(output).lines().filter(|line| is_receipt(line));
     let line: Value = serde_json::from_str(lines.next().unwrap()).unwrap();
@@ -155,13 +155,13 @@ fn is_receipt(line: &str) -> bool {
     line.starts_with(r#"{"receipt":"#)
 }
 
-/// The one JSON document that a command that worked printed.
+/// The JSON document of a successful command.
 fn json(output: &Output) -> Value {
     serde_json::from_str(succeeded(output)).unwrap()
 }
 
-/// The errors on standard error, one a line, each with all the members that
-/// programs are promised, in their order and with their types.
+/// The errors on standard error, one per line; checks that each has the documented
+/// members with their order and types.
 fn json_errors(output: &Output) -> Vec<Value> {
     let lines = stderr(output).lines().filter(|line| !is_receipt(line));
     let errors = lines.map(|line| {
@@ -205,7 +205,7 @@ fn json_errors(output: &Output) -> Vec<Value> {
     errors.collect()
 }
 
-/// The one error of a command that failed with `exit`.
+/// The only error of a command that failed with `exit`.
 fn json_error(output: &Output, exit: i32) -> Value {
     assert_eq!(output.status.code(), Some(exit), "{}", stderr(output));
     let mut errors = json_errors(output);
@@ -213,8 +213,8 @@ fn json_error(output: &Output, exit: i32) -> Value {
     errors.remove(0)
 }
 
-/// A command that was refused before anything was sent, for a reason that says
-/// `expected`.
+/// Checks that a command was rejected before a request was sent, with a message that
+/// contains `expected`.
 fn assert_refused(output: &Output, expected: &str) {
     let error = json_error(output, 2);
     assert_eq!(

@@ -1,4 +1,4 @@
-//! The forms that results are printed in.
+//! Output formats.
 
 use crate::{Served, emulated, json, succeeded};
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ fn ada(served: &Served) -> String {
 }
 
 #[test]
-fn one_user_is_an_object_a_line_or_a_card() {
+fn one_user_is_printed_as_an_object_a_line_or_a_card() {
     let served = Served::start(&[]);
     let id = ada(&served);
     let retrieve = |output: &str| served.run(&["retrieve-user", &id, "--output", output]);
@@ -22,7 +22,7 @@ fn one_user_is_an_object_a_line_or_a_card() {
 }
 
 #[test]
-fn several_users_are_an_array_lines_or_rows() {
+fn several_users_are_printed_as_an_array_lines_or_rows() {
     let served = Served::start(&[]);
     let first_three = ["search-users", "--created-before", "2020-02-10T00:00:00Z"];
     let page = json(&served.run(&first_three));
@@ -44,7 +44,7 @@ fn lines(text: &str) -> Vec<Value> {
 }
 
 #[test]
-fn a_page_is_stytchs_own_object_lines_or_a_table() {
+fn a_page_is_printed_as_stytchs_object_lines_or_a_table() {
     let search = ["search-users", "--limit", "12", "--output"];
     let page = json(&emulated(&[&search[..], &["json"]].concat()));
     let members: Vec<_> = page.as_object().unwrap().keys().collect();
@@ -58,7 +58,7 @@ fn a_page_is_stytchs_own_object_lines_or_a_table() {
 }
 
 #[test]
-fn into_a_pipe_the_default_is_json() {
+fn the_default_format_for_a_pipe_is_json() {
     for args in [
         &["search-users", "--limit", "2"][..],
         &["search-users", "--email", "nobody@x.org"],
@@ -70,7 +70,7 @@ fn into_a_pipe_the_default_is_json() {
 }
 
 #[test]
-fn no_users_are_an_empty_result_in_every_form() {
+fn an_empty_result_is_valid_in_every_format() {
     let search = ["search-users", "--email", "nobody@x.org", "--output"];
     let found = |output| emulated(&[&search[..], &[output]].concat());
     assert_eq!(json(&found("json"))["results"], json!([]));

@@ -1,4 +1,4 @@
-//! `--output-file`: a file that appears whole or not at all.
+//! `--output-file`: a file that is written atomically.
 
 use crate::{Served, cli, emulated, json, stderr, succeeded};
 use serde_json::Value;
@@ -26,7 +26,7 @@ fn mode(file: &Path) -> u32 {
     fs::metadata(file).unwrap().permissions().mode() & 0o777
 }
 
-/// Prints into a file of a folder.
+/// Prints to a file in a folder.
 fn into(file: &Path, args: &[&str]) -> String {
     let args = [args, &["--output-file", file.to_str().unwrap()]].concat();
     assert_eq!(succeeded(&emulated(&args)), "", "{args:?}");
@@ -34,7 +34,7 @@ fn into(file: &Path, args: &[&str]) -> String {
 }
 
 #[test]
-fn the_name_says_the_format() {
+fn the_extension_determines_the_format() {
     let folder = folder();
     let search = ["search-users", "--status", "pending"];
     for (name, start, lines) in [
@@ -54,7 +54,7 @@ fn the_name_says_the_format() {
 }
 
 #[test]
-fn every_command_that_prints_data_takes_it() {
+fn every_command_that_prints_data_supports_it() {
     let folder = folder();
     let file = folder.path().join("x.json");
     for args in [
@@ -87,7 +87,7 @@ fn a_new_file_is_private_and_a_replaced_one_keeps_its_mode() {
 }
 
 #[test]
-fn a_failure_leaves_what_was_there() {
+fn a_failure_leaves_the_existing_file() {
     let folder = folder();
     let file = folder.path().join("a.json");
     fs::write(&file, "before").unwrap();
@@ -104,7 +104,7 @@ fn a_failure_leaves_what_was_there() {
 }
 
 #[test]
-fn what_was_found_before_a_failure_is_kept_beside_it() {
+fn users_found_before_a_failure_are_kept_in_a_partial_file() {
     let folder = folder();
     let file = folder.path().join("users.jsonl");
     fs::write(&file, "before").unwrap();
@@ -121,11 +121,11 @@ fn what_was_found_before_a_failure_is_kept_beside_it() {
 }
 
 #[test]
-fn an_end_by_a_signal_leaves_nothing() {
+fn a_signal_leaves_no_temporary_file() {
     for (signal, code) in [("-INT", 130), ("-TERM", 143)] {
         let folder = folder();
         let file = folder.path().join("a.json");
-        // It computes for ever, so that nothing but the signal ends it.
+        // An endless expression, which only the signal ends.
         let mut child = cli()
             .command(&["--emulator", "retrieve-user", "ada.lovelace"])
             .args(["--jq", "range(infinite)|empty", "--output-file"])
@@ -147,14 +147,14 @@ fn an_end_by_a_signal_leaves_nothing() {
 }
 
 #[test]
-fn a_place_that_cannot_be_written_is_refused_before_anything_is_sent() {
+fn an_unwritable_path_is_rejected_before_a_request_is_sent() {
     let folder = folder();
     for place in [folder.path().join("none/a.json"), folder.path().to_owned()] {
         let args = ["check", "--output-file", place.to_str().unwrap()];
         let refused = emulated(&args);
-        let said = stderr(&refused);
-        assert_eq!(refused.status.code(), Some(2), "{said}");
-        assert!(said.contains("cannot be written") && !said.contains(".stytch-host-"));
+        let printed = stderr(&refused);
+        assert_eq!(refused.status.code(), Some(2), "{printed}");
+        assert!(printed.contains("cannot be written") && !printed.contains(".stytch-host-"));
     }
 }
 

@@ -1,4 +1,4 @@
-//! Searches of more than one page.
+//! Searches with several pages.
 
 use crate::{Served, all_pages, at, emulated, json, json_error, receipt, stderr, stdout};
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ fn ids(users: &[Value]) -> Vec<&str> {
         .collect()
 }
 
-/// A page of Stytch's with these users.
+/// A response with a page of these users.
 fn page(user_ids: &[&str], next_cursor: &str, total: Option<u32>) -> Answer {
     let users: Vec<_> = user_ids.iter().map(|id| json!({"user_id": id})).collect();
     let metadata = json!({"total": total, "next_cursor": next_cursor});
@@ -21,7 +21,7 @@ fn page(user_ids: &[&str], next_cursor: &str, total: Option<u32>) -> Answer {
 }
 
 #[test]
-fn all_pages_hold_every_user_once() {
+fn all_pages_contain_every_user_once() {
     let served = Served::start(&[]);
     let lines = served.run(&["search-users", "--all", "--limit", "7", "--output", "jsonl"]);
     let (lines, receipt) = all_pages(&lines);
@@ -56,7 +56,7 @@ fn all_pages_hold_every_user_once() {
 }
 
 #[test]
-fn a_cursor_goes_on_where_the_page_ended() {
+fn a_cursor_continues_after_its_page() {
     let search = |more: &[&str]| {
         let args = ["search-users", "--status", "active", "--limit", "5"];
         json(&emulated(&[&args, more].concat()))
@@ -76,7 +76,7 @@ fn a_cursor_goes_on_where_the_page_ended() {
         second["results"].as_array().unwrap().clone(),
     ];
     assert_eq!(both.concat(), *ten["results"].as_array().unwrap());
-    // The rest, from there on.
+    // The rest, from the cursor.
     let lines = |more: &[&str]| {
         let args = ["search-users", "--status", "active", "--output", "jsonl"];
         let output = emulated(&[&args, more].concat());
@@ -91,7 +91,7 @@ fn a_cursor_goes_on_where_the_page_ended() {
 }
 
 #[test]
-fn a_cursor_of_another_query_is_refused_by_stytch() {
+fn stytch_rejects_the_cursor_of_another_query() {
     let page = json(&emulated(&["search-users", "--limit", "5"]));
     let cursor = page["results_metadata"]["next_cursor"].as_str().unwrap();
     let args = [
@@ -121,21 +121,21 @@ fn users_found_before_a_failure_are_printed() {
 }
 
 #[test]
-fn a_document_that_a_failure_cut_short_is_not_a_whole_one() {
+fn a_failure_leaves_an_incomplete_json_document() {
     let served = Served::start(&["--chaos", "503@3"]);
     let once = ["--max-attempts", "1", "search-users"];
     let failed = served.run(&[&once[..], &["--all", "--limit", "50", "--output", "json"]].concat());
     json_error(&failed, 5);
-    // Who does not look at the exit code must not take it for everything.
+    // A caller that ignores the exit code must not mistake it for the complete result.
     let document = serde_json::from_str::<Value>(stdout(&failed));
     let says_more = |page: Value| page["results_metadata"]["next_cursor"].is_string();
     assert!(document.is_err() || document.is_ok_and(says_more));
 }
 
 #[test]
-fn a_search_that_goes_in_a_circle_ends() {
+fn a_search_with_repeating_cursors_ends() {
     let to = |cursor: &str| page(&["u"], cursor, None);
-    // A, B, C, B: a longer circle than a server that repeats itself.
+    // A, B, C, B: the cycle is longer than one repeated cursor.
     let server = ScriptedServer::start_with(vec![to("A"), to("B"), to("C"), to("B"), to("D")]);
     let args = ["search-users", "--all", "--output", "jsonl"];
     let failed = at(&server.base_url(), &args);
@@ -153,7 +153,7 @@ fn a_search_that_goes_in_a_circle_ends() {
 }
 
 #[test]
-fn an_emulated_circle_ends_in_every_format() {
+fn an_emulated_cursor_cycle_ends_in_every_format() {
     for output in ["json", "jsonl"] {
         let served = Served::start(&["--chaos", "cursor-loop"]);
         let args = ["search-users", "--all", "--limit", "50", "--output", output];
@@ -204,7 +204,7 @@ fn empty_pages_do_not_end_a_search_and_repeated_users_are_counted() {
 }
 
 #[test]
-fn as_many_users_come_as_were_asked_for() {
+fn max_users_limits_the_number_of_users() {
     let served = Served::start(&[]);
     let all = served.run(&["search-users", "--all", "--output", "jsonl"]);
     let all: Vec<_> = stdout(&all).lines().collect();
@@ -218,7 +218,7 @@ fn as_many_users_come_as_were_asked_for() {
         let is_end = max_users == 200;
         assert_eq!(receipt["stopped"], if is_end { "end" } else { "max_users" });
         assert_eq!(receipt["complete"], is_end);
-        // The rest begins with the user after them.
+        // The cursor continues with the next user.
         if let Some(cursor) = receipt["next_cursor"].as_str() {
             let args = ["search-users", "--limit", "1", "--output", "jsonl"];
             let next = served.run(&[&args[..], &["--cursor", cursor]].concat());
@@ -228,7 +228,7 @@ fn as_many_users_come_as_were_asked_for() {
 }
 
 #[test]
-fn a_page_larger_than_asked_for_is_cut() {
+fn a_page_larger_than_requested_is_truncated() {
     let server = ScriptedServer::start(page(&["a", "b", "c"], "1", None));
     let args = ["search-users", "--max-users", "2", "--output", "jsonl"];
     let output = at(&server.base_url(), &args);

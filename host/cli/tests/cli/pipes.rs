@@ -1,4 +1,4 @@
-//! Standard output that nobody reads, or that cannot be written.
+//! Standard output that is closed early or not writable.
 
 use crate::{cli, stderr};
 use std::fs::OpenOptions;
@@ -54,7 +54,7 @@ fn a_closed_pipe_ends_every_command_quietly() {
 }
 
 #[test]
-fn a_reader_that_has_enough_ends_it_quietly_too() {
+fn a_reader_that_closes_the_pipe_early_ends_it_quietly() {
     use std::io::Read;
     let mut child = cli()
         .command(&["--emulator", "search-users", "--all", "--output", "jsonl"])
@@ -82,22 +82,22 @@ fn a_full_disk_is_a_failure() {
             "{args:?}: {}",
             stderr(&output)
         );
-        let said = stderr(&output);
+        let printed = stderr(&output);
         assert!(
-            said.contains("standard output cannot be written: No space left"),
-            "{args:?}: {said}"
+            printed.contains("standard output cannot be written: No space left"),
+            "{args:?}: {printed}"
         );
         assert_eq!(
-            said.contains("\"code\":\"output_failed\""),
-            said.starts_with('{'),
-            "{args:?}: {said}"
+            printed.contains("\"code\":\"output_failed\""),
+            printed.starts_with('{'),
+            "{args:?}: {printed}"
         );
     }
 }
 
 #[test]
 #[cfg(target_os = "linux")]
-fn a_reader_of_errors_that_is_gone_does_not_change_the_exit_code() {
+fn a_closed_standard_error_does_not_change_the_exit_code() {
     let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
     let status = cli()
         .command(&["--emulator", "retrieve-user", "nobody"])

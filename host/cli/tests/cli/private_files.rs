@@ -1,4 +1,4 @@
-//! What others could have put in the place of a file is not written to.
+//! State and output files that another user could have prepared are not written to.
 
 use crate::resume::Lookup;
 use crate::{cli, emulated, stderr};
@@ -16,7 +16,7 @@ fn set_mode(path: &Path, mode: u32) {
     fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
 }
 
-/// Whether the tests may give files to others.
+/// Whether the tests can change the owner of files.
 fn is_root(lookup: &Lookup) -> bool {
     fs::metadata(lookup.path("")).unwrap().uid() == 0
 }
@@ -26,24 +26,27 @@ fn pipe(path: &Path) {
     assert!(made.unwrap().success());
 }
 
-/// A search whose output is a file of its own.
+/// Runs a search with its own output file.
 fn run(lookup: &Lookup) -> Output {
     let file = lookup.path("users.jsonl");
     lookup.run(&["--output", "csv", "--output-file", file.to_str().unwrap()])
 }
 
 fn assert_refused(output: &Output, name: &str, reason: &str) {
-    let said = stderr(output);
-    assert_eq!(output.status.code(), Some(2), "{said}");
-    assert!(said.contains(name) && said.contains(reason), "{said}");
-    assert!(said.contains("\nhint: "), "{said}");
+    let printed = stderr(output);
+    assert_eq!(output.status.code(), Some(2), "{printed}");
+    assert!(
+        printed.contains(name) && printed.contains(reason),
+        "{printed}"
+    );
+    assert!(printed.contains("\nhint: "), "{printed}");
 }
 
-/// The state, and the output that is not whole yet.
+/// The state file and the incomplete output.
 const FILES: [&str; 2] = ["state", "users.jsonl.partial"];
 
 #[test]
-fn new_files_are_for_their_owner_only() {
+fn new_files_are_accessible_only_by_their_owner() {
     let lookup = Lookup::new(&["--chaos", "503@3"]);
     assert_eq!(run(&lookup).status.code(), Some(5));
     for name in FILES {
@@ -74,7 +77,7 @@ fn links_are_not_followed() {
 }
 
 #[test]
-fn files_that_others_may_read_or_write_are_refused() {
+fn files_that_others_can_read_or_write_are_rejected() {
     for name in FILES {
         for others in [0o666, 0o644, 0o620, 0o601] {
             let lookup = Lookup::new(&[]);
@@ -84,7 +87,7 @@ fn files_that_others_may_read_or_write_are_refused() {
             let reason = format!("has the mode {others:04o}");
             assert_refused(&run(&lookup), name, &reason);
             assert_eq!(fs::metadata(&file).unwrap().len(), 0);
-            // As the advice says.
+            // As the hint advises.
             set_mode(&file, 0o600);
             assert!(run(&lookup).status.success());
         }
@@ -92,7 +95,7 @@ fn files_that_others_may_read_or_write_are_refused() {
 }
 
 #[test]
-fn files_of_another_user_are_refused() {
+fn files_of_another_user_are_rejected() {
     for name in FILES {
         let lookup = Lookup::new(&[]);
         if !is_root(&lookup) {
@@ -108,7 +111,7 @@ fn files_of_another_user_are_refused() {
 }
 
 #[test]
-fn what_is_no_file_is_refused_and_not_waited_for() {
+fn pipes_and_folders_are_rejected_without_blocking() {
     for name in FILES {
         let lookup = Lookup::new(&[]);
         pipe(&lookup.path(name));
@@ -117,20 +120,20 @@ fn what_is_no_file_is_refused_and_not_waited_for() {
         fs::create_dir(lookup.path(name)).unwrap();
         assert_refused(&run(&lookup), name, "is not a file");
     }
-    // The whole output, too: its name could not be given in the end.
+    // Nor a folder at the final path, which a file cannot replace.
     let lookup = Lookup::new(&[]);
     fs::create_dir(lookup.path("users.jsonl")).unwrap();
-    assert_refused(&run(&lookup), "users.jsonl", "is not a file");
+    assert_refused(&run(&lookup), "users.jsonl", "is not a regular file");
     assert!(!lookup.path("users.jsonl.partial").exists());
 }
 
 #[test]
-fn whole_output_that_is_gone_on_with_is_looked_at_too() {
+fn complete_output_is_checked_before_it_is_resumed() {
     let lookup = Lookup::new(&[]);
     let file = lookup.path("users.jsonl");
     assert!(run(&lookup).status.success());
     let whole = fs::read_to_string(&file).unwrap();
-    // Its owner may show it to others, and it stays so.
+    // The owner may have made it readable; its mode is kept.
     set_mode(&file, 0o644);
     assert!(run(&lookup).status.success());
     assert_eq!(mode(&file), 0o644);
@@ -144,7 +147,7 @@ fn whole_output_that_is_gone_on_with_is_looked_at_too() {
 }
 
 #[test]
-fn output_is_not_written_by_two_runs_at_once() {
+fn two_runs_cannot_write_the_same_output() {
     let lookup = Lookup::new(&["--chaos", "slow=300ms"]);
     let partial = lookup.path("users.jsonl.partial");
     let file = lookup.path("users.jsonl");
@@ -161,11 +164,11 @@ fn output_is_not_written_by_two_runs_at_once() {
     first.kill().unwrap();
     first.wait().unwrap();
     assert_eq!(refused.status.code(), Some(2), "{}", stderr(&refused));
-    assert!(stderr(&refused).contains("another run writes to"));
+    assert!(stderr(&refused).contains("another run is writing to"));
 }
 
 #[test]
-fn a_state_that_is_damaged_says_what_to_do() {
+fn the_error_for_a_damaged_state_says_what_to_do() {
     for damage in [&b"\0\0\0\0\n"[..], b"{}\n", b"\xff\xfe\n"] {
         let lookup = Lookup::new(&[]);
         assert!(lookup.append(&["--max-users", "40"]).status.success());
@@ -174,20 +177,20 @@ fn a_state_that_is_damaged_says_what_to_do() {
         fs::write(lookup.path("state"), &state).unwrap();
         let before = lookup.users();
         let output = lookup.append(&[]);
-        let said = stderr(&output);
-        assert_eq!(output.status.code(), Some(2), "{said}");
+        let printed = stderr(&output);
+        assert_eq!(output.status.code(), Some(2), "{printed}");
         assert!(
-            said.contains("is damaged") && said.contains("remove it"),
-            "{said}"
+            printed.contains("is damaged") && printed.contains("remove it"),
+            "{printed}"
         );
         assert_eq!(lookup.users(), before);
     }
 }
 
-/// Whoever may write to a folder could have put a link or a pipe there, too, to get
-/// the output to where they want it.
+/// In a shared folder, another user could have placed a link or a pipe to divert the
+/// output.
 #[test]
-fn output_goes_through_nothing_of_another_user() {
+fn output_does_not_follow_links_or_pipes_of_another_user() {
     let lookup = Lookup::new(&[]);
     if !is_root(&lookup) {
         return;

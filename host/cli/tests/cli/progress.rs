@@ -1,4 +1,4 @@
-//! How far a search has come, on a terminal.
+//! The progress of a search, on a terminal.
 
 use crate::Served;
 use stytch_testkit::Terminal;
@@ -18,7 +18,7 @@ fn search(served: &Served, args: &[&str]) -> Terminal {
 }
 
 #[test]
-fn a_bar_shows_how_far_it_is_and_leaves_a_receipt() {
+fn the_progress_bar_is_replaced_by_a_receipt() {
     let served = Served::start(&["--users", "2000", "--chaos", "slow=25ms"]);
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("users.jsonl");
@@ -42,7 +42,7 @@ fn a_bar_shows_how_far_it_is_and_leaves_a_receipt() {
 }
 
 #[test]
-fn without_a_total_there_is_no_end_to_show() {
+fn without_a_total_there_is_a_spinner() {
     let served = Served::start(&["--users", "200", "--chaos", "slow=400ms@1"]);
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("users.jsonl");
@@ -52,7 +52,7 @@ fn without_a_total_there_is_no_end_to_show() {
 }
 
 #[test]
-fn users_on_the_terminal_are_progress_enough() {
+fn there_is_no_bar_if_users_are_printed_on_the_terminal() {
     let served = Served::start(&["--users", "500", "--chaos", "slow=25ms"]);
     for args in [&[][..], &["--output-file", "/dev/null", "--quiet"]] {
         let (status, printed) = search(&served, args).wait();

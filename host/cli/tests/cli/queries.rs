@@ -10,7 +10,7 @@ const QUERY: &str = r#"{"operator":"OR","operands":[
     {"filter_name":"brand_new","filter_value":{"deep":[1.50,null,"ä"]}}]}"#;
 
 #[test]
-fn a_query_is_text_or_a_file_or_standard_input() {
+fn a_query_comes_from_the_argument_a_file_or_standard_input() {
     let server = ScriptedServer::start(Answer::http("200 OK", &[], EMPTY_PAGE));
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("query.json");
@@ -28,7 +28,7 @@ fn a_query_is_text_or_a_file_or_standard_input() {
 }
 
 #[test]
-fn a_query_that_cannot_be_read_is_told_with_its_place() {
+fn the_error_for_an_invalid_query_names_the_position() {
     for (query, expected) in [
         ("", "line 1, column 0: EOF"),
         ("{", "line 1, column 1: EOF"),
@@ -72,7 +72,7 @@ fn a_query_that_cannot_be_read_is_told_with_its_place() {
 }
 
 #[test]
-fn a_query_file_that_cannot_be_read_is_named() {
+fn an_error_names_an_unreadable_query_file() {
     let folder = tempfile::tempdir().unwrap();
     let binary = folder.path().join("binary");
     fs::write(&binary, [0xff, 0xfe]).unwrap();
@@ -103,7 +103,7 @@ fn a_query_and_filters_exclude_each_other() {
             &["--query", "{}", "--any"],
             "--query cannot be combined with --any",
         ),
-        (&["--any"], "--any joins filters, and there is none"),
+        (&["--any"], "--any needs at least one filter"),
     ] {
         let output = emulated(&[&["search-users"], flags].concat());
         assert_eq!(output.status.code(), Some(2));
@@ -112,7 +112,7 @@ fn a_query_and_filters_exclude_each_other() {
 }
 
 #[test]
-fn a_filter_that_is_misspelt_gets_the_name_that_was_likely_meant() {
+fn a_misspelt_filter_gets_a_suggestion() {
     let query = |name: &str| {
         format!(
             r#"{{"operator":"AND","operands":[{{"filter_name":"{name}","filter_value":["a"]}}]}}"#

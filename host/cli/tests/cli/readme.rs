@@ -1,10 +1,10 @@
-//! What the READMEs show is what the program prints.
+//! The examples in the READMEs are current.
 
 use crate::{Served, cli, stderr, stdout};
 use std::fs;
 use std::path::Path;
 
-/// The pages that show the command, one after the other.
+/// The READMEs that show the command, concatenated.
 fn readme() -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     ["README.md", "host/cli/README.md", "wit/README.md"]
@@ -21,13 +21,13 @@ fn scripts() -> Vec<String> {
         .collect()
 }
 
-/// The script that has this in it.
+/// The script that contains this text.
 fn script_with(text: &str) -> String {
     let mut scripts = scripts().into_iter();
     scripts.find(|script| script.contains(text)).unwrap()
 }
 
-/// The `console` blocks of the READMEs, as commands and what follows each.
+/// The `console` blocks of the READMEs, as commands with their output.
 fn examples() -> Vec<(String, String)> {
     let readme = readme();
     let mut examples: Vec<(String, String)> = Vec::new();
@@ -46,7 +46,7 @@ fn examples() -> Vec<(String, String)> {
     examples
 }
 
-/// The component is not the same to the byte with every compiler.
+/// The size of the component depends on the compiler.
 fn without_size(text: &str) -> String {
     let is_of_bytes = |line: &&str| line.ends_with(" bytes") || line.starts_with("sha256:");
     text.lines()
@@ -56,7 +56,7 @@ fn without_size(text: &str) -> String {
 }
 
 #[test]
-fn every_console_example_prints_what_it_shows() {
+fn every_console_example_is_current() {
     let examples = examples();
     assert!(examples.len() >= 4, "{} examples", examples.len());
     for (command, expected) in examples {
@@ -66,9 +66,9 @@ fn every_console_example_prints_what_it_shows() {
     }
 }
 
-/// Those that need a Stytch account are not run; but no flag is misspelt.
+/// Commands that need a Stytch account are only parsed, not run.
 #[test]
-fn every_command_of_every_script_is_one() {
+fn every_command_in_the_scripts_parses() {
     let mut commands = 0;
     for line in scripts().iter().flat_map(|script| script.lines()) {
         let Some((_, command)) = line.split_once("stytch-host ") else {
@@ -100,9 +100,9 @@ fn the_script_for_everybody_leaves_two_files() {
 #[test]
 fn the_script_for_a_local_stytch_searches_it() {
     let script = script_with("stytch-host emulator >")
-        // The port that it shows may be in use.
+        // The port in the example may be in use.
         .replace("emulator >", "emulator --listen 127.0.0.1:0 >")
-        // A person takes longer to type it than the emulator to start.
+        // The emulator needs a moment to start.
         .replace(
             ". ./stytch.env",
             "until grep -q SECRET stytch.env; do kill -0 $!; sleep 0.05; done\n. ./stytch.env",

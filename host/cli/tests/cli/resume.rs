@@ -1,4 +1,4 @@
-//! Searches that are interrupted and gone on with.
+//! Searches that are interrupted and resumed.
 
 use crate::{Served, assert_refused, json_error, receipt, stderr, stdout};
 use std::fs::{self, File, OpenOptions};
@@ -10,7 +10,7 @@ use std::thread;
 use std::time::Duration;
 use tempfile::TempDir;
 
-/// A search for all users, printed into a file of its own.
+/// A search for all users, with its own output file.
 pub(crate) struct Lookup {
     pub(crate) served: Served,
     folder: TempDir,
@@ -24,8 +24,7 @@ impl Lookup {
         }
     }
 
-    /// The arguments of a search whose state is in a file of its own. It ends with
-    /// the first failure.
+    /// The arguments of a search with its own state file, and without retries.
     fn args(&self, more: &[&str]) -> Vec<String> {
         let state = self.path("state");
         let args = [
@@ -58,7 +57,7 @@ impl Lookup {
         self.folder.path().join(name)
     }
 
-    /// Runs with standard output appended to `users.jsonl`.
+    /// Runs it with standard output appended to `users.jsonl`.
     pub(crate) fn append(&self, more: &[&str]) -> Output {
         self.append_as("jsonl", more)
     }
@@ -83,7 +82,7 @@ impl Lookup {
         fs::read_to_string(self.path("users.jsonl")).unwrap()
     }
 
-    /// What an undisturbed run prints.
+    /// The output of an uninterrupted run.
     pub(crate) fn expected(&self) -> String {
         let output = self
             .served
@@ -93,7 +92,7 @@ impl Lookup {
 }
 
 #[test]
-fn a_search_killed_anywhere_goes_on_to_the_same_lines() {
+fn a_search_killed_at_any_point_resumes_to_the_same_output() {
     let lookup = Lookup::new(&["--users", "2000", "--chaos", "slow=5ms"]);
     let mut kills = 0;
     for round in 0..10u64 {
@@ -101,17 +100,17 @@ fn a_search_killed_anywhere_goes_on_to_the_same_lines() {
         command.stdout(lookup.appended()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         thread::sleep(Duration::from_millis(20 + 37 * round % 200));
-        // SIGKILL: the program cannot do anything about it.
+        // SIGKILL, which the program cannot handle.
         child.kill().unwrap();
-        let mut said = String::new();
+        let mut printed = String::new();
         child
             .stderr
             .take()
             .unwrap()
-            .read_to_string(&mut said)
+            .read_to_string(&mut printed)
             .unwrap();
         kills += u32::from(!child.wait().unwrap().success());
-        assert!(!said.contains("error"), "{said}");
+        assert!(!printed.contains("error"), "{printed}");
     }
     assert!(kills >= 3, "only {kills} runs were interrupted");
     let last = lookup.append(&[]);
@@ -124,14 +123,14 @@ fn a_search_killed_anywhere_goes_on_to_the_same_lines() {
     );
     assert_eq!(receipt["complete"], true);
 
-    // Once more changes nothing.
+    // Running it once more changes nothing.
     let again = lookup.append(&[]);
     assert_eq!(again.status.code(), Some(0), "{}", stderr(&again));
     assert!(lookup.users() == lookup.expected());
 }
 
 #[test]
-fn what_was_printed_after_the_last_kept_page_is_cut_off() {
+fn output_after_the_last_recorded_page_is_truncated() {
     let lookup = Lookup::new(&["--chaos", "503@3"]);
     fs::write(lookup.path("users.jsonl"), "something before\n").unwrap();
     let failed = lookup.append(&[]);
@@ -156,7 +155,7 @@ fn what_was_printed_after_the_last_kept_page_is_cut_off() {
 }
 
 #[test]
-fn more_users_can_be_asked_for_later() {
+fn max_users_can_be_raised_when_resuming() {
     let lookup = Lookup::new(&[]);
     for (max, users) in [("30", 30), ("30", 30), ("50", 50), ("1000", 200)] {
         let output = lookup.append(&["--max-users", max]);
@@ -168,7 +167,7 @@ fn more_users_can_be_asked_for_later() {
 }
 
 #[test]
-fn another_search_is_not_gone_on_with() {
+fn the_state_of_another_search_is_rejected() {
     let lookup = Lookup::new(&[]);
     assert_eq!(lookup.append(&["--max-users", "20"]).status.code(), Some(0));
     let before = lookup.users();
@@ -179,7 +178,7 @@ fn another_search_is_not_gone_on_with() {
 }
 
 #[test]
-fn a_file_of_something_else_is_left_alone() {
+fn a_file_that_is_not_a_state_is_left_unchanged() {
     let lookup = Lookup::new(&[]);
     for text in [
         "notes",
@@ -201,17 +200,17 @@ fn a_file_of_something_else_is_left_alone() {
 }
 
 #[test]
-fn an_output_that_was_emptied_is_not_gone_on_with() {
+fn truncated_output_is_not_resumed() {
     let lookup = Lookup::new(&[]);
     lookup.append(&["--max-users", "20"]);
     fs::write(lookup.path("users.jsonl"), "").unwrap();
     assert_refused(&lookup.append(&[]), "shorter than");
 }
 
-/// With `--output-file`, what is in the file is looked at, too: the receipt would say
-/// that all is there.
+/// With `--output-file` the content is checked as well, since the receipt would claim
+/// that the output is complete.
 #[test]
-fn an_output_that_was_changed_is_not_gone_on_with() {
+fn modified_output_is_not_resumed() {
     let lookup = Lookup::new(&["--chaos", "503@3"]);
     let (file, partial) = (
         lookup.path("users.jsonl"),
@@ -229,20 +228,20 @@ fn an_output_that_was_changed_is_not_gone_on_with() {
     let longer = [&changed(before.len() / 2)[..], b"more\n"].concat();
     for changed in [changed(0), changed(before.len() - 1), longer] {
         fs::write(&partial, &changed).unwrap();
-        assert_refused(&lookup.run(&args), "users.jsonl.partial was changed since");
+        assert_refused(&lookup.run(&args), "users.jsonl.partial was changed after");
         assert!(fs::read(&partial).unwrap() == changed);
     }
-    // As the advice says.
+    // As the hint advises.
     fs::write(&partial, &before).unwrap();
     assert_eq!(lookup.run(&args).status.code(), Some(0));
     assert!(lookup.users() == lookup.expected());
 
-    // The same once it is whole.
+    // The same once it is complete.
     let whole = lookup.users();
     fs::write(&file, whole.replace('a', "b")).unwrap();
     assert_refused(
         &lookup.run(&args),
-        "users.jsonl is not what was written before",
+        "users.jsonl was changed after it was written",
     );
     assert!(lookup.users() == whole.replace('a', "b") && !partial.exists());
     fs::write(&file, &whole).unwrap();
@@ -250,9 +249,9 @@ fn an_output_that_was_changed_is_not_gone_on_with() {
     assert!(lookup.users() == whole);
 }
 
-/// A state of before there were digests in it.
+/// Earlier versions wrote no digests.
 #[test]
-fn a_state_without_a_digest_is_gone_on_with() {
+fn a_state_without_a_digest_can_be_resumed() {
     let lookup = Lookup::new(&["--chaos", "503@3"]);
     let (file, state) = (lookup.path("users.jsonl"), lookup.path("state"));
     let args = ["--output-file", file.to_str().unwrap()];
@@ -273,8 +272,8 @@ fn a_state_without_a_digest_is_gone_on_with() {
 }
 
 #[test]
-fn a_search_of_its_own_that_fails_leaves_the_unfinished_file_alone() {
-    // The second failure is that of the other search.
+fn a_failing_search_leaves_the_partial_file_of_another() {
+    // The later failures are for the other search.
     let lookup = Lookup::new(&["--chaos", "503@3,503@6,503@9"]);
     let file = lookup.path("users.jsonl");
     let args = ["--output-file", file.to_str().unwrap()];
@@ -305,23 +304,23 @@ fn a_search_of_its_own_that_fails_leaves_the_unfinished_file_alone() {
 }
 
 #[test]
-fn the_state_has_a_file_of_its_own() {
+fn the_state_file_must_differ_from_the_output() {
     let lookup = Lookup::new(&[]);
     let (state, file) = (lookup.path("state"), lookup.path("state.jsonl"));
     let args = ["--output", "jsonl", "--output-file"];
     let refused = lookup.run(&[&args[..], &[state.to_str().unwrap()]].concat());
-    assert_refused(&refused, "is where the output goes, too");
+    assert_refused(&refused, "is also the output file");
     let partial = lookup.path("state.jsonl.partial");
     let more = ["--resume", partial.to_str().unwrap()];
     let search = [&args[..], &[file.to_str().unwrap(), "search-users"]].concat();
     let refused = lookup.served.run(&[&search[..], &more].concat());
-    assert_refused(&refused, "is where the output goes, too");
+    assert_refused(&refused, "is also the output file");
     assert!(!state.exists() && !file.exists() && !partial.exists());
 }
 
-/// The whole of it is gone with it, and that is said.
+/// Otherwise the search would claim success although its output is lost.
 #[test]
-fn an_output_that_is_removed_meanwhile_is_not_said_to_be_there() {
+fn removing_the_output_during_a_search_is_an_error() {
     let lookup = Lookup::new(&["--chaos", "slow=50ms"]);
     let file = lookup.path("users.jsonl");
     let mut command = lookup.command(&["--output-file", file.to_str().unwrap()]);
@@ -337,13 +336,13 @@ fn an_output_that_is_removed_meanwhile_is_not_said_to_be_there() {
     }
     fs::remove_file(lookup.path("users.jsonl.partial")).unwrap();
     let output = child.wait_with_output().unwrap();
-    let said = stderr(&output);
-    assert_eq!(output.status.code(), Some(1), "{said}");
-    assert!(said.contains("was removed meanwhile"), "{said}");
+    let printed = stderr(&output);
+    assert_eq!(output.status.code(), Some(1), "{printed}");
+    assert!(printed.contains("was removed"), "{printed}");
 }
 
 #[test]
-fn only_a_file_can_be_gone_on_with() {
+fn only_a_file_can_be_resumed() {
     let lookup = Lookup::new(&[]);
     assert_refused(&lookup.run(&["--output", "jsonl"]), "needs a file");
     for output in ["json", "table"] {
@@ -372,7 +371,7 @@ fn only_a_file_can_be_gone_on_with() {
 }
 
 #[test]
-fn a_named_file_appears_when_it_is_whole() {
+fn an_output_file_appears_when_it_is_complete() {
     for output in ["jsonl", "csv"] {
         let lookup = Lookup::new(&["--chaos", "503@3"]);
         let (file, partial) = (lookup.path("users"), lookup.path("users.partial"));

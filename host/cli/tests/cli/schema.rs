@@ -1,4 +1,4 @@
-//! `schema`: what programs are told of the operations.
+//! `schema`: the machine-readable description of the operations.
 
 use crate::{HUSH, Served, at, cli, emulated, json, stderr, succeeded};
 use boon::{Compiler, Schemas};
@@ -9,7 +9,7 @@ use stytch_testkit::{Answer, ScriptedServer};
 
 const OPERATIONS: [&str; 3] = ["retrieve-user", "search-users", "check"];
 
-/// What `schema` prints of an operation.
+/// The schema of an operation.
 fn described(operation: &str) -> Value {
     json(&cli().run(&["schema", operation]))
 }
@@ -27,7 +27,7 @@ fn assert_fits(schema: &Value, value: &Value) {
 }
 
 #[test]
-fn all_operations_are_one_document_and_each_is_one_of_its_own() {
+fn the_schema_is_one_document_or_one_per_operation() {
     let all = json(&cli().run(&["schema"]));
     assert_eq!(all["contract"], "stytch:users@0.1.0");
     assert_eq!(
@@ -49,7 +49,7 @@ fn all_operations_are_one_document_and_each_is_one_of_its_own() {
     assert_eq!(json(&line), all);
 }
 
-/// Forms are drawn in the order of the contract.
+/// Generated forms show members in the order of the contract.
 #[test]
 fn members_are_in_the_order_of_the_contract() {
     let output = cli().run(&[
@@ -64,7 +64,7 @@ fn members_are_in_the_order_of_the_contract() {
 }
 
 #[test]
-fn samples_are_answered_by_invoke_as_the_schema_says() {
+fn the_samples_work_with_invoke() {
     for operation in OPERATIONS {
         let described = described(operation);
         for sample in described["samples"].as_array().unwrap() {
@@ -87,7 +87,7 @@ fn samples_are_answered_by_invoke_as_the_schema_says() {
 }
 
 #[test]
-fn failures_of_every_class_fit() {
+fn errors_of_every_class_fit_the_schema() {
     let schema = &described("retrieve-user")["error"];
     let input = r#"{"user_id":"u"}"#;
     let fits = |output: &Output, code: &str| {
@@ -139,7 +139,7 @@ fn failures_of_every_class_fit() {
 }
 
 #[test]
-fn a_schema_is_that_of_the_component_that_was_named() {
+fn the_schema_is_that_of_the_selected_component() {
     let cli = cli();
     std::fs::write(cli.home().join("ours.wasm"), COMPONENT).unwrap();
     std::fs::write(cli.home().join("empty.wasm"), b"\0asm\x0d\0\x01\0").unwrap();

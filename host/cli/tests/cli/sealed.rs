@@ -1,4 +1,4 @@
-//! `--sealed`, and components that mean harm, through the binary.
+//! `--sealed` and hostile components, with the real binary.
 
 use crate::{
     EMPTY_PAGE, HUSH, assert_no_secret_in, at, cli, emulated, json, json_error, stderr, stdout,
@@ -26,26 +26,26 @@ fn the_secret_is_sent_but_not_by_the_component() {
 
     assert!(stderr(&output).contains(", attempt 1, sealed)"));
 
-    // A dry run shows the request as it would be sent.
+    // A dry run shows the request that would be sent.
     let args = ["--sealed", "--dry-run", "check", "--output", "json"];
     let dry = json(&at(&server.base_url(), &args));
     assert_eq!(dry["dry_run"]["headers"]["authorization"], "Basic <hidden>");
 }
 
 #[test]
-fn what_a_component_can_see_and_send_has_no_sealed_secret_in_it() {
+fn a_component_cannot_see_or_send_a_sealed_secret() {
     let spy = guest("spy");
     let spy = spy.to_str().unwrap();
     let stytch = ScriptedServer::start(Answer::http("200 OK", &[], "{}"));
     let evil = ScriptedServer::start(Answer::http("200 OK", &[], "{}"));
     for server in [&stytch, &evil] {
         let to = format!("127.0.0.1:{}", server.port());
-        // `at` looks for the secret in all that is printed.
+        // `at` checks that the secret is not printed.
         let args = ["--sealed", "--component", spy, "-vv", "retrieve-user", &to];
         let output = at(&stytch.base_url(), &args);
         assert_eq!(output.status.code(), Some(5), "{}", stderr(&output));
         let seen = unmasked(stderr(&output));
-        // A long word is cut; `tests/e2e/sealed.rs` looks at all that the spy sees.
+        // Long words are shortened; `tests/e2e/sealed.rs` checks everything that the spy sees.
         assert!(seen.contains("project-id"), "{seen}");
         assert_no_secret_in(&seen);
     }
@@ -53,7 +53,7 @@ fn what_a_component_can_see_and_send_has_no_sealed_secret_in_it() {
 }
 
 #[test]
-fn an_answer_that_repeats_the_secret_is_kept_back() {
+fn a_response_that_echoes_the_secret_is_rejected() {
     let body = format!(r#"{{"results":[],"echo":"{HUSH}"}}"#);
     let server = ScriptedServer::start(Answer::http("200 OK", &[], body));
     let args = ["--sealed", "-vv", "search-users", "--output", "table"];
@@ -63,7 +63,7 @@ fn an_answer_that_repeats_the_secret_is_kept_back() {
 }
 
 #[test]
-fn a_secret_does_not_leave_sealed_for_another_machine_readably() {
+fn a_sealed_secret_is_not_sent_over_plain_http_to_another_machine() {
     let output = at(
         "http://10.1.2.3:1",
         &["--sealed", "check", "--output", "json"],
@@ -75,7 +75,7 @@ fn a_secret_does_not_leave_sealed_for_another_machine_readably() {
 }
 
 #[test]
-fn inspect_and_doctor_say_whether_the_component_sees_the_secret() {
+fn inspect_and_doctor_show_whether_the_component_can_read_the_secret() {
     for (args, expected) in [
         (
             &["inspect", "--output", "table"][..],
@@ -95,7 +95,7 @@ fn inspect_and_doctor_say_whether_the_component_sees_the_secret() {
         assert!(stdout(&output).contains(expected), "{}", stdout(&output));
     }
     let output = emulated(&["--sealed", "doctor"]);
-    assert!(stdout(&output).contains("the secret is kept out of it"));
+    assert!(stdout(&output).contains("it cannot read the secret"));
 }
 
 #[test]
@@ -124,7 +124,7 @@ fn a_component_that_means_harm_is_exit_1_and_says_why() {
 fn an_endless_loop_ends_at_the_timeout() {
     let path = guest("loop");
     let path = path.to_str().unwrap();
-    // Compiles it, so that the time is that of the call.
+    // Compile it first, so that only the call is timed.
     let nowhere = ["--base-url", "http://127.0.0.1:1"];
     cli().run(&[&nowhere[..], &["--component", path, "doctor"]].concat());
     let args = [

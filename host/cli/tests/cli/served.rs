@@ -1,4 +1,4 @@
-//! An emulator that runs as a server, for as long as the value lives.
+//! An emulator process, which is killed on drop.
 
 use crate::{assert_no_secret, cli, stderr};
 use std::io::{BufRead, BufReader, Read};
@@ -10,17 +10,17 @@ use stytch_testkit::{Cli, http_call};
 pub(crate) struct Served {
     child: Child,
     cli: Cli,
-    /// The three lines that it printed.
+    /// The three export lines that it printed.
     pub(crate) lines: [String; 3],
 }
 
 impl Served {
-    /// Starts on a free port, and waits until it has announced itself.
+    /// Starts on a free port, and waits for the export lines.
     pub(crate) fn start(args: &[&str]) -> Self {
         Self::start_at("127.0.0.1:0", args)
     }
 
-    /// The same, on an address.
+    /// The same, on the address `listen`.
     pub(crate) fn start_at(listen: &str, args: &[&str]) -> Self {
         let cli = cli();
         let mut child = cli
@@ -49,7 +49,7 @@ impl Served {
         authority.parse().unwrap()
     }
 
-    /// Runs a command with what the three lines export.
+    /// Runs a command with the exported variables.
     pub(crate) fn run(&self, args: &[&str]) -> Output {
         self.run_with_stdin(args, "")
     }
@@ -58,7 +58,7 @@ impl Served {
         self.cli.run_with(args, &self.variables(), stdin)
     }
 
-    /// A command with what the three lines export, for a test to run.
+    /// A command with the exported variables.
     pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = self.cli.command(args);
         command.envs(self.variables());
@@ -84,22 +84,21 @@ impl Served {
         output
     }
 
-    /// The body of its own answer to a request.
+    /// The body of the response to a direct request.
     pub(crate) fn get(&self, path: &str) -> String {
         http_call(self.address(), "GET", path, (PROJECT_ID, SECRET), "")
     }
 
-    /// Interrupts it as Ctrl-C does; its end, and all that it said on standard
-    /// error.
+    /// Interrupts it as Ctrl-C does; returns its exit status and its standard error.
     pub(crate) fn interrupt(mut self) -> (ExitStatus, String) {
         let id = self.child.id().to_string();
         let kill = Command::new("kill").args(["-INT", &id]).status();
         assert!(kill.unwrap().success());
         let status = self.child.wait().unwrap();
-        let mut said = String::new();
+        let mut text = String::new();
         let mut pipe = self.child.stderr.take().unwrap();
-        pipe.read_to_string(&mut said).unwrap();
-        (status, said)
+        pipe.read_to_string(&mut text).unwrap();
+        (status, text)
     }
 }
 
@@ -110,11 +109,11 @@ impl Drop for Served {
     }
 }
 
-/// The text error of an emulator that does not come to serve.
-pub(crate) fn refuses(args: &[&str], exit: i32) -> String {
+/// The error of an emulator that fails to start.
+pub(crate) fn fails_to_start(args: &[&str], exit: i32) -> String {
     let output = cli().run(&[&["emulator", "--listen", "127.0.0.1:0"], args].concat());
-    let (said, told) = (stderr(&output), output.stdout.len());
-    assert_eq!((output.status.code(), told), (Some(exit), 0), "{said}");
-    assert!(said.starts_with("error: "), "{said}");
-    said.to_owned()
+    let (error, printed) = (stderr(&output), output.stdout.len());
+    assert_eq!((output.status.code(), printed), (Some(exit), 0), "{error}");
+    assert!(error.starts_with("error: "), "{error}");
+    error.to_owned()
 }

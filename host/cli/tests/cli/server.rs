@@ -1,6 +1,6 @@
 //! The emulator as a server.
 
-use crate::served::{Served, refuses};
+use crate::served::{Served, fails_to_start};
 use crate::{cli, json, json_error, stderr, stdout};
 use std::fs;
 use std::io::{Read, Write};
@@ -8,7 +8,7 @@ use std::net::{TcpListener, TcpStream};
 use stytch_emulator::{PROJECT_ID, SECRET};
 
 #[test]
-fn it_announces_itself_in_three_lines_for_the_shell() {
+fn it_prints_three_export_lines() {
     let served = Served::start(&[]);
     assert!(served.address().ip().is_loopback() && served.address().port() != 0);
     assert_eq!(
@@ -23,10 +23,9 @@ fn it_announces_itself_in_three_lines_for_the_shell() {
     assert_eq!(report["base_url"], served.base_url());
 }
 
-/// What it prints when it listens on more than this machine's own address works for
-/// this program, and says that it is open to others.
+/// The printed base URL works, and the warning says that others can connect.
 #[test]
-fn listening_beyond_this_machine_is_told_and_its_base_url_works() {
+fn listening_on_all_interfaces_warns_and_its_base_url_works() {
     for (listen, base_url) in [
         ("0.0.0.0:0", "http://127.0.0.1:"),
         ("[::]:0", "http://[::1]:"),
@@ -36,8 +35,8 @@ fn listening_beyond_this_machine_is_told_and_its_base_url_works() {
         let report = json(&served.run(&["check", "--output", "json"]));
         assert_eq!(report["base_url"], served.base_url());
         let port = served.address().port();
-        let (_, said) = served.interrupt();
-        assert_eq!(said.lines().count(), 1, "{said}");
+        let (_, error_text) = served.interrupt();
+        assert_eq!(error_text.lines().count(), 1, "{error_text}");
         let address = listen.replace(":0", &format!(":{port}"));
         for part in [
             "warning: ",
@@ -45,13 +44,13 @@ fn listening_beyond_this_machine_is_told_and_its_base_url_works() {
             "other machines",
             "--listen 127.0.0.1:",
         ] {
-            assert!(said.contains(part), "{said}");
+            assert!(error_text.contains(part), "{error_text}");
         }
     }
 }
 
 #[test]
-fn a_name_is_served_when_it_is_allowed() {
+fn only_allowed_host_names_are_served() {
     let get = |served: &Served, host: &str| {
         let mut stream = TcpStream::connect(served.address()).unwrap();
         let request =
@@ -68,17 +67,17 @@ fn a_name_is_served_when_it_is_allowed() {
         ("stytch.internal:8080", ["421", "400"]),
         ("attacker.example", ["421", "421"]),
     ] {
-        // 400 is for the credential, which is missing.
+        // 400, because the request has no credential.
         assert_eq!([get(&closed, host), get(&open, host)], expected, "{host}");
     }
-    let said = refuses(&["--allow-host", "http://x"], 2);
-    assert!(said.contains("stytch.internal"), "{said}");
+    let error_text = fails_to_start(&["--allow-host", "http://x"], 2);
+    assert!(error_text.contains("stytch.internal"), "{error_text}");
 }
 
 #[test]
 fn an_interrupt_ends_it_with_130_and_without_a_word() {
-    let (status, said) = Served::start(&[]).interrupt();
-    assert_eq!((status.code(), said.as_str()), (Some(130), ""));
+    let (status, error_text) = Served::start(&[]).interrupt();
+    assert_eq!((status.code(), error_text.as_str()), (Some(130), ""));
 }
 
 #[test]
@@ -92,7 +91,7 @@ fn a_wrong_secret_is_exit_4() {
 }
 
 #[test]
-fn users_and_seed_choose_who_is_there() {
+fn users_and_seed_determine_the_users() {
     let ids = |args: &[&str]| {
         let served = Served::start(args);
         let page = json(&served.run(&["search-users", "--limit", "1000"]));
@@ -110,7 +109,7 @@ fn users_and_seed_choose_who_is_there() {
 }
 
 #[test]
-fn loaded_users_come_in_every_form() {
+fn users_can_be_loaded_from_every_format() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("users.json");
     for (text, expected) in [
@@ -131,7 +130,7 @@ fn loaded_users_come_in_every_form() {
 }
 
 #[test]
-fn what_an_emulator_prints_can_be_loaded_into_another() {
+fn the_output_of_an_emulator_can_be_loaded_into_another() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("users.json");
     let first = Served::start(&["--users", "40"]);
@@ -145,41 +144,41 @@ fn what_an_emulator_prints_can_be_loaded_into_another() {
 }
 
 #[test]
-fn a_file_that_cannot_be_loaded_is_named_with_the_place() {
+fn the_error_for_an_invalid_file_names_the_position() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("users.json");
     let path = file.to_str().unwrap();
-    assert!(refuses(&["--load", path], 2).contains("users.json"));
+    assert!(fails_to_start(&["--load", path], 2).contains("users.json"));
     for (text, expected) in [
         ("nonsense", "users.json: line 1, column 2"),
         ("[{\"user_id\":\"a\"},\n{}]", "users.json: line 2, column 2"),
     ] {
         fs::write(&file, text).unwrap();
-        let said = refuses(&["--load", path], 2);
-        assert!(said.contains(expected), "{said}");
+        let error_text = fails_to_start(&["--load", path], 2);
+        assert!(error_text.contains(expected), "{error_text}");
     }
 }
 
 #[test]
-fn a_file_with_a_user_twice_is_a_mistake_of_the_caller() {
+fn a_file_with_a_duplicate_user_is_a_usage_error() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("users.json");
     fs::write(&file, r#"[{"user_id":"a"},{"user_id":"a"}]"#).unwrap();
-    let said = refuses(&["--load", file.to_str().unwrap()], 2);
+    let error_text = fails_to_start(&["--load", file.to_str().unwrap()], 2);
     assert!(
-        said.contains("users.json") && said.contains("`a`"),
-        "{said}"
+        error_text.contains("users.json") && error_text.contains("`a`"),
+        "{error_text}"
     );
 }
 
 #[test]
-fn more_users_than_there_is_memory_are_refused_without_a_panic() {
-    let said = refuses(&["--users", "18446744073709551615"], 2);
-    assert!(said.contains("--users"), "{said}");
+fn too_many_users_for_memory_are_rejected_without_a_panic() {
+    let error_text = fails_to_start(&["--users", "18446744073709551615"], 2);
+    assert!(error_text.contains("--users"), "{error_text}");
 }
 
 #[test]
-fn wrong_flags_are_refused_before_anything_is_served() {
+fn invalid_flags_are_rejected_before_it_listens() {
     for (args, expected) in [
         (&["--chaos", "boom"][..], "there is no such fault"),
         (&["--chaos", "429@0"], "@1-3"),
@@ -189,8 +188,8 @@ fn wrong_flags_are_refused_before_anything_is_served() {
         (&["--rate-limit", "x"], "--rate-limit"),
         (&["--load", "x.json", "--users", "3"], "cannot be used with"),
     ] {
-        let said = refuses(args, 2);
-        assert!(said.contains(expected), "{said}");
+        let error_text = fails_to_start(args, 2);
+        assert!(error_text.contains(expected), "{error_text}");
     }
     let output = cli().run(&["emulator", "--listen", "localhost"]);
     assert_eq!(output.status.code(), Some(2));
@@ -198,7 +197,7 @@ fn wrong_flags_are_refused_before_anything_is_served() {
 }
 
 #[test]
-fn a_port_in_use_is_told_with_its_address() {
+fn the_error_for_a_port_in_use_names_the_address() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
     let output = cli().run(&["emulator", "--listen", &address, "--output", "json"]);
@@ -212,7 +211,7 @@ fn a_port_in_use_is_told_with_its_address() {
 }
 
 #[test]
-fn faults_are_rehearsed() {
+fn chaos_produces_faults() {
     for (args, exit, code, retryable) in [
         (["--chaos", "503"], 5, "unavailable", true),
         (["--chaos", "502"], 5, "unavailable", true),

@@ -1,4 +1,4 @@
-//! Standard streams that are closed, open the wrong way round, or slow.
+//! Standard streams that are closed, open in the wrong direction, or slow.
 
 use crate::{cli, json, json_error, stderr, stdout, succeeded};
 use std::io::Read;
@@ -8,13 +8,13 @@ use std::process::{Output, Stdio};
 use std::thread;
 use std::time::Duration;
 
-/// A line of the shell with a command of this program against an emulator.
+/// Runs a shell line with a command against an emulator.
 fn shell(line: &str) -> Output {
     cli().shell(&format!("stytch-host --emulator {line}"))
 }
 
 #[test]
-fn nothing_is_lost_without_a_word_where_standard_output_is_closed() {
+fn a_closed_standard_output_is_an_error() {
     for command in [
         "search-users --all",
         "search-users --limit 1 --output csv",
@@ -39,10 +39,10 @@ fn nothing_is_lost_without_a_word_where_standard_output_is_closed() {
             ("1< /dev/null", "it is open for reading only"),
         ] {
             let output = shell(&format!("{command} {redirection}"));
-            let said = stderr(&output);
+            let printed = stderr(&output);
             let expected = format!("standard output cannot be written: {reason}");
-            assert!(said.contains(&expected), "{command}: {said}");
-            assert_eq!(output.status.code(), Some(1), "{command}: {said}");
+            assert!(printed.contains(&expected), "{command}: {printed}");
+            assert_eq!(output.status.code(), Some(1), "{command}: {printed}");
         }
     }
     let error = json_error(&shell("check --output json >&-"), 1);
@@ -50,8 +50,8 @@ fn nothing_is_lost_without_a_word_where_standard_output_is_closed() {
 }
 
 #[test]
-fn who_wants_no_output_gets_none() {
-    // The second is what other languages' libraries give a program for its output.
+fn output_to_dev_null_is_discarded() {
+    // Some libraries open it for reading and writing, as in the second case.
     for redirection in [
         "> /dev/null",
         "1<> /dev/null",
@@ -63,7 +63,7 @@ fn who_wants_no_output_gets_none() {
 }
 
 #[test]
-fn output_into_a_file_needs_no_standard_output() {
+fn an_output_file_needs_no_standard_output() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("users.jsonl");
     let name = file.display();
@@ -74,7 +74,7 @@ fn output_into_a_file_needs_no_standard_output() {
 }
 
 #[test]
-fn standard_input_that_is_closed_is_no_empty_list() {
+fn a_closed_standard_input_is_not_an_empty_list() {
     for command in [
         "retrieve-user -",
         "retrieve-user ada.lovelace - --missing-ok",
@@ -98,12 +98,12 @@ fn standard_input_that_is_closed_is_no_empty_list() {
     }
     let empty = shell("retrieve-user - --output json < /dev/null");
     assert_eq!(json(&empty), serde_json::json!([]));
-    // Who does not read it does not miss it.
+    // Commands that do not read it do not need it.
     assert!(shell("retrieve-user ada.lovelace <&-").status.success());
 }
 
 #[test]
-fn standard_error_is_not_needed() {
+fn a_closed_standard_error_is_harmless() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("users.csv");
     let resume = format!(
@@ -120,7 +120,7 @@ fn standard_error_is_not_needed() {
             let output = shell(&format!("{command} {redirection}"));
             assert_eq!(output.status.code(), Some(0), "{command} {redirection}");
         }
-        // The whole output has its name.
+        // The output file is complete.
         std::fs::remove_file(&file).unwrap();
         std::fs::remove_file(folder.path().join("state")).unwrap();
         let failed = shell(&format!("retrieve-user nobody {redirection}"));
@@ -128,9 +128,9 @@ fn standard_error_is_not_needed() {
     }
 }
 
-/// As a program leaves it that shares the pipe and does not wait itself.
+/// Another program that shares the pipe can make it non-blocking.
 #[test]
-fn a_slow_reader_of_a_pipe_that_does_not_wait_loses_nothing() {
+fn a_slow_reader_of_a_non_blocking_pipe_loses_nothing() {
     let (mut reader, writer) = UnixStream::pair().unwrap();
     writer.set_nonblocking(true).unwrap();
     let args = ["search-users", "--all", "--output", "jsonl"];
@@ -141,7 +141,7 @@ fn a_slow_reader_of_a_pipe_that_does_not_wait_loses_nothing() {
         .spawn()
         .unwrap();
     let reading = thread::spawn(move || {
-        // Until there is room for nothing more.
+        // Fill the pipe.
         thread::sleep(Duration::from_millis(300));
         let mut text = String::new();
         reader.read_to_string(&mut text).map(|_| text)

@@ -1,4 +1,4 @@
-//! Tables that fit, and colours where they are wanted.
+//! The width of tables, and colours.
 
 use crate::{Served, all_users, cli, emulated, stdout, succeeded};
 use serde_json::json;
@@ -11,7 +11,7 @@ fn wide(columns: &str, args: &[&str], variables: &[(&str, &str)]) -> Output {
     cli().run_with(&args, &variables, "")
 }
 
-/// Before it the first dozen of the emulator's users were created.
+/// The emulator's first dozen users were created before this time.
 const JUNE: &str = "2020-06-01T00:00:00Z";
 
 #[test]
@@ -20,7 +20,7 @@ fn tables_fit_the_width() {
         let table = wide(columns, &["search-users", "--created-before", JUNE], &[]);
         insta::assert_snapshot!(format!("table-{columns}"), succeeded(&table));
         let widest = stdout(&table).lines().map(|line| line.chars().count());
-        // An ID is never broken, whatever the width.
+        // An ID is never wrapped.
         assert!(
             widest.max() <= columns.parse().ok().max(Some(63)),
             "{columns}"
@@ -29,7 +29,7 @@ fn tables_fit_the_width() {
 }
 
 #[test]
-fn every_user_is_on_tables_of_every_width() {
+fn tables_of_every_width_contain_every_user() {
     let served = Served::start(&[]);
     let ids = served.run(&[
         "search-users",
@@ -67,7 +67,7 @@ fn a_card_is_wrapped() {
 }
 
 #[test]
-fn wide_characters_and_joined_ones_stay_in_their_columns() {
+fn wide_and_joined_characters_keep_columns_aligned() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("users.json");
     let names = [
@@ -91,7 +91,7 @@ fn wide_characters_and_joined_ones_stay_in_their_columns() {
 }
 
 #[test]
-fn colours_are_for_terminals_or_on_demand() {
+fn colours_are_used_on_a_terminal_or_on_request() {
     let search = ["search-users", "--limit", "7"];
     let coloured = |flags: &[&str], variables: &[(&str, &str)]| {
         let table = wide("120", &[&search[..], flags].concat(), variables);

@@ -1,10 +1,10 @@
-//! `-v`: each request on standard error, and `-q`.
+//! `-v`, which traces requests on standard error, and `-q`.
 
 use crate::{HUSH, at, emulated, json_error, stderr, stdout};
 use serde_json::Value;
 use stytch_testkit::{Answer, ScriptedServer};
 
-/// An address of an emulator and a time differ between runs.
+/// Replaces ports and times, which differ between runs.
 fn pinned(text: &str) -> String {
     let words = text.split(' ').map(|word| {
         if word.starts_with("http://127.0.0.1:") {
@@ -21,7 +21,7 @@ fn pinned(text: &str) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
-/// Without the errors, which are not traces.
+/// Only the trace lines, without errors.
 fn traced(text: &str) -> String {
     let lines = text
         .lines()
@@ -30,7 +30,7 @@ fn traced(text: &str) -> String {
 }
 
 #[test]
-fn requests_are_told_without_whom_they_are_about() {
+fn requests_are_traced_without_user_ids() {
     let args = ["-v", "retrieve-user", "ada.lovelace", "--output", "table"];
     let output = emulated(&args);
     insta::assert_snapshot!("trace-request", traced(stderr(&output)));
@@ -43,7 +43,7 @@ fn requests_are_told_without_whom_they_are_about() {
 }
 
 #[test]
-fn a_call_that_sends_nothing_says_so() {
+fn a_call_that_sends_no_request_is_traced() {
     let output = at("http://127.0.0.1:1", &["-v", "retrieve-user", "../x"]);
     assert!(
         stderr(&output).contains("< invalid_input and nothing was sent (call 1)"),
@@ -53,17 +53,20 @@ fn a_call_that_sends_nothing_says_so() {
 }
 
 #[test]
-fn a_request_that_is_not_answered_is_told_with_its_end() {
+fn a_request_without_a_response_is_traced_with_its_outcome() {
     for answer in [Answer::Close, Answer::Stall(Vec::new())] {
         let server = ScriptedServer::start(answer);
         let output = at(&server.base_url(), &["-v", "--timeout", "1", "check"]);
-        let said = traced(stderr(&output));
-        assert!(said.contains("\n< unreachable in [n] ms (call"), "{said}");
+        let message = traced(stderr(&output));
+        assert!(
+            message.contains("\n< unreachable in [n] ms (call"),
+            "{message}"
+        );
     }
 }
 
 #[test]
-fn programs_get_one_json_object_a_line() {
+fn json_traces_are_one_object_per_line() {
     let output = emulated(&["-vv", "--output", "json", "check"]);
     let events = stderr(&output).lines().map(|line| {
         let document: Value = serde_json::from_str(line).unwrap();
@@ -85,7 +88,7 @@ fn programs_get_one_json_object_a_line() {
 }
 
 #[test]
-fn nothing_that_was_sent_or_received_is_in_a_trace() {
+fn traces_contain_no_request_or_response_data() {
     let body = r#"{"user_id":"u-own","name":{"first_name":"Grace"},"results":[{"user_id":"u-own","name":{"first_name":"Grace"}}]}"#;
     let server = ScriptedServer::start(Answer::http("200 OK", &[], body));
     for args in [
@@ -105,7 +108,7 @@ fn nothing_that_was_sent_or_received_is_in_a_trace() {
         &["check"],
     ] {
         for output in ["table", "json"] {
-            // `at` looks for the secret.
+            // `at` checks that the secret is not printed.
             let output = at(
                 &server.base_url(),
                 &[&["-vv", "--output", output], args].concat(),
@@ -119,7 +122,7 @@ fn nothing_that_was_sent_or_received_is_in_a_trace() {
 }
 
 #[test]
-fn a_request_id_steers_no_terminal() {
+fn control_characters_in_a_request_id_are_escaped() {
     let body = r#"{"results":[],"request_id":"\u001b[2Jx"}"#;
     let server = ScriptedServer::start(Answer::http("200 OK", &[], body));
     let output = at(&server.base_url(), &["-v", "check"]);
@@ -132,7 +135,7 @@ fn a_request_id_steers_no_terminal() {
 }
 
 #[test]
-fn quiet_leaves_the_first_line_of_an_error() {
+fn quiet_prints_only_the_first_line_of_an_error() {
     let output = emulated(&["-q", "retrieve-user", "nobody", "--output", "table"]);
     assert_eq!(output.status.code(), Some(6));
     assert_eq!(
@@ -148,13 +151,13 @@ fn quiet_leaves_the_first_line_of_an_error() {
         "table",
     ]);
     assert_eq!(stderr(&output).lines().count(), 1, "{}", stderr(&output));
-    // Mistakes in the arguments, too.
+    // The same for usage errors.
     let output = emulated(&["-q", "serch-users"]);
     assert_eq!(
         stderr(&output),
         "error: unrecognized subcommand 'serch-users'\n"
     );
-    // Programs lose nothing.
+    // JSON errors stay complete.
     let output = emulated(&["-q", "--output", "json", "retrieve-user", "nobody"]);
     assert!(json_error(&output, 6)["hint"].is_string());
 }

@@ -1,10 +1,10 @@
-//! What is printed of a user is what Stytch sent.
+//! Users are printed as Stytch sent them.
 
 use crate::{Served, json, succeeded};
 use serde_json::Value;
 
 #[test]
-fn every_seeded_user_is_printed_as_it_was_sent() {
+fn every_seeded_user_is_printed_as_sent() {
     let served = Served::start(&[]);
     let page = json(&served.run(&["search-users", "--limit", "1000"]));
     let users = page["results"].as_array().unwrap();
@@ -31,10 +31,10 @@ fn every_seeded_user_is_printed_as_it_was_sent() {
 }
 
 #[test]
-fn the_text_of_a_user_is_the_servers_own() {
+fn the_json_of_a_user_is_the_servers_text() {
     let served = Served::start(&[]);
-    // Order of members, spelling of numbers and metadata: a line of JSON lines
-    // is the answer's text without its first two members.
+    // A JSON line is the text of the response without its first two members, so the order
+    // of members and the spelling of numbers are kept.
     let page = served.run(&["search-users", "--limit", "1000", "--output", "jsonl"]);
     for line in succeeded(&page).lines() {
         let user: Value = serde_json::from_str(line).unwrap();
@@ -59,7 +59,7 @@ fn an_external_id_finds_its_user() {
 }
 
 #[test]
-fn members_that_no_version_knows_are_printed_too() {
+fn unknown_members_are_printed() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("users.json");
     let text = r#"{"user_id":"u","shoe":{"size":1.50e1},"name":{"title":"Dr"},"totps":[{"totp_id":"t","issuer":"x"}]}"#;

@@ -1,4 +1,4 @@
-//! What the workflow calls and is, generated.
+//! Generated bindings for the imports and exports of the workflow.
 #![allow(
     missing_docs,
     unsafe_code,
@@ -21,6 +21,6 @@ wit_bindgen::generate!({
     generate_all,
 });
 
-// The exports' names have characters that a native linker refuses.
+// Native linkers reject characters in the names of the exports.
 #[cfg(target_arch = "wasm32")]
 export!(Workflow with_types_in self);

@@ -1,6 +1,6 @@
-//! A workflow: looks a user up by external ID, counts who else is of the same e-mail
-//! domain, and files a case. Each call is an activity, whose result the engine keeps; it
-//! retries those that fail for a reason that passes, and no others.
+//! A workflow: looks up a user by external ID, counts the users with the same e-mail
+//! domain, and files a case. Each call is an activity, whose result the engine persists;
+//! it retries only activities that fail with a transient error.
 
 #![no_std]
 
@@ -83,7 +83,7 @@ fn case_of(external_id: String, user: User) -> Result<Case, String> {
     })
 }
 
-/// How many users there are of the first address's domain.
+/// The number of users with the domain of the first address.
 fn same_domain(emails: &[String]) -> Result<Option<u64>, String> {
     let Some((_, domain)) = emails.first().and_then(|email| email.split_once('@')) else {
         return Ok(None);
@@ -102,19 +102,19 @@ fn same_domain(emails: &[String]) -> Result<Option<u64>, String> {
     }
 }
 
-/// The case of a failure, without what it says of the user.
+/// Describes a failure without user data.
 fn name(failure: &Failure) -> &'static str {
     match failure {
         Failure::ExecutionFailed => "the engine gave up",
         Failure::RateLimited(_) => "too many requests",
         Failure::Unavailable(_) => "Stytch failed",
         Failure::Unreachable(_) => "Stytch was not reached",
-        Failure::PermanentInvalidInput(_) => "the ID is not one",
-        Failure::PermanentMisconfigured(_) => "the configuration is wrong",
+        Failure::PermanentInvalidInput(_) => "the ID is invalid",
+        Failure::PermanentMisconfigured(_) => "the configuration is invalid",
         Failure::PermanentUnauthorized(_) => "the credential was refused",
         Failure::PermanentNotFound(_) => "there is no such user",
         Failure::PermanentRejected(_) => "the request was refused",
-        Failure::PermanentUnreachable(_) => "Stytch may not be reached",
-        Failure::PermanentMalformedResponse(_) => "the answer was not understood",
+        Failure::PermanentUnreachable(_) => "Stytch cannot be reached",
+        Failure::PermanentMalformedResponse(_) => "the response is malformed",
     }
 }

@@ -1,4 +1,4 @@
-//! What to measure for how long, and where to write it.
+//! The arguments: what to measure, for how long, and where to write it.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -6,13 +6,13 @@ use stytch_host::{Plugin, PluginBuilder};
 
 pub(crate) struct Arguments {
     pub(crate) rounds: usize,
-    /// How long each way of calling has in a round.
+    /// How long each client is measured in a round.
     pub(crate) turn: Duration,
-    /// How many calls are in flight where their memory is measured.
+    /// How many calls are in flight when their memory is measured.
     pub(crate) in_flight: u32,
-    /// Another component than the embedded one.
+    /// A component to use instead of the embedded one.
     pub(crate) component: Option<PathBuf>,
-    /// The only case that is measured, and the only way of calling, by their places.
+    /// The indices of the only case and the only client to measure.
     pub(crate) case: Option<usize>,
     pub(crate) way: Option<usize>,
     pub(crate) json: Option<PathBuf>,
@@ -43,7 +43,7 @@ impl Arguments {
         };
         let mut arguments = std::env::args().skip(1);
         while let Some(flag) = arguments.next() {
-            // Cargo's own.
+            // Passed by cargo.
             if flag == "--bench" {
                 continue;
             }

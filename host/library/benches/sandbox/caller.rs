@@ -1,4 +1,4 @@
-//! The ways of making a call that are compared.
+//! The clients that are compared.
 
 use crate::arguments::Arguments;
 use crate::plain;
@@ -9,11 +9,11 @@ use stytch_host::types::SearchRequest;
 use stytch_host::{Credential, Plugin, PluginBuilder};
 use tokio::runtime::{Builder, Runtime};
 
-/// What is called.
+/// The operation that is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Work {
     Retrieve,
-    /// With so many users a page.
+    /// With this number of users per page.
     Search(u32),
 }
 
@@ -26,10 +26,10 @@ impl fmt::Display for Work {
     }
 }
 
-/// How many calls an instance makes that makes more than one.
+/// How many calls a reused instance makes.
 const CALLS: NonZeroU32 = NonZeroU32::new(1000).unwrap();
 
-/// One way to call, with a runtime of its own.
+/// A client with its own runtime.
 pub(crate) struct Callers {
     pub(crate) runtime: Runtime,
     pub(crate) work: Work,
@@ -70,7 +70,7 @@ impl Callers {
         callers.into()
     }
 
-    /// One that makes one call after the other.
+    /// A caller that makes one call at a time.
     pub(crate) fn caller(&self) -> Caller {
         Caller {
             way: self.way.clone(),
@@ -80,7 +80,7 @@ impl Callers {
     }
 }
 
-/// One caller waits on its own thread, many share two.
+/// A single caller has its own thread; several share two.
 fn runtime(callers: u32) -> Runtime {
     let mut builder = match callers {
         1 => Builder::new_current_thread(),
@@ -96,7 +96,7 @@ pub(crate) struct Caller {
 }
 
 impl Caller {
-    /// One that calls the component.
+    /// A caller of the component.
     pub(crate) fn of_component(
         plugin: Plugin,
         credential: Credential,

@@ -1,8 +1,8 @@
-//! The ratios as a picture: for each case a bar for each way of calling.
+//! The ratios as a bar chart, with a bar per client for each case.
 
 use std::fmt::{self, Write as _};
 
-/// A way of calling in one case.
+/// A client in one case.
 pub(crate) struct Bar {
     pub(crate) way: &'static str,
     /// 1 is as fast as the plain client.
@@ -11,7 +11,7 @@ pub(crate) struct Bar {
 
 const COLOURS: [&str; 3] = ["#8c959f", "#0969da", "#1a7f37"];
 
-/// Where bars begin, and how long one of ratio 1 is, in pixels.
+/// Where bars begin, and the length of a bar with ratio 1, in pixels.
 const LEFT: f64 = 260.0;
 const LENGTH: f64 = 400.0;
 const BAR: usize = 16;
@@ -21,7 +21,7 @@ const GAP: usize = 18;
 pub(crate) fn svg(cases: &[(String, Vec<Bar>)]) -> String {
     let mut body = String::new();
     let mut top = 52;
-    // Writing to memory does not fail.
+    // Writing to a `String` cannot fail.
     let _ = draw(&mut body, cases, &mut top);
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"780\" height=\"{top}\" \

@@ -1,15 +1,15 @@
-//! What the sandbox costs: the same calls by a plain client and by the component,
-//! in one run, against the same server on this machine.
+//! The cost of the sandbox: the same calls with a plain client and with the component,
+//! in one run, against the same local server.
 //!
 //! ```sh
 //! cargo bench --bench sandbox
 //! cargo bench --bench sandbox -- --rounds 20 --json sandbox.json --svg .readme/sandbox.svg
 //! ```
 //!
-//! The plain client is hyper with its pool of connections, and serde. The rows are
-//! rounds' medians; ratios are taken within a round, in which all take turns, so
-//! that a busy machine slows all of them. Processor time is that of this process,
-//! the server's with it.
+//! The plain client is hyper with its connection pool, and serde. The figures are medians
+//! of the rounds. Ratios are computed within a round, in which the clients take turns, so
+//! that a busy machine slows all of them. CPU time is that of this process, including
+//! the server.
 
 #![allow(
     clippy::cast_precision_loss,
@@ -41,7 +41,7 @@ use report::Report;
 use server::Server;
 use std::fs;
 
-/// The cases: what is called, by how many at once.
+/// The cases: an operation, and the number of concurrent callers.
 const CASES: [(Work, u32); 6] = [
     (Work::Retrieve, 1),
     (Work::Retrieve, 64),

@@ -1,22 +1,22 @@
-//! One turn of one way of calling.
+//! Measures one turn of one client.
 
 use crate::caller::Callers;
 use rustix::time::{ClockId, clock_gettime};
 use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
-/// What a turn came to.
+/// The result of a turn.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Measured {
-    /// Calls a second, of all callers together.
+    /// Calls per second, of all callers together.
     pub(crate) rate: f64,
     /// The median time of a call.
     pub(crate) latency: Duration,
-    /// Processor time a call, of all of this process.
+    /// CPU time per call, of the whole process.
     pub(crate) processor: Duration,
 }
 
-/// Lets all callers call for so long.
+/// Runs all callers for the duration of a turn.
 pub(crate) fn measure(way: &mut Callers, callers: u32, turn: Duration) -> Measured {
     let run = |time: Duration| {
         way.runtime.block_on(async {
@@ -37,7 +37,7 @@ pub(crate) fn measure(way: &mut Callers, callers: u32, turn: Duration) -> Measur
             running.join_all().await.concat()
         })
     };
-    // Connections are made, and memory is warm.
+    // Warmed up: connections are established.
     run(turn / 4);
     let (begun, used) = (Instant::now(), processor_time());
     let mut times = run(turn);
@@ -51,7 +51,7 @@ pub(crate) fn measure(way: &mut Callers, callers: u32, turn: Duration) -> Measur
     }
 }
 
-/// That of this process so far.
+/// The CPU time of this process so far.
 pub(crate) fn processor_time() -> Duration {
     let time = clock_gettime(ClockId::ProcessCPUTime);
     Duration::new(

@@ -1,4 +1,4 @@
-//! What a call takes while it waits for its answer.
+//! The memory of a call while it waits for its response.
 
 use crate::arguments::Arguments;
 use rustix::process::{Resource, getrlimit, setrlimit};
@@ -13,8 +13,8 @@ use stytch_host::{Credential, Secret};
 use tokio::runtime::Builder;
 use tokio::task::JoinSet;
 
-/// How many calls were in flight at once, and the bytes that each of them took. Pages
-/// that calls share, such as those of the component's constants, count once.
+/// The number of calls in flight, and the bytes that each of them used. Pages that calls
+/// share, such as those of the component's constants, count once.
 pub(crate) fn in_flight(arguments: &Arguments) -> (u32, u64) {
     let calls = allowed(arguments.in_flight);
     let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
@@ -48,13 +48,13 @@ pub(crate) fn in_flight(arguments: &Arguments) -> (u32, u64) {
             assert_eq!(waiting.len(), calls as usize);
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        // Requests are written once they are connected.
+        // Requests are sent once the connections are established.
         tokio::time::sleep(Duration::from_millis(500)).await;
         (calls, (proportional() - before) / u64::from(calls))
     })
 }
 
-/// Accepts connections and says nothing: the memory of its side is the kernel's.
+/// Accepts connections and never responds; its memory is the kernel's.
 fn accept(listener: TcpListener, connected: Arc<AtomicU32>) {
     std::thread::spawn(move || {
         let mut streams = Vec::new();
@@ -65,8 +65,8 @@ fn accept(listener: TcpListener, connected: Arc<AtomicU32>) {
     });
 }
 
-/// How many calls there may be: each connection is two files of this process, and
-/// how many it may have is limited.
+/// The possible number of calls: each connection is two open files of this process, whose
+/// number is limited.
 fn allowed(calls: u32) -> u32 {
     const OWN: u64 = 100;
     let mut limit = getrlimit(Resource::Nofile);

@@ -1,4 +1,4 @@
-//! The plain client: hyper and serde, as an SDK would be written.
+//! The plain client: hyper and serde, as in an SDK.
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -68,7 +68,7 @@ fn decode<T: DeserializeOwned>(body: &[u8]) -> T {
     serde_json::from_slice(body).unwrap()
 }
 
-/// Structs of an SDK, whose members are read and never looked at.
+/// Structs as in an SDK, whose members are parsed but never used.
 macro_rules! structs {
     ($($name:ident { $($member:ident: $type:ty),+ $(,)? })+) => {$(
         #[derive(Deserialize)]

@@ -7,7 +7,7 @@ use crate::split::Split;
 use std::fmt;
 use std::time::Duration;
 
-/// The ways of calling, the one that all others are compared with first.
+/// The clients, starting with the baseline.
 pub(crate) const WAYS: [&str; 3] = [
     "plain client",
     "component, fresh instance",
@@ -18,7 +18,7 @@ pub(crate) const WAYS: [&str; 3] = [
 pub(crate) struct Report {
     cases: Vec<Case>,
     pub(crate) splits: Vec<Split>,
-    /// How many calls waited for their answers at once, and the bytes of each.
+    /// The number of calls in flight, and the bytes of each.
     pub(crate) in_flight: (u32, u64),
 }
 
@@ -40,15 +40,15 @@ impl Case {
 struct Row {
     way: &'static str,
     median: Measured,
-    /// Calls a second against those of the plain client.
+    /// The throughput relative to the plain client.
     ratio: f64,
     /// How much longer the median call takes than with the plain client, in
-    /// microseconds; of two figures that vary, this may be below nothing.
+    /// microseconds. Since both vary, this can be negative.
     added: f64,
 }
 
 impl Report {
-    /// Adds the rounds of one case, in each of which every way had a turn.
+    /// Adds the rounds of one case, in each of which every client had a turn.
     pub(crate) fn add(&mut self, work: Work, callers: u32, rounds: &[Vec<Measured>]) {
         let median_of = |value: &dyn Fn(&[Measured]) -> f64| {
             median(rounds.iter().map(|round| value(round)).collect())
@@ -149,7 +149,7 @@ impl fmt::Display for Report {
         if !self.splits.is_empty() {
             writeln!(
                 out,
-                "processor time of a call: {:>16} {:>12} {:>12} {:>12} {:>12}",
+                "CPU time of a call:       {:>16} {:>12} {:>12} {:>12} {:>12}",
                 "instance", "network", "host calls", "decoding", "lifting"
             )?;
         }

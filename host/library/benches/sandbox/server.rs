@@ -1,4 +1,4 @@
-//! The server: the emulator's own answers, kept, so that answering costs little.
+//! The server, which replays recorded responses of the emulator, so that it costs little.
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
@@ -14,20 +14,20 @@ use stytch_host::{Credential, Secret};
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 
-/// The user ID, or the cursor, whose answer is a redirect, with all of its body: what a
-/// component reads and does not decode.
+/// The user ID, or the cursor, whose response is a redirect with a full body, which a
+/// component reads but does not decode.
 pub(crate) const REDIRECTED: &str = "redirected";
 
-/// The one whose answer has a user without an ID at its end: what a component decodes
-/// and does not pass on.
+/// The one whose response ends with a user without an ID, which a component decodes but
+/// does not return.
 pub(crate) const BROKEN: &str = "broken";
 
-/// The size of the pages that there are.
+/// The sizes of the recorded pages.
 pub(crate) const PAGES: [u32; 2] = [100, 1000];
 
 pub(crate) struct Server {
     pub(crate) base_url: String,
-    /// Somebody who has all that a user can have.
+    /// A user with every attribute.
     pub(crate) user_id: &'static str,
     _runtime: Runtime,
 }
@@ -37,14 +37,14 @@ struct Answers {
     pages: BTreeMap<u32, Bodies>,
 }
 
-/// An answer as it is, and with a user without an ID at its end.
+/// A response as recorded, and with a user without an ID at its end.
 struct Bodies {
     good: Bytes,
     broken: Bytes,
 }
 
 impl Server {
-    /// One thread of its own.
+    /// Runs on its own thread.
     pub(crate) fn start() -> Self {
         let user_id = "ada.lovelace";
         let runtime = Builder::new_multi_thread()
@@ -139,7 +139,7 @@ async fn serve(listener: TcpListener, answers: Arc<Answers>) {
         let connection = hyper::server::conn::http1::Builder::new()
             .serve_connection(TokioIo::new(stream), service);
         tokio::spawn(async {
-            // A client that goes away ends its connection, and nothing else.
+            // Fails when the client closes the connection.
             let _ = connection.await;
         });
     }

@@ -1,6 +1,6 @@
-//! Where the time of one call goes, as it shows from outside: by calls that end early.
-//! Those end with an error, whose text takes some microseconds: so much is missing in
-//! the last part, of which there is little for one user.
+//! The breakdown of the time of one call, measured with calls that end early. Those end
+//! with an error, whose text takes some microseconds. The last part is too small by that
+//! time, which matters for a single user.
 
 use crate::arguments::Arguments;
 use crate::caller::{Caller, Work};
@@ -13,24 +13,24 @@ use stytch_host::types::SearchRequest;
 use stytch_host::{Credential, Plugin};
 use tokio::runtime::Builder;
 
-/// Processor time of one call with a fresh instance, the server's with it.
+/// The CPU time of one call with a fresh instance, including the server.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Split {
     pub(crate) work: Work,
-    /// An instance is made, finds its input wrong, and is torn down.
+    /// An instance is created, rejects its input, and is dropped.
     pub(crate) instance: Duration,
-    /// The answer arrives, read by a plain client and not decoded.
+    /// The response arrives, read by a plain client but not decoded.
     pub(crate) network: Duration,
-    /// The component configures itself, makes its request and reads the answer: it is
-    /// host calls, most of it.
+    /// The component reads its configuration, sends its request and reads the response,
+    /// mostly in host calls.
     pub(crate) host_calls: Duration,
-    /// It decodes the answer.
+    /// It decodes the response.
     pub(crate) decoding: Duration,
-    /// Its records are handed over.
+    /// Its records are lifted to the host.
     pub(crate) lifting: Duration,
 }
 
-/// How often each of them is measured, and how many calls that is.
+/// The number of measurements, and the calls in each.
 const ROUNDS: usize = 9;
 const CALLS: u32 = 100;
 
@@ -42,7 +42,7 @@ pub(crate) fn split(arguments: &Arguments, server: &Server, work: Work) -> Split
         let client = plain::Client::new(&server.base_url);
         let caller = Caller::of_component(plugin.clone(), credential.clone(), work, user_id);
         let mut times = [const { Vec::new() }; 5];
-        // The first one warms.
+        // The first one is a warm-up.
         for _ in 0..=ROUNDS {
             let instance = processor(async || {
                 let refused = plugin.retrieve_user(&credential, "").await.unwrap_err();
@@ -77,7 +77,7 @@ pub(crate) fn split(arguments: &Arguments, server: &Server, work: Work) -> Split
     })
 }
 
-/// Makes a call whose answer the component does not take.
+/// Makes a call whose response the component rejects.
 async fn refused(plugin: &Plugin, credential: &Credential, work: Work, what: &str) {
     let error = match work {
         Work::Retrieve => plugin.retrieve_user(credential, what).await.unwrap_err(),
@@ -94,7 +94,7 @@ async fn refused(plugin: &Plugin, credential: &Credential, work: Work, what: &st
     assert_eq!(error.kind(), stytch_host::ErrorKind::MalformedResponse);
 }
 
-/// The processor time that it takes once.
+/// The CPU time per call.
 async fn processor(mut what: impl AsyncFnMut()) -> Duration {
     let begun = processor_time();
     for _ in 0..CALLS {

@@ -1,7 +1,7 @@
-//! `credential add`: ask, check, test, and only then store.
+//! `credential add`: prompts, validates and tests a credential before storing it.
 
 use super::super::check;
-use super::{prompt, say};
+use super::{notify, prompt};
 use crate::access::{Access, selection};
 use crate::args::{AddCredential, Global};
 use std::env;
@@ -14,7 +14,7 @@ pub(super) async fn run(global: &Global, store: Store, args: AddCredential) -> a
         return Err(Error::SecretAsArgument.into());
     }
     validate::check_name(&args.name)?;
-    // Before anybody types a secret in vain.
+    // Before the prompt, so that nobody types a secret for nothing.
     if !args.replace {
         store.check_free(&args.name)?;
     }
@@ -35,10 +35,10 @@ pub(super) async fn run(global: &Global, store: Store, args: AddCredential) -> a
     let credential = stytch_credentials::with_base_url(credential, base_url.clone())?;
     validate::check_base_url(&credential)?;
     if let Some(warning) = validate::warning(&project_id, &secret) {
-        say(&format!("warning: {warning}"));
+        notify(&format!("warning: {warning}"));
     }
     if !args.no_test {
-        check::ask(global, &Access::of_new(credential, label.clone())).await?;
+        check::request_report(global, &Access::of_new(credential, label.clone())).await?;
     }
     let new = NewCredential {
         label,
@@ -53,7 +53,7 @@ pub(super) async fn run(global: &Global, store: Store, args: AddCredential) -> a
     };
     let file = store.file();
     let added = tokio::task::spawn_blocking(move || store.add(new)).await??;
-    say(&report(&added, &file));
+    notify(&report(&added, &file));
     Ok(())
 }
 

@@ -1,4 +1,4 @@
-//! Stored credentials as data: never their secrets.
+//! Prints stored credentials, never their secrets.
 
 use crate::args::Global;
 use crate::render::Settings;
@@ -14,7 +14,6 @@ const COLUMNS: [&str; 6] = [
     "DEFAULT",
 ];
 
-/// Prints all of them.
 pub(super) fn all(global: &Global, store: &Store) -> anyhow::Result<()> {
     let settings = Settings::of_document(global)?;
     let credentials = store.list()?;
@@ -29,7 +28,7 @@ pub(super) fn all(global: &Global, store: &Store) -> anyhow::Result<()> {
     })
 }
 
-/// Prints one: for people its name, for programs all of it.
+/// Prints one: as text only its name, as JSON all of its fields.
 pub(super) fn one(global: &Global, stored: &StoredCredential) -> anyhow::Result<()> {
     Settings::of_document(global)?.print(stored, |out| writeln!(out, "{stored}"))
 }

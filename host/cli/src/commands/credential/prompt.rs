@@ -1,5 +1,5 @@
-//! Asking for what a credential is made of: on the terminal, or on standard input
-//! where that is none.
+//! Prompts for the project ID and the secret on the terminal; if standard input is not
+//! a terminal, reads the secret from it.
 
 use crate::error::Usage;
 use std::io::{self, BufRead, IsTerminal, Read, Write};
@@ -8,83 +8,83 @@ use stytch_credentials::{HOW_TO_GIVE_SECRET, Label, validate};
 use stytch_host::{Secret, text};
 use zeroize::Zeroizing;
 
-/// How long a program on the other end of standard input may take: it may ask a
-/// person first.
+/// How long to wait for standard input: a password manager at the other end may prompt
+/// its user first.
 const WAIT: Duration = Duration::from_mins(1);
 
-/// No secret is as long.
-const LONGEST: usize = 4096;
+/// Longer than any secret, in bytes.
+const MAX_LENGTH: usize = 4096;
 
-/// Asks for the project ID. Standard input that is no terminal is for the secret.
+/// Prompts for the project ID. If standard input is not a terminal, it is reserved for
+/// the secret.
 pub(crate) async fn project_id() -> anyhow::Result<String> {
     if !io::stdin().is_terminal() {
         return Err(
-            Usage::new("--project-id is missing, and there is no terminal to ask on")
-                .hint("give the project ID with --project-id; it is no secret")
+            Usage::new("--project-id is missing, and there is no terminal to prompt on")
+                .hint("pass the project ID with --project-id; it is not secret")
                 .into(),
         );
     }
-    let ask = || {
+    let prompt = || {
         write!(io::stderr(), "Project ID (Stytch dashboard, API keys): ")?;
         let mut line = String::new();
         io::stdin().read_line(&mut line)?;
         Ok::<_, io::Error>(line)
     };
-    Ok(tokio::task::spawn_blocking(ask).await??)
+    Ok(tokio::task::spawn_blocking(prompt).await??)
 }
 
-/// Asks for the secret of `whose`, without echo; or reads it from standard input.
-pub(crate) async fn secret(whose: &Label) -> anyhow::Result<Secret> {
+/// Prompts for the secret without echo, or reads it from standard input.
+pub(crate) async fn secret(label: &Label) -> anyhow::Result<Secret> {
     if !io::stdin().is_terminal() {
         let line = tokio::task::spawn_blocking(first_line);
         return match tokio::time::timeout(WAIT, line).await {
             Ok(line) => line?,
             Err(_) => Err(Usage::new(format!(
-                "no secret came on standard input within {} seconds",
+                "no secret arrived on standard input within {} seconds",
                 WAIT.as_secs()
             ))
             .hint(HOW_TO_GIVE_SECRET)
             .into()),
         };
     }
-    let _terminal = Silent::from_now_on();
-    let prompt = format!("Secret of {whose}, not shown as you type: ");
-    tokio::task::spawn_blocking(move || typed(&prompt)).await?
+    let _echo_off = EchoOff::new();
+    let prompt = format!("Secret of {label}, not shown as you type: ");
+    tokio::task::spawn_blocking(move || read_secret(&prompt)).await?
 }
 
-/// The terminal's next line, which [`Silent`] keeps from being shown. Nothing here
-/// changes the terminal's mode: the thread that waits for the line outlives an
-/// interrupt, and would change it after [`Silent`] has put it back.
+/// Reads a line from the terminal. This does not change the terminal's mode, unlike
+/// [`EchoOff`]: the blocked thread outlives an interrupt, and would change the mode
+/// after [`EchoOff`] has restored it.
 #[cfg(unix)]
-fn typed(prompt: &str) -> anyhow::Result<Secret> {
+fn read_secret(prompt: &str) -> anyhow::Result<Secret> {
     write!(io::stderr(), "{prompt}")?;
     first_line()
 }
 
 #[cfg(not(unix))]
-fn typed(prompt: &str) -> anyhow::Result<Secret> {
+fn read_secret(prompt: &str) -> anyhow::Result<Secret> {
     let typed = Zeroizing::new(rpassword::prompt_password(prompt)?);
     Ok(Secret::new(
         validate::trimmed("the secret", &typed)?.to_owned(),
     ))
 }
 
-/// Turns the terminal's echo off, before anybody can answer a question, and puts it
-/// back as it was when this is dropped: an interrupt from elsewhere ends the question
-/// without an answer.
+/// Turns off the terminal's echo before the prompt appears, and restores it on drop,
+/// also when an interrupt ends the prompt.
 #[cfg(unix)]
-struct Silent(Option<rustix::termios::Termios>);
+struct EchoOff(Option<rustix::termios::Termios>);
 
 #[cfg(unix)]
-impl Silent {
-    fn from_now_on() -> Self {
+impl EchoOff {
+    fn new() -> Self {
         use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
 
         let before = tcgetattr(io::stdin()).ok();
         if let Some(before) = &before {
             let mut silent = before.clone();
             silent.local_modes.remove(LocalModes::ECHO);
-            // The end of the line is still shown.
+            // Still echo the newline.
             silent.local_modes.insert(LocalModes::ECHONL);
             let _ = tcsetattr(io::stdin(), OptionalActions::Now, &silent);
         }
@@ -93,7 +93,7 @@ impl Silent {
 }
 
 #[cfg(unix)]
-impl Drop for Silent {
+impl Drop for EchoOff {
     fn drop(&mut self) {
         use rustix::termios::{OptionalActions, tcsetattr};
 
@@ -103,22 +103,22 @@ impl Drop for Silent {
     }
 }
 
-/// Elsewhere the system does that.
+/// Elsewhere `rpassword` does this.
 #[cfg(not(unix))]
-struct Silent;
+struct EchoOff;
 
 #[cfg(not(unix))]
-impl Silent {
-    fn from_now_on() -> Self {
+impl EchoOff {
+    fn new() -> Self {
         Self
     }
 }
 
-/// The first line of standard input, without its end.
+/// The first line of standard input, trimmed.
 fn first_line() -> anyhow::Result<Secret> {
-    // With room for all of it: a buffer that grows leaves its old bytes behind.
-    let mut line = Zeroizing::new(Vec::with_capacity(LONGEST + 1));
-    let limit = u64::try_from(LONGEST)? + 1;
+    // Allocated at full size: a buffer that grows leaves copies of the secret behind.
+    let mut line = Zeroizing::new(Vec::with_capacity(MAX_LENGTH + 1));
+    let limit = u64::try_from(MAX_LENGTH)? + 1;
     io::stdin()
         .lock()
         .take(limit)
@@ -129,7 +129,7 @@ fn first_line() -> anyhow::Result<Secret> {
             .hint(HOW_TO_GIVE_SECRET)
             .into());
     }
-    if line.len() > LONGEST {
+    if line.len() > MAX_LENGTH {
         return Err(
             Usage::new("the first line of standard input is too long to be a secret").into(),
         );

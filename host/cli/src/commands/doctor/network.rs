@@ -1,4 +1,4 @@
-//! The way to the API: its name, the connection, and the clocks at both ends.
+//! Checks the path to the API: name resolution, the connection, and clock skew.
 
 use super::report::Report;
 use crate::proxy;
@@ -6,13 +6,13 @@ use std::env;
 use std::time::{Duration, SystemTime};
 use stytch_host::{Authorities, Connection, Origin, Plugin, Probe};
 
-/// From here on a clock is wrong, and not only a little late.
+/// The clock skew beyond which there is a warning.
 const TOLERANCE: Duration = Duration::from_mins(5);
 
-/// The exit code of all that keeps Stytch from being reached.
+/// The exit code for failing to reach Stytch.
 const UNREACHED: u8 = 3;
 
-/// Whether `origin` answers.
+/// Checks the network; returns whether `origin` is reachable.
 pub(super) async fn check(report: &mut Report, plugin: &Plugin, origin: &Origin) -> bool {
     let probe = plugin.probe(origin).await;
     let host = match &probe.proxy {
@@ -23,12 +23,15 @@ pub(super) async fn check(report: &mut Report, plugin: &Plugin, origin: &Origin)
     match &probe.addresses {
         Ok(addresses) => {
             let addresses: Vec<_> = addresses.iter().map(ToString::to_string).collect();
-            report.ok("dns", format!("{host} is {}", addresses.join(", ")));
+            report.ok(
+                "dns",
+                format!("{host} resolves to {}", addresses.join(", ")),
+            );
         }
         Err(problem) => {
             let advice = on_proxy.as_deref().unwrap_or(
-                "check the network, the resolver of this machine and the base URL; \
-                 where names are resolved by a proxy only, set HTTPS_PROXY",
+                "check the network, the DNS resolver of this machine and the base URL; \
+                 if only a proxy resolves names, set HTTPS_PROXY",
             );
             report.failure("dns", format!("{host}: {problem}"), advice, UNREACHED);
         }
@@ -41,11 +44,11 @@ pub(super) async fn check(report: &mut Report, plugin: &Plugin, origin: &Origin)
         }
         Some(Err(problem)) => {
             let advice = if problem.is_of_tls {
-                "this is not about the network; what to do is said with the problem"
+                "this is a TLS problem, not a network problem; see the message above"
             } else {
                 on_proxy.as_deref().unwrap_or(
-                    "check the network, a firewall between here and there, and the base URL; \
-                     a proxy is set with HTTPS_PROXY",
+                    "check the network, any firewall on the way, and the base URL; \
+                     set a proxy with HTTPS_PROXY",
                 )
             };
             report.failure("connection", problem.to_string(), advice, UNREACHED);
@@ -81,21 +84,23 @@ fn describe(connection: &Connection, probe: &Probe) -> String {
         ) => {
             let trusted = match (system, variables, bundled) {
                 (0, 0, bundled) => format!("{bundled} bundled authorities (the system has none)"),
-                (0, variables, _) => format!("{variables} authorities of {}", named_by()),
+                (0, variables, _) => {
+                    format!("{variables} authorities of {}", authority_variables())
+                }
                 (system, ..) => format!("{system} authorities of the system"),
             };
             let extra = match extra {
                 0 => String::new(),
                 extra => format!(" and {extra} of --ca-cert"),
             };
-            format!("{http} over TLS {version}; trusted are {trusted}{extra}")
+            format!("{http} over TLS {version}; trusting {trusted}{extra}")
         }
         _ => format!("{http} without TLS"),
     }
 }
 
-/// The variables that name authorities instead of the system's.
-fn named_by() -> String {
+/// The variables that replace the system's authorities.
+fn authority_variables() -> String {
     let variables = ["SSL_CERT_FILE", "SSL_CERT_DIR"];
     let set = variables
         .into_iter()
@@ -103,27 +108,27 @@ fn named_by() -> String {
     set.collect::<Vec<_>>().join(" and ")
 }
 
-/// Compares the clocks; the network's delay is far below what counts.
+/// Compares the clocks; the network's latency is far below the tolerance.
 fn clock(report: &mut Report, server: Option<SystemTime>) {
     let Some(server) = server else {
-        let advice = "see to it that this machine keeps its clock by the network's time";
-        return report.warning("clock", "the server did not tell its time", advice);
+        let advice = "make sure that this machine synchronizes its clock, for example with NTP";
+        return report.warning("clock", "the server did not send its time", advice);
     };
     let now = SystemTime::now();
-    let (off, way) = match now.duration_since(server) {
-        Ok(off) => (off, "ahead of"),
+    let (skew, direction) = match now.duration_since(server) {
+        Ok(skew) => (skew, "ahead of"),
         Err(error) => (error.duration(), "behind"),
     };
-    let found = format!("{} {way} the server's", in_units(off));
-    if off <= TOLERANCE {
+    let found = format!("{} {direction} the server's", in_units(skew));
+    if skew <= TOLERANCE {
         report.ok("clock", found);
     } else {
-        let advice = "set it: certificates are judged by it, and so are the times in filters";
+        let advice = "correct the clock: certificates and the times in filters depend on it";
         report.warning("clock", found, advice);
     }
 }
 
-/// In the largest unit that there are two of.
+/// The time in the largest unit of which it has at least two.
 fn in_units(time: Duration) -> String {
     let seconds = time.as_secs();
     let units = [(86_400, "days"), (3600, "hours"), (60, "minutes")];
@@ -136,7 +141,7 @@ fn in_units(time: Duration) -> String {
 mod tests {
     use super::*;
 
-    fn said_of(server: Option<SystemTime>) -> String {
+    fn check_clock(server: Option<SystemTime>) -> String {
         let mut report = Report::default();
         clock(&mut report, server);
         serde_json::to_string(&report).unwrap()
@@ -152,11 +157,14 @@ mod tests {
             (Some(now - minutes(4)), "ok", "ahead of"),
             (Some(now - minutes(6)), "warning", "ahead of"),
             (Some(now + minutes(60)), "warning", "behind"),
-            (None, "warning", "did not tell"),
+            (None, "warning", "did not send"),
         ] {
-            let said = said_of(server);
-            assert!(said.contains(&format!("\"status\":\"{status}\"")), "{said}");
-            assert!(said.contains(expected), "{said}");
+            let report = check_clock(server);
+            assert!(
+                report.contains(&format!("\"status\":\"{status}\"")),
+                "{report}"
+            );
+            assert!(report.contains(expected), "{report}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What was found, and what to do about it.
+//! The results of the checks, with advice.
 
 use crate::args::Output;
 use crate::failure::{Failure, shorten};
@@ -29,7 +29,7 @@ enum Status {
     Ok,
     Warning,
     Failure,
-    /// It depends on a check that failed.
+    /// Depends on a check that failed.
     Skipped,
 }
 
@@ -54,7 +54,7 @@ impl Report {
         self.add(name, Status::Failure, Some(found.into()), advice, exit_code);
     }
 
-    /// The same words and exit code that a command would have failed with.
+    /// Adds a failure with the message and exit code that a command would fail with.
     pub(super) fn failed(&mut self, name: &'static str, failure: &Failure) {
         let (found, advice) = (failure.message(), failure.hint());
         self.add(
@@ -88,7 +88,7 @@ impl Report {
         });
     }
 
-    /// That of the first failure.
+    /// The exit code of the first failure.
     pub(super) fn exit_code(&self) -> ExitCode {
         let mut failures = self
             .checks

@@ -1,11 +1,11 @@
-//! How far a search came, kept in a file: what was printed can be gone on from
+//! The progress of a search, recorded in a file so that the search can be resumed
 //! after any interruption.
 //!
-//! The file has a line of JSON for the search, and one for each page, written
-//! after the page's users. So it never tells of more than was printed; what was
-//! printed beyond it is cut off.
+//! The file has one line of JSON for the search, and one for each page, written
+//! after the page's users. So it never claims more than was printed; output beyond
+//! the last recorded page is truncated on resume.
 
-use super::extent::{Printed, Synced};
+use super::checkpoint::{Printed, Synced};
 use crate::error::{Unwritten, Usage};
 use anyhow::Context;
 use base64::Engine as _;
@@ -17,10 +17,10 @@ use std::path::Path;
 use stytch_credentials::private_file::{self, Content};
 use stytch_host::search::{Digest, Pages, Step};
 
-/// The file, positioned at its end, and locked for this process.
+/// The file, positioned at its end and locked by this process.
 #[derive(Debug)]
 pub(super) struct Journal {
-    /// The file's name, for messages.
+    /// For error messages.
     name: String,
     file: File,
 }
@@ -29,22 +29,22 @@ pub(super) struct Journal {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Header {
     stytch_host_search: u32,
-    /// Tells one search from another.
+    /// A hash that identifies the search.
     search: String,
     /// The length of the output before its first user, in bytes.
     output_start: u64,
 }
 
-/// The line of a page.
+/// The line for a page.
 #[derive(Debug, Serialize, Deserialize)]
 struct Line {
     next_cursor: Option<String>,
     total: Option<u64>,
     /// The length of the output after its users, in bytes.
     output: u64,
-    /// What stands for the IDs of its users: 16 bytes each, in Base64.
+    /// Digests of its users' IDs: 16 bytes each, in Base64.
     user_ids: String,
-    /// The digest of that output, where it can be read.
+    /// The digest of that output, if it is readable.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     output_sha256: Option<String>,
 }
@@ -52,18 +52,16 @@ struct Line {
 const VERSION: u32 = 1;
 
 impl Journal {
-    /// Opens the file, and makes it where there is none.
+    /// Opens or creates the file.
     pub(super) fn open(path: &Path) -> anyhow::Result<Self> {
         let name = path.display().to_string();
         let file = private_file::open_or_create(path, Content::State)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
-                return Err(
-                    Usage::new(format!("another run goes on from {name} just now"))
-                        .hint("wait for its end, or name another file")
-                        .into(),
-                );
+                return Err(Usage::new(format!("{name} is in use by another run"))
+                    .hint("wait until that run ends, or name another file")
+                    .into());
             }
             Err(TryLockError::Error(error)) => {
                 return Err(error).with_context(|| format!("{name} cannot be locked"));
@@ -72,9 +70,9 @@ impl Journal {
         Ok(Self { name, file })
     }
 
-    /// Brings `search` to where the file tells that it came, and gives what of its
-    /// output was printed; none when the file tells of no search. `identity` tells one
-    /// search from another.
+    /// Advances `search` to the last recorded page, and returns how much output was
+    /// printed, or `None` if the file records no search. `identity` identifies the
+    /// search.
     pub(super) fn replay(
         &mut self,
         identity: &str,
@@ -83,10 +81,10 @@ impl Journal {
         let mut lines = BufReader::new(&self.file);
         let mut text = String::new();
         let mut next_line = |text: &mut String| match next_line(&mut lines, text) {
-            Ok(is_whole) => Ok(is_whole),
+            Ok(is_complete) => Ok(is_complete),
             Err(error) => Err(damaged(&self.name, &error)),
         };
-        if !next_line(&mut text)? && is_beginning(&text) {
+        if !next_line(&mut text)? && is_partial_header(&text) {
             return Ok(None);
         }
         let header: Header = serde_json::from_str(&text).map_err(|_| {
@@ -97,10 +95,10 @@ impl Journal {
         })?;
         if header.stytch_host_search != VERSION || header.search != identity {
             return Err(Usage::new(format!("{} belongs to another search", self.name))
-                .hint("repeat the first command with the same credential, filters, cursor and output; or remove the file to begin anew")
+                .hint("repeat the first command with the same credential, filters, cursor and output; or remove the file to start over")
                 .into());
         }
-        let mut whole = text.len() as u64;
+        let mut valid_length = text.len() as u64;
         let mut printed = Printed {
             users: header.output_start..header.output_start,
             sha256: None,
@@ -110,19 +108,19 @@ impl Journal {
                 serde_json::from_str(&text).map_err(|error| damaged(&self.name, &error))?;
             let user_ids = digests(&line.user_ids).map_err(|error| damaged(&self.name, &error))?;
             search.replay(Step::new(line.next_cursor, line.total, user_ids))?;
-            whole += text.len() as u64;
+            valid_length += text.len() as u64;
             (printed.users.end, printed.sha256) = (line.output, line.output_sha256);
         }
-        // A line that was not written to its end.
-        self.cut(whole)?;
+        // The last line may be incomplete.
+        self.truncate(valid_length)?;
         Ok(Some(printed))
     }
 
-    /// Begins a search whose output is `output_start` bytes long before its first
-    /// user.
+    /// Starts a new journal. `output_start` is the length of the output, in bytes,
+    /// before the first user.
     pub(super) fn begin(&mut self, identity: &str, output_start: u64) -> io::Result<()> {
-        // What is left of a line that was not written to its end.
-        self.cut(0)?;
+        // Drop an incomplete header.
+        self.truncate(0)?;
         self.write(&Header {
             stytch_host_search: VERSION,
             search: identity.to_owned(),
@@ -130,7 +128,7 @@ impl Journal {
         })
     }
 
-    /// Keeps what a page did, once its users are in the output, as it is now.
+    /// Records a page whose users are in the `output`.
     pub(super) fn add(&mut self, step: &Step, output: Synced) -> io::Result<()> {
         self.write(&Line {
             next_cursor: step.next_cursor.clone(),
@@ -141,10 +139,10 @@ impl Journal {
         })
     }
 
-    fn cut(&mut self, length: u64) -> io::Result<()> {
-        let cut = self.file.set_len(length);
-        let cut = cut.and_then(|()| self.file.seek(SeekFrom::End(0)));
-        cut.map(drop).map_err(|error| self.unwritten(&error))
+    fn truncate(&mut self, length: u64) -> io::Result<()> {
+        let truncated = self.file.set_len(length);
+        let truncated = truncated.and_then(|()| self.file.seek(SeekFrom::End(0)));
+        truncated.map(drop).map_err(|error| self.unwritten(&error))
     }
 
     fn write(&mut self, line: &impl Serialize) -> io::Result<()> {
@@ -161,25 +159,25 @@ impl Journal {
 
 fn damaged(name: &str, error: &dyn std::fmt::Display) -> Usage {
     Usage::new(format!("{name} is damaged: {error}"))
-        .hint("remove it, to begin the search anew; what it printed so far is printed again")
+        .hint("remove it to start the search over; users printed so far are printed again")
 }
 
-/// Reads a line that was written to its end.
+/// Reads a line; returns whether it is complete.
 fn next_line(lines: &mut impl BufRead, text: &mut String) -> io::Result<bool> {
     text.clear();
     lines.read_line(text)?;
     Ok(text.ends_with('\n'))
 }
 
-/// Whether it may be part of a first line, so that nothing is lost with it.
-fn is_beginning(text: &str) -> bool {
-    let begun = r#"{"stytch_host_search":"#;
-    text.starts_with(begun) || begun.starts_with(text)
+/// Whether the text can be an incomplete header, which is safe to overwrite.
+fn is_partial_header(text: &str) -> bool {
+    let start = r#"{"stytch_host_search":"#;
+    text.starts_with(start) || start.starts_with(text)
 }
 
 fn digests(text: &str) -> anyhow::Result<Vec<Digest>> {
     let bytes = BASE64_STANDARD.decode(text)?;
     let (digests, rest) = bytes.as_chunks();
-    anyhow::ensure!(rest.is_empty(), "there is part of a user in it");
+    anyhow::ensure!(rest.is_empty(), "it has an incomplete user ID");
     Ok(digests.to_vec())
 }

@@ -1,7 +1,7 @@
-//! A search with all of its pages.
+//! A search of all pages.
 
 use super::journal::Journal;
-use super::output::Target;
+use super::output::ResumableOutput;
 use super::progress::Progress;
 use super::receipt;
 use crate::access::Access;
@@ -12,19 +12,19 @@ use std::path::{Path, PathBuf};
 use stytch_host::json::PageEnd;
 use stytch_host::search::{Pages, SearchError};
 
-/// What a search needs that can be gone on from after an interruption.
+/// The state of a resumable search.
 pub(super) struct Resumption {
     journal: Journal,
-    target: Target,
-    /// Whether something was printed.
+    output: ResumableOutput,
+    /// Whether an earlier run printed users.
     is_begun: bool,
-    /// The file of the journal.
+    /// The path of the journal.
     path: PathBuf,
 }
 
 impl Resumption {
-    /// Brings `search` and its output to where they were. `identity` tells one
-    /// search from another.
+    /// Restores the progress of `search` and its output. `identity` identifies the
+    /// search.
     pub(super) fn open(
         path: &Path,
         identity: &str,
@@ -36,7 +36,7 @@ impl Resumption {
             .is_some_and(|file| file == path || beside(file, ".partial") == path)
         {
             return Err(Usage::new(format!(
-                "--resume {} is where the output goes, too",
+                "--resume {} is also the output file",
                 path.display()
             ))
             .hint("name another file for --resume")
@@ -44,25 +44,25 @@ impl Resumption {
         }
         let mut journal = Journal::open(path)?;
         let before = journal.replay(identity, search)?;
-        let target = Target::open(settings.file(), before.as_ref(), settings.file_start())?;
+        let output =
+            ResumableOutput::open(settings.file(), before.as_ref(), settings.file_start())?;
         if before.is_none() {
-            let start = target.len()?;
+            let start = output.len()?;
             journal.begin(identity, start)?;
         }
         let is_begun = before.is_some_and(|printed| !printed.users.is_empty());
         Ok(Self {
             journal,
-            target,
+            output,
             is_begun,
             path: path.to_owned(),
         })
     }
 }
 
-/// Prints the users of every page. How far it came is told meanwhile, and by a
-/// receipt, in `style`; by none it is not. Where a complete search is `required`, one
-/// that began there and ends without every user is a failure, and a file does not take
-/// its place.
+/// Prints the users of every page. With a `style`, also shows progress, and a receipt at
+/// the end. `required` is where the search began if it must be complete: then a search
+/// that ends without every user fails, and its output stays in the partial file.
 pub(super) async fn print(
     settings: &Settings,
     access: &Access,
@@ -72,7 +72,7 @@ pub(super) async fn print(
     mut resumption: Option<Resumption>,
 ) -> anyhow::Result<()> {
     let out = match &resumption {
-        Some(resumption) => resumption.target.writer()?,
+        Some(resumption) => resumption.output.writer()?,
         None => settings.destination()?,
     };
     let is_begun = resumption.as_ref().is_some_and(|before| before.is_begun);
@@ -81,7 +81,7 @@ pub(super) async fn print(
         style.is_some() && !settings.prints_on_terminal(),
         search.users(),
     );
-    // Members that nobody knows are those of the last page, as the cursor is.
+    // The cursor and unknown members are taken from the last page.
     let mut end = PageEnd::default();
     let ended = loop {
         match search.next_page().await {
@@ -91,10 +91,10 @@ pub(super) async fn print(
                 }
                 users.page_end()?;
                 if let Some(Resumption {
-                    journal, target, ..
+                    journal, output, ..
                 }) = &mut resumption
                 {
-                    journal.add(search.last_step(), target.sync()?)?;
+                    journal.add(search.last_step(), output.sync()?)?;
                 }
                 progress.set(search.users(), search.total());
                 end = PageEnd::of(&page);
@@ -106,7 +106,6 @@ pub(super) async fn print(
     drop(progress);
 
     let receipt = search.receipt()?;
-    // The failure of a page is that of a call.
     let failed = |error| match error {
         SearchError::Page(error) => access.explain(error),
         error => error.into(),
@@ -132,15 +131,15 @@ pub(super) async fn print(
         let incomplete = Incomplete::new(receipt, start);
         let incomplete = match resumption {
             None => incomplete.kept_in(file, None),
-            Some(Resumption { target, path, .. }) => {
-                incomplete.kept_in(target.keep_partial(), Some(&path))
+            Some(Resumption { output, path, .. }) => {
+                incomplete.kept_in(output.keep_partial(), Some(&path))
             }
         };
         return Err(incomplete.into());
     }
     let unfinished = match (ended, resumption) {
         (Ok(()), None) => return Ok(()),
-        (Ok(()), Some(resumption)) => return Ok(resumption.target.finish()?),
+        (Ok(()), Some(resumption)) => return Ok(resumption.output.finish()?),
         (Err(error @ SearchError::Page(_)), Some(_)) => {
             return Err(failed(error).context(Unfinished::Resumable));
         }

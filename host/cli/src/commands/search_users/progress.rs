@@ -1,4 +1,4 @@
-//! How far a search has come, on standard error.
+//! The progress of a search, on standard error.
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{self, IsTerminal};
@@ -7,12 +7,12 @@ use std::time::Duration;
 const WITH_TOTAL: &str = "{wide_bar} {human_pos} of {human_len} users, {per_sec}, {eta} left";
 const WITHOUT_TOTAL: &str = "{spinner} {human_pos} users, {per_sec}, for {elapsed}";
 
-/// A progress bar; none where standard error is not a terminal, or where users
-/// are printed on that terminal themselves.
+/// A progress bar; hidden if standard error is not a terminal, or if users are printed
+/// on that terminal.
 pub(super) struct Progress(ProgressBar);
 
 impl Progress {
-    /// `is_wanted` tells whether nothing else is printed meanwhile.
+    /// `is_wanted` is false if other output would be mixed with the bar.
     pub(super) fn start(is_wanted: bool, users: u64) -> Self {
         if !(is_wanted && io::stderr().is_terminal()) {
             return Self(ProgressBar::hidden());

@@ -1,4 +1,4 @@
-//! What a search came to, on standard error.
+//! The summary of a search, on standard error.
 
 use crate::failure::Style;
 use serde::Serialize;
@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use stytch_credentials::shell_word;
 use stytch_host::search::{Receipt, Stopped};
 
-/// Prints a receipt: for programs as JSON, in a line of its own.
+/// Prints a receipt; in JSON style as one line.
 pub(super) fn print(receipt: &Receipt, style: Style) -> serde_json::Result<()> {
     #[derive(Serialize)]
     struct Envelope<'a> {
@@ -16,7 +16,7 @@ pub(super) fn print(receipt: &Receipt, style: Style) -> serde_json::Result<()> {
         Style::Json => serde_json::to_string(&Envelope { receipt })?,
         Style::Text | Style::Line => text(receipt),
     };
-    // Nobody is left to be told when standard error is gone.
+    // There is nowhere to report that standard error is closed.
     let _ = writeln!(io::stderr().lock(), "{line}");
     Ok(())
 }
@@ -32,14 +32,14 @@ fn text(receipt: &Receipt) -> String {
         count(receipt.pages, "page")
     );
     let different = match receipt.unique_users {
-        all if all == receipt.users => String::new(),
-        unique => format!(", {unique} of them different"),
+        unique if unique == receipt.users => String::new(),
+        unique => format!(", {unique} unique"),
     };
     let verdict = match (receipt.stopped, receipt.complete) {
         (Stopped::End, true) => "complete",
-        (Stopped::End, false) => "the end of the search, but not all of it",
-        (Stopped::MaxUsers, _) => "as many as asked for",
-        (Stopped::Circle, _) => "stopped in a circle of cursors",
+        (Stopped::End, false) => "reached the end, but not complete",
+        (Stopped::MaxUsers, _) => "stopped at --max-users",
+        (Stopped::Circle, _) => "stopped because the cursors repeat",
         (Stopped::Early, _) => "not complete",
     };
     let totals = match (receipt.total_at_start, receipt.total_at_end) {
@@ -63,8 +63,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_receipt_says_whether_it_is_all() {
-        let said = |users, unique, (start, end), stopped, complete| {
+    fn the_text_states_whether_the_search_is_complete() {
+        let text_of = |users, unique, (start, end), stopped, complete| {
             let json = serde_json::json!({
                 "pages": 2, "users": users, "unique_users": unique, "total_at_start": start,
                 "total_at_end": end, "stopped": stopped, "complete": complete,
@@ -73,30 +73,33 @@ mod tests {
             text(&serde_json::from_value(json).unwrap())
         };
         let (none, five) = ((None::<u64>, None::<u64>), (Some(5), Some(5)));
-        for (said, expected) in [
+        for (text, expected) in [
             (
-                said(5, 5, five, "end", true),
+                text_of(5, 5, five, "end", true),
                 "5 users in 2 pages: complete; Stytch counts 5",
             ),
-            (said(1, 1, none, "end", true), "1 user in 2 pages: complete"),
             (
-                said(5, 4, (Some(4), Some(5)), "end", false),
-                "5 users in 2 pages, 4 of them different: the end of the search, but not all of it; Stytch counted 4 at the start and 5 at the end",
+                text_of(1, 1, none, "end", true),
+                "1 user in 2 pages: complete",
             ),
             (
-                said(3, 3, five, "max_users", false),
-                "3 users in 2 pages: as many as asked for; Stytch counts 5\nresume with --cursor=$'c\\033'",
+                text_of(5, 4, (Some(4), Some(5)), "end", false),
+                "5 users in 2 pages, 4 unique: reached the end, but not complete; Stytch counted 4 at the start and 5 at the end",
             ),
             (
-                said(3, 2, five, "circle", false),
-                "3 users in 2 pages, 2 of them different: stopped in a circle of cursors; Stytch counts 5",
+                text_of(3, 3, five, "max_users", false),
+                "3 users in 2 pages: stopped at --max-users; Stytch counts 5\nresume with --cursor=$'c\\033'",
             ),
             (
-                said(3, 3, five, "early", false),
+                text_of(3, 2, five, "circle", false),
+                "3 users in 2 pages, 2 unique: stopped because the cursors repeat; Stytch counts 5",
+            ),
+            (
+                text_of(3, 3, five, "early", false),
                 "3 users in 2 pages: not complete; Stytch counts 5",
             ),
         ] {
-            assert_eq!(said, expected);
+            assert_eq!(text, expected);
         }
     }
 }

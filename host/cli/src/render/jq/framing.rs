@@ -1,19 +1,19 @@
-//! What goes between this program and the process that evaluates: texts, each with
-//! its length before it.
+//! The protocol between this program and the evaluator process: messages, each prefixed
+//! with its length.
 
 use std::io::{self, Read, Write};
 
-/// Writes one text, which may be in several parts.
+/// Writes one message, which may be in several parts.
 pub(super) fn write(out: &mut impl Write, parts: &[&[u8]]) -> io::Result<()> {
     let length: usize = parts.iter().map(|part| part.len()).sum();
     out.write_all(&(length as u64).to_le_bytes())?;
     parts.iter().try_for_each(|part| out.write_all(part))
 }
 
-/// The most room that is made for a text before it is there, in bytes.
-const ROOM: usize = 1 << 20;
+/// The largest buffer that is allocated before a message arrives, in bytes.
+const MAX_PREALLOCATED: usize = 1 << 20;
 
-/// Takes the first text off what is in memory; none at the end.
+/// Splits off the first message of a buffer; `None` at its end.
 pub(super) fn take<'a>(from: &mut &'a [u8]) -> io::Result<Option<&'a [u8]>> {
     if from.is_empty() {
         return Ok(None);
@@ -27,7 +27,7 @@ pub(super) fn take<'a>(from: &mut &'a [u8]) -> io::Result<Option<&'a [u8]>> {
     Ok(Some(text))
 }
 
-/// Reads one text; none at the end. `before` is told its length.
+/// Reads one message; `None` at the end. First calls `before` with its length.
 pub(super) fn read(from: &mut impl Read, before: impl FnOnce(u64)) -> io::Result<Option<Vec<u8>>> {
     let mut length = [0; 8];
     match from.read(&mut length) {
@@ -38,8 +38,10 @@ pub(super) fn read(from: &mut impl Read, before: impl FnOnce(u64)) -> io::Result
     }
     let length = u64::from_le_bytes(length);
     before(length);
-    let room = usize::try_from(length).unwrap_or(usize::MAX).min(ROOM);
-    let mut text = Vec::with_capacity(room);
+    let capacity = usize::try_from(length)
+        .unwrap_or(usize::MAX)
+        .min(MAX_PREALLOCATED);
+    let mut text = Vec::with_capacity(capacity);
     from.take(length).read_to_end(&mut text)?;
     if (text.len() as u64) < length {
         return Err(io::ErrorKind::UnexpectedEof.into());
@@ -47,14 +49,14 @@ pub(super) fn read(from: &mut impl Read, before: impl FnOnce(u64)) -> io::Result
     Ok(Some(text))
 }
 
-/// What the process replies to an expression, and to documents.
+/// The process's reply to an expression or to documents.
 #[derive(Debug)]
 pub(super) enum Reply {
-    /// A part of what is to be printed.
+    /// A chunk of the output.
     Output(Vec<u8>),
-    /// All of it was sent.
+    /// The end of the output.
     Done,
-    /// The expression failed: a [`Mistake`](super::program::Mistake) as JSON.
+    /// The expression failed: a [`JqError`](super::error::JqError) as JSON.
     Failed(Vec<u8>),
 }
 
@@ -69,7 +71,7 @@ impl Reply {
             Self::Done => (DONE, &[][..]),
             Self::Failed(text) => (FAILED, &**text),
         };
-        // Behind it, where it can be taken off without a move of the text.
+        // The tag is last, so that removing it does not move the text.
         write(out, &[text, &[tag]])?;
         out.flush()
     }
@@ -92,7 +94,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_written_is_read() {
+    fn messages_round_trip() {
         let mut bytes = Vec::new();
         write(&mut bytes, &[b"a", b"bc"]).unwrap();
         Reply::Output(b"x\n".to_vec()).write(&mut bytes).unwrap();
@@ -114,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_cut_off_is_an_error() {
+    fn a_truncated_message_is_an_error() {
         let mut bytes = Vec::new();
         Reply::Output(b"text".to_vec()).write(&mut bytes).unwrap();
         for length in 1..bytes.len() {

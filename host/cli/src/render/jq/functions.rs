@@ -1,4 +1,4 @@
-//! The functions and definitions that an expression has.
+//! The functions and definitions that an expression can use.
 
 use super::print;
 use jaq_core::data::JustLut;
@@ -9,8 +9,8 @@ use jaq_json::{Val, read};
 use serde::de::IgnoredAny;
 use std::cell::RefCell;
 
-/// What an expression is not given: the environment, the end of this program and
-/// what writes past its output are not for it.
+/// Functions that an expression cannot use: they read the environment, end the program,
+/// or write to standard error.
 pub(super) const WITHHELD: [&str; 7] = [
     "env",
     "halt",
@@ -21,41 +21,42 @@ pub(super) const WITHHELD: [&str; 7] = [
     "stderr_empty",
 ];
 
-/// JSON that is nested deeper is not read: nobody's is, and each level takes stack.
+/// The deepest nesting of JSON that is read, since each level takes stack. Real data is
+/// not nested this deeply.
 pub(super) const DEPTH: usize = 1000;
 
-/// What is here in another form; and `tobytes`, which jq has not, and which makes
-/// what JSON has not.
+/// Functions that are redefined here; and `tobytes`, which jq does not have, and whose
+/// results JSON cannot represent.
 const REPLACED: [&str; 6] = [
     "fromjson", "tojson", "tonumber", "tostring", "@text", "tobytes",
 ];
 
-/// These say only that some regular expression is wrong, so they are called by
-/// [`DEFINITIONS`] alone.
+/// Functions whose errors only say that some regular expression is invalid, so they are
+/// wrapped by [`BASICS`].
 const REGEX: [(&str, &str); 3] = [
     ("matches", "_matches"),
     ("split_matches", "_split_matches"),
     ("split_", "_split"),
 ];
 
-/// What those of jaq build on.
+/// Definitions that those of jaq use.
 const BASICS: &str = r#"
 def tostring: _text;
 def _regex(f; $re): . as $in | try f catch
-  if startswith("invalid regex") then _wrong_regex($re) else $in | f end;
+  if startswith("invalid regex") then _invalid_regex($re) else $in | f end;
 def       matches($re; $flags): ($flags // "") as $f | _regex(_matches($re; $f); $re);
 def split_matches($re; $flags): ($flags // "") as $f | _regex(_split_matches($re; $f); $re);
 def        split_($re; $flags): ($flags // "") as $f | _regex(_split($re; $f); $re);
 "#;
 
-/// What jq has and jaq has not.
+/// jq's definitions that jaq does not have.
 const DEFINITIONS: &str = r#"
 def @text: tostring;
 def tonumber: if isnumber then . else
-  (try fromjson catch null) | if isnumber then . else _fail("tonumber was given what is not a number") end end;
-def _row($kind; text): if isarray then . else _fail("a row of \($kind) is made of an array") end
+  (try fromjson catch null) | if isnumber then . else _fail("the input of tonumber is not a number") end end;
+def _row($kind; text): if isarray then . else _fail("a row of \($kind) must be an array") end
   | map(if . == null then "" elif isstring then text
-        elif isarray or isobject then _fail("in a row of \($kind) there is no array and no object")
+        elif isarray or isobject then _fail("a row of \($kind) cannot contain an array or an object")
         else tostring end);
 def @csv: _row("CSV"; "\"" + (split("\"") | join("\"\"")) + "\"") | join(",");
 def @tsv: _row("TSV"; split("\\") | join("\\\\") | split("\t") | join("\\t")
@@ -74,18 +75,18 @@ def date: todate;
 "#;
 
 fn parsed(text: &'static str) -> Vec<Def<&'static str>> {
-    // A test reads them all.
+    // A test checks that all of them parse.
     jaq_core::load::parse(text, |parser| parser.defs()).unwrap_or_default()
 }
 
 pub(super) fn definitions() -> impl Iterator<Item = Def<&'static str>> {
-    let given = |definition: &Def<&'static str>| {
+    let is_kept = |definition: &Def<&'static str>| {
         !WITHHELD.contains(&definition.name) && !REPLACED.contains(&definition.name)
     };
     let jaq = jaq_core::defs()
         .chain(jaq_std::defs())
         .chain(jaq_json::defs())
-        .filter(given);
+        .filter(is_kept);
     parsed(BASICS)
         .into_iter()
         .chain(jaq)
@@ -119,14 +120,14 @@ fn own() -> [Filter<RunPtr<JustLut<Val>>>; 5] {
             })
         }),
         ("_fail", v(1), |mut cv| {
-            bome(Err(say(Said {
+            bome(Err(error(Message {
                 text: text(&cv.0.pop_var()),
-                ..Said::default()
+                ..Message::default()
             })))
         }),
-        ("_wrong_regex", v(1), |mut cv| {
+        ("_invalid_regex", v(1), |mut cv| {
             let regex = cv.0.pop_var();
-            bome(Err(wrong_regex(&regex, &cv.1)))
+            bome(Err(invalid_regex(&regex, &cv.1)))
         }),
     ]
 }
@@ -138,27 +139,27 @@ fn to_json(value: &Val) -> Result<Val, Error<Val>> {
     }
 }
 
-/// One value, like jq, and of JSON as it is defined: what jaq reads beyond it, it
-/// would print, too.
+/// Parses one value, like jq, but only standard JSON: jaq would also accept and then
+/// print its own extensions.
 fn from_json(value: &Val) -> Result<Val, Error<Val>> {
     let Val::TStr(text) = value else {
         return Err(Error::typ(value.clone(), "string"));
     };
-    let unfit = |reason: &dyn std::fmt::Display| {
-        say(Said {
+    let invalid = |reason: &dyn std::fmt::Display| {
+        error(Message {
             text: format!("{value} cannot be parsed as JSON: {reason}"),
-            about: String::from_utf8_lossy(text).into_owned(),
-            otherwise: format!("fromjson has a text that is not JSON: {reason}"),
+            quoted: String::from_utf8_lossy(text).into_owned(),
+            redacted: format!("the input of fromjson is not JSON: {reason}"),
         })
     };
     if is_deep(text) {
-        return Err(say(Said {
-            text: format!("fromjson reads no JSON that is nested deeper than {DEPTH} levels"),
-            ..Said::default()
+        return Err(error(Message {
+            text: format!("the input of fromjson is nested deeper than {DEPTH} levels"),
+            ..Message::default()
         }));
     }
-    serde_json::from_slice::<IgnoredAny>(text).map_err(|error| unfit(&error))?;
-    read::parse_single(text).map_err(|error| unfit(&error))
+    serde_json::from_slice::<IgnoredAny>(text).map_err(|error| invalid(&error))?;
+    read::parse_single(text).map_err(|error| invalid(&error))
 }
 
 fn text(value: &Val) -> String {
@@ -168,64 +169,67 @@ fn text(value: &Val) -> String {
     }
 }
 
-fn wrong_regex(regex: &Val, problem: &Val) -> Error<Val> {
+fn invalid_regex(regex: &Val, problem: &Val) -> Error<Val> {
     let (regex, problem) = (text(regex), text(problem));
     let problem = problem.strip_prefix("invalid regex").unwrap_or_default();
-    let (text, otherwise) = match problem.strip_prefix(" flag: ") {
+    let (text, redacted) = match problem.strip_prefix(" flag: ") {
         Some(flag) => (
-            format!("{flag} is no flag of a regular expression"),
-            "a regular expression has a flag that there is none of".to_owned(),
+            format!("{flag} is not a flag of a regular expression"),
+            "a regular expression has an unknown flag".to_owned(),
         ),
         None => (
-            format!("the regular expression {regex:?} is wrong{problem}"),
-            format!("a regular expression is wrong{problem}"),
+            format!("the regular expression {regex:?} is invalid{problem}"),
+            format!("a regular expression is invalid{problem}"),
         ),
     };
-    say(Said {
+    error(Message {
         text,
-        about: regex,
-        otherwise,
+        quoted: regex,
+        redacted,
     })
 }
 
-/// A message of a function here. Those of others may have values in them, and this
-/// one may have the text that it is about.
+/// An error message of a function in this module, which may quote a value.
 #[derive(Debug, Default)]
-struct Said {
+struct Message {
     text: String,
-    /// What must not be shown where the expression has not got it.
-    about: String,
-    otherwise: String,
+    /// The quoted value. If it is not part of the expression, it is user data, which must
+    /// not be shown.
+    quoted: String,
+    /// The message without the value.
+    redacted: String,
 }
 
-impl Said {
-    /// The message for whoever wrote the expression.
-    fn to(&self, expression: &str) -> String {
-        let written = serde_json::to_string(&self.about).unwrap_or_default();
-        if expression.contains(&self.about) || expression.contains(written.trim_matches('"')) {
+impl Message {
+    /// The message, redacted unless the expression itself contains the quoted value.
+    fn for_expression(&self, expression: &str) -> String {
+        let json = serde_json::to_string(&self.quoted).unwrap_or_default();
+        if expression.contains(&self.quoted) || expression.contains(json.trim_matches('"')) {
             self.text.clone()
         } else {
-            self.otherwise.clone()
+            self.redacted.clone()
         }
     }
 }
 
 thread_local! {
-    static SAID: RefCell<Said> = RefCell::default();
+    static LAST_MESSAGE: RefCell<Message> = RefCell::default();
 }
 
-fn say(said: Said) -> Error<Val> {
-    let error = Error::str(&said.text);
-    SAID.set(said);
+fn error(message: Message) -> Error<Val> {
+    let error = Error::str(&message.text);
+    LAST_MESSAGE.set(message);
     error
 }
 
-/// What to show of an error's message, if it is the last one that was said here.
-pub(super) fn said(message: &[u8], expression: &str) -> Option<String> {
-    SAID.with_borrow(|said| (said.text.as_bytes() == message).then(|| said.to(expression)))
+/// The text to show for an error, if it is the last one that this module returned.
+pub(super) fn message_for(text: &[u8], expression: &str) -> Option<String> {
+    LAST_MESSAGE.with_borrow(|message| {
+        (message.text.as_bytes() == text).then(|| message.for_expression(expression))
+    })
 }
 
-/// Whether lists and objects in this JSON are nested deeper than is read.
+/// Whether this JSON is nested deeper than [`DEPTH`].
 pub(super) fn is_deep(json: &[u8]) -> bool {
     let mut depth = 0_usize;
     let mut in_string = false;
@@ -252,7 +256,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn all_definitions_can_be_read() {
+    fn all_definitions_parse() {
         assert_eq!(parsed(BASICS).len(), 5);
         assert_eq!(parsed(DEFINITIONS).len(), 14);
     }

@@ -1,6 +1,6 @@
-//! Values as they are printed: as JSON, whatever they are.
+//! Prints values as JSON.
 
-use super::mistake::Mistake;
+use super::error::JqError;
 use crate::render::{escape, escape_json};
 use jaq_json::write::Pp;
 use jaq_json::{Num, Val, write};
@@ -8,11 +8,11 @@ use serde::de::IgnoredAny;
 use std::borrow::Cow;
 use std::io::{self, Write};
 
-/// Writes a result on lines of its own: strings as they are, and all else as JSON.
-pub(super) fn print(value: &Val, terminal: bool, out: &mut Vec<u8>) -> Result<(), Mistake> {
-    let value =
-        plain(value).ok_or_else(|| Mistake::failed("an object has a key that is not a string"))?;
-    // A list of bytes takes whatever is written.
+/// Writes a result on its own lines: strings as they are, and everything else as JSON.
+pub(super) fn print(value: &Val, terminal: bool, out: &mut Vec<u8>) -> Result<(), JqError> {
+    let value = to_json_value(value)
+        .ok_or_else(|| JqError::failed("an object has a key that is not a string"))?;
+    // Writing to a `Vec` cannot fail.
     let _ = write_line(&value, terminal, out);
     Ok(())
 }
@@ -40,20 +40,20 @@ fn write_line(value: &Val, terminal: bool, out: &mut Vec<u8>) -> io::Result<()> 
     writeln!(out)
 }
 
-/// A value's JSON on one line; none where it has a key that is not a string.
+/// A value's JSON on one line; `None` if it has a key that is not a string.
 pub(super) fn json(value: &Val) -> Option<Vec<u8>> {
     let mut json = Vec::new();
-    write::write(&mut json, &Pp::default(), 0, &*plain(value)?).ok()?;
+    write::write(&mut json, &Pp::default(), 0, &*to_json_value(value)?).ok()?;
     Some(json)
 }
 
-/// The value with what JSON has no form for in that which jq gives it: no number is
-/// null, an infinite one the largest there is, and a byte that is no text U+FFFD.
-fn plain(value: &Val) -> Option<Cow<'_, Val>> {
+/// Converts what JSON cannot represent as jq does: NaN to null, infinity to the largest
+/// number, and invalid UTF-8 to U+FFFD.
+fn to_json_value(value: &Val) -> Option<Cow<'_, Val>> {
     if is_json(value) {
         Some(Cow::Borrowed(value))
     } else {
-        made_plain(value).map(Cow::Owned)
+        converted(value).map(Cow::Owned)
     }
 }
 
@@ -61,7 +61,7 @@ fn is_json(value: &Val) -> bool {
     match value {
         Val::Null | Val::Bool(_) | Val::Num(Num::Int(_) | Num::BigInt(_)) => true,
         Val::Num(Num::Float(number)) => number.is_finite(),
-        // As it was written: an expression may have .5 in it.
+        // These are the digits as written, which may not be JSON, such as `.5`.
         Val::Num(Num::Dec(digits)) => serde_json::from_str::<IgnoredAny>(digits).is_ok(),
         Val::BStr(_) => false,
         Val::TStr(text) => std::str::from_utf8(text).is_ok(),
@@ -72,20 +72,20 @@ fn is_json(value: &Val) -> bool {
     }
 }
 
-fn made_plain(value: &Val) -> Option<Val> {
+fn converted(value: &Val) -> Option<Val> {
     Some(match value {
         Val::Null | Val::Bool(_) | Val::Num(Num::Int(_) | Num::BigInt(_)) => value.clone(),
         Val::Num(Num::Float(number)) if number.is_nan() => Val::Null,
         Val::Num(Num::Float(number)) => Val::from(number.clamp(f64::MIN, f64::MAX)),
         Val::Num(Num::Dec(_)) if is_json(value) => value.clone(),
-        Val::Num(Num::Dec(digits)) => made_plain(&Val::Num(Num::from_dec_str(digits)))?,
+        Val::Num(Num::Dec(digits)) => converted(&Val::Num(Num::from_dec_str(digits)))?,
         Val::BStr(text) | Val::TStr(text) => {
             Val::utf8_str(String::from_utf8_lossy(text).into_owned().into_bytes())
         }
-        Val::Arr(values) => values.iter().map(made_plain).collect::<Option<_>>()?,
+        Val::Arr(values) => values.iter().map(converted).collect::<Option<_>>()?,
         Val::Obj(members) => {
             let member = |(key, value): (&Val, &Val)| match key {
-                Val::TStr(_) => Some((made_plain(key)?, made_plain(value)?)),
+                Val::TStr(_) => Some((converted(key)?, converted(value)?)),
                 _ => None,
             };
             Val::obj(members.iter().map(member).collect::<Option<_>>()?)

@@ -1,10 +1,10 @@
-//! The process that evaluates: it knows the expression and what it is given, and
-//! neither a credential nor the network. Whatever an expression does to its stack,
-//! its memory or its time, it is this process that ends of it.
+//! The evaluator process. It has the expression and its input, but neither credentials
+//! nor network access. An expression that exhausts its stack, memory or time only
+//! affects this process.
 
+use super::error::JqError;
 use super::framing::{self, Reply};
 use super::limits;
-use super::mistake::Mistake;
 use super::print::print;
 use super::program::Program;
 use std::io::{self, Write};
@@ -14,33 +14,33 @@ use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// What this program is called with to be that process.
+/// The argument that makes this program the evaluator.
 pub(super) const ARGUMENT: &str = "__evaluate";
 
-/// The first byte of an expression's text where a terminal is printed on.
+/// The first byte of the expression message, if the output is a terminal.
 pub(super) const TERMINAL: u8 = b't';
 pub(super) const NO_TERMINAL: u8 = b'n';
 
-/// What is said of memory that cannot be had, like the standard library does.
+/// How the standard library reports failed allocations and stack overflows.
 pub(super) const NO_MEMORY: &str = "memory allocation of";
 pub(super) const NO_STACK: &str = "has overflowed its stack";
 
-/// Results are sent in parts of this size, or after this time.
-const PART: usize = 1 << 15;
+/// Results are sent in chunks of this size, or after this time.
+const CHUNK: usize = 1 << 15;
 const INTERVAL: Duration = Duration::from_millis(50);
 
-/// Whether this process is the one that evaluates.
+/// Whether this process is the evaluator.
 pub(crate) fn is_evaluator() -> bool {
     std::env::args_os()
         .nth(1)
         .is_some_and(|arg| arg == ARGUMENT)
 }
 
-/// Evaluates until standard input ends: then nobody waits for it any more.
+/// Evaluates until standard input ends, when no results are needed any more.
 pub(crate) fn evaluate() -> ExitCode {
     limits::set_core_limit();
     panic::set_hook(Box::new(|panic| {
-        // The message may have a value in it. This one has not.
+        // Other messages may contain user data.
         if panic.payload_as_str() == Some("capacity overflow") {
             let _ = writeln!(io::stderr(), "{NO_MEMORY} too much");
         }
@@ -57,12 +57,12 @@ pub(crate) fn evaluate() -> ExitCode {
             break;
         }
     }
-    // With it ends what is still being evaluated.
+    // Exiting also ends a running evaluation.
     ExitCode::SUCCESS
 }
 
 fn work(requests: &Receiver<Vec<u8>>) {
-    // Nobody is left to be told when the output is closed.
+    // There is nowhere to report that the output is closed.
     let _ = reply(requests, &mut io::stdout().lock());
 }
 
@@ -76,52 +76,52 @@ fn reply(requests: &Receiver<Vec<u8>>, out: &mut impl Write) -> io::Result<()> {
     };
     let program = match Program::compile(&expression) {
         Ok(program) => program,
-        Err(mistake) => return failed(&mistake).write(out),
+        Err(error) => return failed(&error).write(out),
     };
     Reply::Done.write(out)?;
     for documents in requests {
         let mut results = Results::new(out, terminal);
-        let ended = match run(&program, &documents, &mut results)? {
+        let last = match run(&program, &documents, &mut results)? {
             Ok(()) => Reply::Done,
-            Err(mistake) => failed(&mistake),
+            Err(error) => failed(&error),
         };
         results.send()?;
-        ended.write(out)?;
+        last.write(out)?;
     }
     Ok(())
 }
 
-fn failed(mistake: &Mistake) -> Reply {
-    // Two texts are always JSON.
-    Reply::Failed(serde_json::to_vec(mistake).unwrap_or_default())
+fn failed(error: &JqError) -> Reply {
+    // Serializing two strings cannot fail.
+    Reply::Failed(serde_json::to_vec(error).unwrap_or_default())
 }
 
-/// Runs the expression over one document after the other.
+/// Runs the expression on each document.
 fn run(
     program: &Program,
     mut documents: &[u8],
     results: &mut Results<'_, impl Write>,
-) -> io::Result<Result<(), Mistake>> {
+) -> io::Result<Result<(), JqError>> {
     while let Some(document) = framing::take(&mut documents)? {
         let values = match program.run(document) {
             Ok(values) => values,
-            Err(mistake) => return Ok(Err(mistake)),
+            Err(error) => return Ok(Err(error)),
         };
         for value in values {
-            match value.and_then(|value| print(&value, results.terminal, &mut results.part)) {
+            match value.and_then(|value| print(&value, results.terminal, &mut results.chunk)) {
                 Ok(()) => results.send_when_due()?,
-                Err(mistake) => return Ok(Err(mistake)),
+                Err(error) => return Ok(Err(error)),
             }
         }
     }
     Ok(Ok(()))
 }
 
-/// Sends what is printed in parts.
+/// Sends the output in chunks.
 struct Results<'a, W> {
     out: &'a mut W,
     terminal: bool,
-    part: Vec<u8>,
+    chunk: Vec<u8>,
     sent: Instant,
 }
 
@@ -130,13 +130,13 @@ impl<'a, W: Write> Results<'a, W> {
         Self {
             out,
             terminal,
-            part: Vec::new(),
+            chunk: Vec::new(),
             sent: Instant::now(),
         }
     }
 
     fn send_when_due(&mut self) -> io::Result<()> {
-        if self.part.len() >= PART || self.sent.elapsed() >= INTERVAL {
+        if self.chunk.len() >= CHUNK || self.sent.elapsed() >= INTERVAL {
             self.send()?;
         }
         Ok(())
@@ -144,10 +144,10 @@ impl<'a, W: Write> Results<'a, W> {
 
     fn send(&mut self) -> io::Result<()> {
         self.sent = Instant::now();
-        if self.part.is_empty() {
+        if self.chunk.is_empty() {
             return Ok(());
         }
-        let part = std::mem::take(&mut self.part);
-        Reply::Output(part).write(self.out)
+        let chunk = std::mem::take(&mut self.chunk);
+        Reply::Output(chunk).write(self.out)
     }
 }

@@ -1,7 +1,7 @@
-//! An expression: read, run, and what is wrong with it.
+//! Compiles and runs an expression, and reports its errors.
 
+use super::error::JqError;
 use super::functions::{self, DEPTH, WITHHELD};
-use super::mistake::Mistake;
 use jaq_core::compile::Undefined;
 use jaq_core::data::JustLut;
 use jaq_core::load::{Arena, Error as LoadError, File, Loader, import, span};
@@ -14,67 +14,67 @@ pub(super) struct Program<'a> {
 }
 
 impl<'a> Program<'a> {
-    pub(super) fn compile(expression: &'a str) -> Result<Self, Mistake> {
+    pub(super) fn compile(expression: &'a str) -> Result<Self, JqError> {
         let arena = Arena::default();
         let file = File {
             code: expression,
             path: (),
         };
-        let misread = |errors: Errors<'_>| {
+        let syntax_error = |errors: Errors<'_>| {
             let first = errors.into_iter().next();
-            wrong(expression, first.and_then(|(_, error)| mistake(error)))
+            compile_error(expression, first.and_then(|(_, error)| first_error(error)))
         };
         let modules = Loader::new(functions::definitions()).load(&arena, file);
-        let modules = modules.map_err(misread)?;
-        // Else an imported file is looked for when the expression runs.
-        import(&modules, |_| Err(String::new())).map_err(misread)?;
+        let modules = modules.map_err(syntax_error)?;
+        // Rejects imports, which would otherwise read files when the expression runs.
+        import(&modules, |_| Err(String::new())).map_err(syntax_error)?;
         let filter = Compiler::default()
             .with_funs(functions::functions())
             .compile(modules);
         let filter = filter.map_err(|errors| {
             let first = errors.into_iter().next();
             let undefined = first.and_then(|(_, errors)| errors.into_iter().next());
-            wrong(expression, undefined.map(missing))
+            compile_error(expression, undefined.map(undefined_error))
         })?;
         Ok(Self { expression, filter })
     }
 
-    /// Runs it over one document; what fails is the last of its results.
+    /// Runs it on one document; an error ends the results.
     pub(super) fn run(
         &self,
         document: &[u8],
-    ) -> Result<impl Iterator<Item = Result<Val, Mistake>>, Mistake> {
-        // JSON that is read is let go of by recursion, too.
+    ) -> Result<impl Iterator<Item = Result<Val, JqError>>, JqError> {
+        // Parsing and dropping a value both recurse.
         if functions::is_deep(document) {
-            return Err(Mistake::failed(&format!(
+            return Err(JqError::failed(&format!(
                 "the JSON is nested deeper than {DEPTH} levels"
             )));
         }
         let input = read::parse_single(document);
-        let input = input.map_err(|error| Mistake::failed(&error.to_string()))?;
+        let input = input.map_err(|error| JqError::failed(&error.to_string()))?;
         let context = Ctx::<JustLut<Val>>::new(&self.filter.lut, Vars::new([]));
         let results = self.filter.id.run((context, input));
         Ok(results.map(|result| {
             result.map_err(|exception| match exception.get_err() {
-                Ok(error) => self.told(error),
-                Err(_) => Mistake::failed("it ended itself"),
+                Ok(error) => self.redacted(error),
+                Err(_) => JqError::failed("the expression ended itself"),
             })
         }))
     }
 
-    /// What an error says, without values of users.
-    fn told(&self, error: jaq_json::Error) -> Mistake {
+    /// An error without user data.
+    fn redacted(&self, error: jaq_json::Error) -> JqError {
         let message = error.to_string();
         if let Val::TStr(text) = error.into_val()
-            && let Some(said) = functions::said(&text, self.expression)
+            && let Some(message) = functions::message_for(&text, self.expression)
         {
-            return Mistake::new(format!("--jq failed: {said}"));
+            return JqError::new(format!("--jq failed: {message}"));
         }
-        Mistake::failed(&self.without_values(&message))
+        JqError::failed(&self.without_values(&message))
     }
 
-    /// A message in which values have become their types, save those that the
-    /// expression itself names: errors tell nothing of users.
+    /// Replaces values in a message by their types, except those that the expression
+    /// itself contains: errors must not reveal user data.
     fn without_values(&self, message: &str) -> String {
         let mut text = String::new();
         let mut rest = message;
@@ -92,7 +92,7 @@ impl<'a> Program<'a> {
                 Some(Ok(serde_json::Value::String(_))) => ("a string", length),
                 Some(Ok(serde_json::Value::Array(_))) => ("an array", length),
                 Some(Ok(_)) => ("an object", length),
-                // Not JSON after all, so that its end is unknown.
+                // Not JSON, so its end is unknown.
                 _ => ("a value", value.len()),
             };
             text.push_str(shown);
@@ -105,8 +105,8 @@ impl<'a> Program<'a> {
 
 type Errors<'a> = jaq_core::load::Errors<&'a str, ()>;
 
-/// The place of the first mistake, and what it is.
-fn mistake(error: LoadError<&str>) -> Option<(&str, String)> {
+/// The position and the message of the first error.
+fn first_error(error: LoadError<&str>) -> Option<(&str, String)> {
     match error {
         LoadError::Lex(errors) => errors
             .into_iter()
@@ -119,34 +119,32 @@ fn mistake(error: LoadError<&str>) -> Option<(&str, String)> {
         LoadError::Io(errors) => errors
             .into_iter()
             .next()
-            .map(|(path, _)| (path, "an expression reads no files".to_owned())),
+            .map(|(path, _)| (path, "an expression cannot read files".to_owned())),
     }
 }
 
-fn missing((name, kind): (&str, Undefined)) -> (&str, String) {
-    let what = match kind {
+fn undefined_error((name, kind): (&str, Undefined)) -> (&str, String) {
+    let message = match kind {
         Undefined::Filter(arity) if arity > 0 => format!("there is no filter {name}/{arity}"),
         kind => format!("there is no {} {name}", kind.as_str()),
     };
-    (name, what)
+    (name, message)
 }
 
-fn wrong(expression: &str, mistake: Option<(&str, String)>) -> Mistake {
-    let Some((part, what)) = mistake else {
-        return Mistake::new("--jq: the expression cannot be read".to_owned());
+fn compile_error(expression: &str, error: Option<(&str, String)>) -> JqError {
+    let Some((part, message)) = error else {
+        return JqError::new("--jq: the expression cannot be parsed".to_owned());
     };
     let before = expression.get(..span(expression, part).start);
     let before = before.unwrap_or(expression);
-    let place = before.chars().count() + 1;
+    let position = before.chars().count() + 1;
     let after = expression.get(before.len()..).unwrap_or_default();
-    let mistake = Mistake::new(format!(
-        "--jq: {what}, at character {place}: {before}⟨here⟩{after}"
+    let error = JqError::new(format!(
+        "--jq: {message}, at character {position}: {before}⟨here⟩{after}"
     ));
     let name = part.trim_start_matches('$');
     if name == "ENV" || WITHHELD.contains(&name) || name.starts_with("input") {
-        return mistake.hint(
-            "an expression sees the JSON that would be printed, and nothing else of this machine",
-        );
+        return error.hint("an expression can only read the JSON that would be printed");
     }
-    mistake.hint("for example: --jq '.results[].user_id'; the language is jq's")
+    error.hint("for example: --jq '.results[].user_id'; the language is jq's")
 }

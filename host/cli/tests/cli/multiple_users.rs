@@ -1,4 +1,4 @@
-//! Several users at a time: one that fails does not lose the others.
+//! Retrieving several users: a failure does not lose the others.
 
 use crate::{
     Served, assert_refused, at_with_stdin, emulated, json, json_errors, stderr, stdout, succeeded,
@@ -67,7 +67,7 @@ fn each_failure_names_its_id() {
 }
 
 #[test]
-fn an_id_that_can_be_none_is_refused_before_anything_is_sent() {
+fn an_invalid_id_is_rejected_before_a_request_is_sent() {
     for id in [
         "",
         "..",
@@ -118,7 +118,7 @@ fn ids_are_read_from_standard_input() {
 }
 
 #[test]
-fn standard_input_takes_its_place_among_the_ids() {
+fn a_dash_among_the_ids_is_replaced_by_standard_input() {
     let served = Served::start(&[]);
     let ids = three(&served);
     let args = ["retrieve-user", &ids[0], "-", &ids[2]];
@@ -131,7 +131,7 @@ fn standard_input_takes_its_place_among_the_ids() {
 }
 
 #[test]
-fn no_ids_are_no_users() {
+fn empty_input_prints_no_users() {
     let served = Served::start(&[]);
     assert_eq!(
         json(&batch(&served, &["--output", "json"], "\n\n")),
@@ -141,7 +141,7 @@ fn no_ids_are_no_users() {
 }
 
 #[test]
-fn missing_users_can_be_left_out() {
+fn missing_ok_skips_missing_users() {
     let served = Served::start(&[]);
     let ids = three(&served);
     let input = format!("nobody\n{}\nnothing\n", ids[0]);
@@ -158,13 +158,13 @@ fn missing_users_can_be_left_out() {
     assert_eq!(users.as_array().unwrap().len(), 1);
     let none = served.run(&["retrieve-user", "nobody", "--missing-ok"]);
     assert_eq!(succeeded(&none), "");
-    // Other failures count.
+    // Other failures still count.
     let output = batch(&served, &["--output", "json", "--missing-ok"], "a b\n");
     assert_eq!(output.status.code(), Some(2));
 }
 
 #[test]
-fn a_refused_credential_is_told_once() {
+fn a_rejected_credential_is_reported_once() {
     let served = Served::start(&[]);
     let args = [
         "retrieve-user",
@@ -184,7 +184,7 @@ fn a_refused_credential_is_told_once() {
 }
 
 #[test]
-fn input_that_is_no_list_of_ids_is_refused_after_what_was_right() {
+fn users_before_an_invalid_line_of_input_are_printed() {
     let served = Served::start(&[]);
     let ids = three(&served);
     let args = ["--output", "json"];
@@ -199,7 +199,7 @@ fn input_that_is_no_list_of_ids_is_refused_after_what_was_right() {
 }
 
 #[test]
-fn how_many_at_a_time_is_bounded() {
+fn concurrency_is_bounded() {
     for concurrency in ["0", "257", "-1", "x"] {
         let args = ["retrieve-user", "-", "--concurrency", concurrency];
         let output = at_with_stdin("http://127.0.0.1:9", &args, "a");

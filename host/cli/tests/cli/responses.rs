@@ -1,4 +1,4 @@
-//! What becomes of Stytch's answers: the exit code, and what is told.
+//! How responses determine the exit code and the message.
 
 use crate::{EMPTY_PAGE, at, emulated, json_error, stderr, stdout};
 use serde_json::json;
@@ -12,7 +12,7 @@ const HTML: &str = "<html><body>Bad Gateway</body></html>";
 
 #[expect(clippy::too_many_lines, reason = "it is a table")]
 #[test]
-fn the_answer_decides_the_exit_code() {
+fn the_response_determines_the_exit_code() {
     let raw = |text: &str| Answer::Bytes(text.into());
     for (answer, exit, code, expected) in [
         (
@@ -122,7 +122,7 @@ fn the_answer_decides_the_exit_code() {
 }
 
 #[test]
-fn what_stytch_says_of_a_wrong_secret_is_printed() {
+fn stytchs_error_for_a_wrong_secret_is_printed() {
     let server = ScriptedServer::start(Answer::http("401 Unauthorized", &[], WRONG));
     let text = at(&server.base_url(), &["check", "--output", "table"]);
     insta::assert_snapshot!("wrong-secret", stderr(&text));
@@ -136,7 +136,7 @@ fn what_stytch_says_of_a_wrong_secret_is_printed() {
 }
 
 #[test]
-fn retry_after_is_passed_on_to_programs() {
+fn json_errors_include_retry_after() {
     let answer = Answer::http("429 Too Many Requests", &["retry-after: 7"], BUSY);
     let server = ScriptedServer::start(answer);
     let args = ["--max-attempts", "1", "check", "--output", "json"];
@@ -146,7 +146,7 @@ fn retry_after_is_passed_on_to_programs() {
 }
 
 #[test]
-fn an_unknown_user_is_exit_6_with_stytchs_own_words() {
+fn an_unknown_user_is_exit_6_with_stytchs_message() {
     let text = emulated(&["retrieve-user", "nobody", "--output", "table"]);
     assert_eq!((text.status.code(), stdout(&text)), (Some(6), ""));
     insta::assert_snapshot!("unknown-user", stderr(&text));
@@ -156,7 +156,7 @@ fn an_unknown_user_is_exit_6_with_stytchs_own_words() {
 
 #[test]
 fn nothing_listening_is_exit_3() {
-    // Bound, its port taken, and closed again.
+    // Bind a free port, and close it again.
     let address = TcpListener::bind("127.0.0.1:0")
         .unwrap()
         .local_addr()
@@ -171,7 +171,7 @@ fn nothing_listening_is_exit_3() {
 }
 
 #[test]
-fn a_server_that_stalls_is_left_after_the_timeout() {
+fn a_stalled_server_times_out() {
     let head = "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n";
     for sent in ["", head] {
         let server = ScriptedServer::start(Answer::Stall(sent.into()));
@@ -185,7 +185,7 @@ fn a_server_that_stalls_is_left_after_the_timeout() {
 }
 
 #[test]
-fn a_base_url_flag_wins_over_the_variable() {
+fn the_base_url_flag_overrides_the_variable() {
     let wanted = ScriptedServer::start(Answer::http("200 OK", &[], EMPTY_PAGE));
     let other = ScriptedServer::start(Answer::http("200 OK", &[], EMPTY_PAGE));
     at(

@@ -1,5 +1,5 @@
-//! Whose word an error is: Stytch's, about the credential, the user or the request, or
-//! that of something between here and there.
+//! Error responses: from Stytch, about the credential, the user or the request, or from
+//! something in between, such as a proxy.
 
 use crate::{at, at_with_stdin, cli, json_error, json_errors, stderr, stdout};
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ use stytch_testkit::{Answer, ScriptedServer};
 
 const HTML: &str = "<html><body>nginx</body></html>";
 
-/// An error of Stytch's.
+/// An error response from Stytch.
 fn of_stytch(status: u16, name: &str) -> Answer {
     let body = json!({
         "status_code": status, "request_id": "request-id-test-1", "error_type": name,
@@ -21,7 +21,7 @@ fn of_stytch(status: u16, name: &str) -> Answer {
     )
 }
 
-/// The error of a command that is answered so, and its exit code.
+/// The exit code and the error of a command that gets this response.
 fn error_of(answer: Answer, args: &[&str]) -> (Option<i32>, Value) {
     let server = ScriptedServer::start(answer);
     let args = [&["--max-attempts", "1", "--output", "json"], args].concat();
@@ -30,9 +30,9 @@ fn error_of(answer: Answer, args: &[&str]) -> (Option<i32>, Value) {
     (exit, json_error(&output, exit.unwrap()))
 }
 
-/// With a wrong base URL, no user may seem to be deleted.
+/// Otherwise a wrong base URL would make users look deleted.
 #[test]
-fn only_stytch_can_say_that_there_is_no_such_user() {
+fn only_a_stytch_error_means_that_a_user_is_unknown() {
     let named = |body: &str| body.replace('\'', "\"");
     let bodies = [
         HTML.to_owned(),
@@ -71,7 +71,7 @@ fn only_stytch_can_say_that_there_is_no_such_user() {
 }
 
 #[test]
-fn only_stytch_can_say_that_the_secret_is_wrong() {
+fn only_a_stytch_error_means_that_the_secret_is_wrong() {
     for status in ["401 Unauthorized", "403 Forbidden"] {
         for body in [
             HTML,
@@ -91,10 +91,10 @@ fn only_stytch_can_say_that_the_secret_is_wrong() {
     }
 }
 
-/// Each with what to do about it; without a word where nothing is known.
+/// An empty hint means that there is none.
 #[expect(clippy::too_many_lines, reason = "it is a table")]
 #[test]
-fn the_hint_is_that_of_stytchs_error() {
+fn each_stytch_error_has_its_hint() {
     let credential = "check STYTCH_PROJECT_ID";
     for (status, name, exit, code, hint) in [
         (
@@ -200,14 +200,14 @@ fn the_hint_is_that_of_stytchs_error() {
             error["error_url"],
             format!("https://stytch.com/docs/{name}")
         );
-        let said = error["hint"].as_str().unwrap_or_default();
-        assert!(said.contains(hint), "{name}: {said}");
-        assert_eq!(said.is_empty(), hint.is_empty(), "{name}: {said}");
+        let printed = error["hint"].as_str().unwrap_or_default();
+        assert!(printed.contains(hint), "{name}: {printed}");
+        assert_eq!(printed.is_empty(), hint.is_empty(), "{name}: {printed}");
     }
 }
 
 #[test]
-fn what_does_not_pass_is_not_to_be_tried_later() {
+fn errors_that_are_not_transient_are_not_retryable() {
     for status in ["501 Not Implemented", "505 No", "520 Unknown"] {
         for body in ["", HTML] {
             let (exit, error) = error_of(Answer::http(status, &[], body), &["check"]);
@@ -222,7 +222,7 @@ fn what_does_not_pass_is_not_to_be_tried_later() {
 }
 
 #[test]
-fn a_project_id_that_stytch_takes_for_none_is_a_refused_credential() {
+fn a_malformed_project_id_is_a_rejected_credential() {
     let served = crate::Served::start(&[]);
     let variables = [
         ("STYTCH_PROJECT_ID", "project-test-example"),
@@ -243,7 +243,7 @@ fn a_project_id_that_stytch_takes_for_none_is_a_refused_credential() {
 }
 
 #[test]
-fn errors_in_the_form_of_oauth_keep_their_words() {
+fn oauth_errors_keep_their_message() {
     let body = r#"{"status_code":400,"request_id":"r","error":"invalid_request",
         "error_description":"No such parameter."}"#;
     let (_, error) = error_of(Answer::http("400 Bad Request", &[], body), &["check"]);
@@ -253,15 +253,18 @@ fn errors_in_the_form_of_oauth_keep_their_words() {
 }
 
 #[test]
-fn details_are_told() {
+fn error_details_are_printed() {
     let body = "{\"error_type\":\"bad_request\",\"error_details\":{\"n\":\n1.50}}";
     let answer = Answer::http("400 Bad Request", &[], body);
     let (_, error) = error_of(answer.clone(), &["check"]);
     assert_eq!(error["error_details"], json!({"n": 1.5}));
     let server = ScriptedServer::start(answer);
     let output = at(&server.base_url(), &["check", "--output", "table"]);
-    let said = stderr(&output);
-    assert!(said.contains("  error_details: {\"n\": 1.50}\n"), "{said}");
+    let printed = stderr(&output);
+    assert!(
+        printed.contains("  error_details: {\"n\": 1.50}\n"),
+        "{printed}"
+    );
     let (_, error) = error_of(of_stytch(400, "bad_request"), &["check"]);
     assert!(error["error_details"].is_null());
 }

@@ -1,5 +1,5 @@
-//! What looks like a secret is not shown, wherever somebody put it; and credentials
-//! as other programs hand them on.
+//! Secrets in the wrong place are never printed; and credentials as other programs pass
+//! them on.
 
 use crate::{HUSH, assert_refused, cli, json, stderr, stdout};
 use std::process::Output;
@@ -19,7 +19,7 @@ fn with<'a>(project_id: &'a str, secret: &'a str) -> [(&'static str, &'a str); 2
     [("STYTCH_PROJECT_ID", project_id), ("STYTCH_SECRET", secret)]
 }
 
-/// The commands that look for a credential.
+/// The commands that need a credential.
 const COMMANDS: [&[&str]; 5] = [
     &["check"],
     &["doctor"],
@@ -29,7 +29,7 @@ const COMMANDS: [&[&str]; 5] = [
 ];
 
 #[test]
-fn swapped_variables_are_named() {
+fn swapped_variables_are_detected() {
     for secret in ["secret-live-hush", LIVE_SECRET, HUSH] {
         for args in COMMANDS {
             for format in ["json", "table"] {
@@ -37,11 +37,11 @@ fn swapped_variables_are_named() {
                 let output = cli().run_with(&args, &with(secret, LIVE_PROJECT), "");
                 assert_eq!(output.status.code(), Some(2), "{args:?} {output:?}");
                 assert_hidden(&output);
-                let said = format!("{}{}", stdout(&output), stderr(&output));
+                let message = format!("{}{}", stdout(&output), stderr(&output));
                 assert!(
-                    said.contains("STYTCH_PROJECT_ID holds what looks like a secret, and STYTCH_SECRET a project ID")
-                        && said.contains("swap them"),
-                    "{args:?} {said}"
+                    message.contains("STYTCH_PROJECT_ID holds what looks like a secret, and STYTCH_SECRET a project ID")
+                        && message.contains("swap them"),
+                    "{args:?} {message}"
                 );
             }
         }
@@ -49,7 +49,7 @@ fn swapped_variables_are_named() {
 }
 
 #[test]
-fn a_secret_in_any_place_is_not_shown() {
+fn a_secret_in_any_argument_is_not_printed() {
     let server = ScriptedServer::start(Answer::http("200 OK", &[], "{}"));
     let base_url = server.base_url();
     let ca = format!("{LIVE_SECRET}.pem");
@@ -108,7 +108,7 @@ fn a_secret_in_any_place_is_not_shown() {
 }
 
 #[test]
-fn a_list_of_ids_with_a_secret_in_it_sends_it_nowhere() {
+fn a_secret_in_a_list_of_ids_is_not_sent() {
     let server = ScriptedServer::start(Answer::http("200 OK", &[], r#"{"user_id":"u"}"#));
     let variables = [
         ("STYTCH_PROJECT_ID", PROJECT_ID),
@@ -123,7 +123,7 @@ fn a_list_of_ids_with_a_secret_in_it_sends_it_nowhere() {
 }
 
 #[test]
-fn white_space_around_a_value_is_not_part_of_it() {
+fn credentials_are_trimmed() {
     let server = ScriptedServer::start(Answer::http("200 OK", &[], crate::EMPTY_PAGE));
     for (project_id, secret) in [
         (format!("{PROJECT_ID}\n"), format!("{HUSH}\n")),
@@ -142,7 +142,7 @@ fn white_space_around_a_value_is_not_part_of_it() {
 }
 
 #[test]
-fn what_else_a_value_cannot_have_is_named() {
+fn errors_describe_other_invalid_characters() {
     let quoted = format!("\"{LIVE_SECRET}\"");
     let inner = format!("{LIVE_SECRET} {LIVE_SECRET}");
     let end = format!("{LIVE_SECRET}\u{200b}");
@@ -190,8 +190,8 @@ fn what_else_a_value_cannot_have_is_named() {
             let args = [args, &["--output", "json"]].concat();
             let output = cli().run_with(&args, &with(project_id, secret), "");
             assert_eq!(output.status.code(), Some(2), "{args:?} {output:?}");
-            let said = format!("{}{}", stdout(&output), stderr(&output));
-            assert!(said.contains(expected), "{args:?} {said}");
+            let message = format!("{}{}", stdout(&output), stderr(&output));
+            assert!(message.contains(expected), "{args:?} {message}");
             assert_hidden(&output);
         }
     }
@@ -216,7 +216,7 @@ fn stored(cli: &Cli, from: &str, to: &str) {
 }
 
 #[test]
-fn a_file_with_a_secret_in_the_wrong_place_does_not_show_it() {
+fn a_secret_in_the_wrong_place_of_the_file_is_not_printed() {
     for (from, to) in [
         ("\"acme\": {", "\"secret-live-hush\": {".to_owned()),
         (PROJECT_ID, LIVE_SECRET.to_owned()),
@@ -232,7 +232,7 @@ fn a_file_with_a_secret_in_the_wrong_place_does_not_show_it() {
         for args in [&["credential", "list"][..], &["doctor"], &["check"]] {
             let output = cli.run(args);
             assert_hidden(&output);
-            // The list has no secrets, so it is not its part to look at them.
+            // The list does not read secrets.
             let expected = if from == HUSH && args[1..] == ["list"] {
                 0
             } else {

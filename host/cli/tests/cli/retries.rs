@@ -1,4 +1,4 @@
-//! Calls that are tried again.
+//! Retries.
 
 use crate::{HUSH, Served, all_pages, at, cli, json_error, stderr};
 use base64::Engine as _;
@@ -8,7 +8,7 @@ use stytch_emulator::PROJECT_ID;
 use stytch_testkit::{Answer, ScriptedServer};
 
 #[test]
-fn a_search_outlives_a_page_that_fails_once() {
+fn a_search_retries_a_failed_page() {
     for chaos in ["503@3", "reset@headers@2", "truncate@3"] {
         let served = Served::start(&["--chaos", chaos]);
         let args = ["search-users", "--all", "--limit", "50", "--output", "json"];
@@ -23,26 +23,26 @@ fn a_search_outlives_a_page_that_fails_once() {
 }
 
 #[test]
-fn what_fails_for_good_says_how_often_it_was_tried() {
+fn a_permanent_failure_reports_its_attempts() {
     let server = ScriptedServer::start(Answer::Close);
     let error = json_error(&at(&server.base_url(), &["check", "--output", "json"]), 3);
     assert_eq!(error["attempts"], 3);
     let args = ["--max-attempts", "2", "-v", "check", "--output", "table"];
     let output = at(&server.base_url(), &args);
-    let said = stderr(&output);
+    let output_text = stderr(&output);
     assert!(
-        said.contains("the connection was cut (after 2 attempts)\n"),
-        "{said}"
+        output_text.contains("the connection was cut (after 2 attempts)\n"),
+        "{output_text}"
     );
     assert!(
-        said.contains(", attempt 1)\n") && said.contains(", attempt 2)\n"),
-        "{said}"
+        output_text.contains(", attempt 1)\n") && output_text.contains(", attempt 2)\n"),
+        "{output_text}"
     );
-    assert!(!said.contains("attempt 3"), "{said}");
+    assert!(!output_text.contains("attempt 3"), "{output_text}");
 }
 
 #[test]
-fn a_limit_of_searches_says_when_the_next_minute_begins() {
+fn a_search_rate_limit_reports_when_to_retry() {
     let served = Served::start(&["--rate-limit", "0"]);
     let args = ["--max-attempts", "1", "check", "--output", "json"];
     let error = json_error(&served.run(&args), 7);
@@ -63,7 +63,7 @@ fn a_number_of_attempts_is_1_to_10() {
 }
 
 #[test]
-fn a_secret_that_a_server_sends_back_is_not_shown() {
+fn a_secret_echoed_by_a_server_is_not_printed() {
     let pair = BASE64_STANDARD.encode(format!("{PROJECT_ID}:{HUSH}"));
     let echo = format!("you sent Authorization: Basic {pair} ({HUSH})");
     let body = json!({"error_type": echo, "error_message": echo, "request_id": echo,
@@ -71,11 +71,15 @@ fn a_secret_that_a_server_sends_back_is_not_shown() {
     for status in ["400 Bad Request", "401 Unauthorized", "404 Not Found"] {
         let server = ScriptedServer::start(Answer::http(status, &[], body.to_string()));
         for output in ["table", "json"] {
-            // `at` looks for the secret.
+            // `at` checks that the secret is not printed.
             let args = ["-vv", "retrieve-user", "x", "--output", output];
-            let said = at(&server.base_url(), &args);
+            let output_text = at(&server.base_url(), &args);
             let hidden = "you sent Authorization: Basic <hidden>";
-            assert!(stderr(&said).contains(hidden), "{}", stderr(&said));
+            assert!(
+                stderr(&output_text).contains(hidden),
+                "{}",
+                stderr(&output_text)
+            );
         }
     }
 }

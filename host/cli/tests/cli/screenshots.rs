@@ -1,6 +1,6 @@
-//! The pictures of the README are what the program prints.
+//! The screenshots in the README show what the program prints.
 //!
-//! `UPDATE_SCREENS=1 cargo test --workspace --test cli screens` draws them again.
+//! `UPDATE_SCREENS=1 cargo test --workspace --test cli screenshots` updates them.
 
 use crate::{cli, succeeded};
 use anstyle_svg::Term;
@@ -9,7 +9,7 @@ use std::path::Path;
 use std::{env, fs};
 use unicode_width::UnicodeWidthStr;
 
-/// What is typed, and what comes out on a terminal of this width, as a picture.
+/// A screenshot of a command and its output on a terminal of this width.
 fn screen(typed: &str, width: &str) -> String {
     let args: Vec<_> = typed.split(' ').skip(1).collect();
     let shown = ["--output", "table", "--color", "always"];
@@ -18,8 +18,8 @@ fn screen(typed: &str, width: &str) -> String {
     placed(&Term::new().render_svg(&screen))
 }
 
-/// The picture with a place for every word, so that columns stay in line in a font
-/// of any width, and behind a ✓ that came from another font.
+/// Positions every word explicitly, so that columns stay aligned in a font of any width,
+/// and after a ✓ from a fallback font.
 fn placed(svg: &str) -> String {
     let mut placed = String::new();
     for line in svg.lines() {
@@ -54,14 +54,14 @@ fn placed(svg: &str) -> String {
     placed
 }
 
-/// How many columns a text of the picture takes.
+/// The width of an SVG text in columns.
 fn width(text: &str) -> usize {
     let plain = text.replace("&lt;", "<").replace("&gt;", ">");
     plain.replace("&quot;", "\"").replace("&amp;", "&").width()
 }
 
 #[test]
-fn the_pictures_of_the_readme_are_what_is_printed() {
+fn the_screenshots_of_the_readme_are_current() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.readme");
     for (name, typed, width) in [
         (
@@ -84,7 +84,7 @@ fn the_pictures_of_the_readme_are_what_is_printed() {
         let kept = fs::read_to_string(&path).unwrap();
         assert!(
             kept == drawn,
-            "{name} is old: see host/cli/tests/cli/screens.rs"
+            "{name} is outdated: see host/cli/tests/cli/screenshots.rs"
         );
     }
 }

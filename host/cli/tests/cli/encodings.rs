@@ -1,4 +1,4 @@
-//! Texts as Windows, Excel and PowerShell write them.
+//! Text encodings of Windows, Excel and PowerShell.
 
 use crate::credential::list;
 use crate::{
@@ -13,8 +13,8 @@ use stytch_testkit::{Answer, ScriptedServer};
 const QUERY: &str =
     r#"{"operator":"AND","operands":[{"filter_name":"status","filter_value":"pending"}]}"#;
 
-/// The text as it is in UTF-8 with a byte-order mark, and in UTF-16.
-fn written(text: &str) -> (Vec<u8>, Vec<u8>) {
+/// The text in UTF-8 with a byte-order mark, and in UTF-16.
+fn encoded(text: &str) -> (Vec<u8>, Vec<u8>) {
     let utf_16 = text.encode_utf16().flat_map(u16::to_le_bytes);
     let marked = [b"\xef\xbb\xbf", text.as_bytes()].concat();
     (marked, [0xff, 0xfe].into_iter().chain(utf_16).collect())
@@ -27,10 +27,10 @@ fn file(folder: &Path, name: &str, bytes: &[u8]) -> String {
 }
 
 #[test]
-fn a_byte_order_mark_is_skipped_and_utf_16_is_named() {
+fn json_may_have_a_byte_order_mark_but_not_utf_16() {
     let folder = tempfile::tempdir().unwrap();
-    let query = written(QUERY);
-    let input = written(r#"{"limit":1}"#);
+    let query = encoded(QUERY);
+    let input = encoded(r#"{"limit":1}"#);
     for (text, args) in [
         (&query, &["search-users", "--query"][..]),
         (&input, &["invoke", "search-users"]),
@@ -47,7 +47,7 @@ fn a_byte_order_mark_is_skipped_and_utf_16_is_named() {
 }
 
 #[test]
-fn so_it_is_in_lists_of_ids() {
+fn lists_of_ids_may_have_a_byte_order_mark_but_not_utf_16() {
     let server = ScriptedServer::start(Answer::http("200 OK", &[], r#"{"user_id":"u"}"#));
     let args = ["retrieve-user", "-", "--output", "json"];
     let output = at_with_stdin(&server.base_url(), &args, "\u{feff}my-own-id\r\n");
@@ -57,7 +57,7 @@ fn so_it_is_in_lists_of_ids() {
 
     for (bytes, expected) in [
         (
-            written("my-own-id\r\nother\r\n").1,
+            encoded("my-own-id\r\nother\r\n").1,
             "standard input is UTF-16 text",
         ),
         (b"m\0y\0\n\0".to_vec(), "standard input is UTF-16 text"),
@@ -77,9 +77,9 @@ fn so_it_is_in_lists_of_ids() {
 }
 
 #[test]
-fn so_it_is_in_users_to_load() {
+fn loaded_users_may_have_a_byte_order_mark_but_not_utf_16() {
     let folder = tempfile::tempdir().unwrap();
-    let (marked, utf_16) = written(r#"[{"user_id":"u"}]"#);
+    let (marked, utf_16) = encoded(r#"[{"user_id":"u"}]"#);
     let served = Served::start(&["--load", &file(folder.path(), "users.json", &marked)]);
     assert_eq!(
         json(&served.run(&["retrieve-user", "u", "--output", "json"]))["user_id"],
@@ -96,7 +96,7 @@ fn so_it_is_in_users_to_load() {
 }
 
 #[test]
-fn so_it_is_in_a_secret_and_in_certificates() {
+fn secrets_and_certificates_may_have_a_byte_order_mark() {
     let cli = cli();
     let args = [
         "credential",
@@ -118,7 +118,7 @@ fn so_it_is_in_a_secret_and_in_certificates() {
         .unwrap()
         .cert
         .pem();
-    let (marked, utf_16) = written(&pem);
+    let (marked, utf_16) = encoded(&pem);
     for (bytes, works) in [(marked, true), (utf_16, false)] {
         let path = file(folder.path(), "ca.pem", &bytes);
         let output = emulated(&["--ca-cert", &path, "check", "--output", "json"]);
@@ -128,7 +128,7 @@ fn so_it_is_in_a_secret_and_in_certificates() {
 }
 
 #[test]
-fn what_cannot_be_seen_is_shown_where_it_is_quoted() {
+fn invisible_characters_are_escaped_in_errors() {
     for id in [
         "a\u{feff}b",
         "a\u{200b}b",
@@ -140,7 +140,7 @@ fn what_cannot_be_seen_is_shown_where_it_is_quoted() {
             let args = ["retrieve-user", "x", id, "--output", format];
             let output = emulated(&args);
             assert_eq!(output.status.code(), Some(6), "{}", stderr(&output));
-            let said = stderr(&output).replace("\\\\", "\\");
+            let printed = stderr(&output).replace("\\\\", "\\");
             let shown: String = id
                 .chars()
                 .skip(1)
@@ -148,8 +148,8 @@ fn what_cannot_be_seen_is_shown_where_it_is_quoted() {
                 .flat_map(char::escape_unicode)
                 .collect();
             assert!(
-                said.contains(&format!("a{shown}b")) && !said.contains(id),
-                "{said}"
+                printed.contains(&format!("a{shown}b")) && !printed.contains(id),
+                "{printed}"
             );
         }
     }

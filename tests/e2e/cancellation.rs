@@ -8,16 +8,16 @@ use stytch_emulator::Options;
 use tokio::runtime::Handle;
 use tokio::time::{sleep, timeout};
 
-/// How many calls are dropped, and how many of them are under way at once.
+/// How many calls are dropped, and how many of them are in flight at once.
 const CALLS: u64 = 1000;
 const AT_ONCE: u32 = 50;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn calls_that_are_dropped_at_any_moment_leave_nothing_behind() {
-    // Slow enough that many are dropped while Stytch is thinking.
+async fn calls_dropped_at_any_moment_leave_nothing_behind() {
+    // Slow enough that many are dropped while they wait for a response.
     let options = Options::default().chaos("slow=3ms".parse().unwrap());
     let (stytch, credential) = emulated(options).await;
-    // No more calls than places: one that kept its place would be missed.
+    // The pool is as large as the number of calls, so a leaked slot would be noticed.
     let pool = NonZeroU32::new(AT_ONCE).unwrap();
     let plugin = builder().pool(pool).build().unwrap();
     let mut random = fastrand::Rng::with_seed(6);
@@ -39,20 +39,20 @@ async fn calls_that_are_dropped_at_any_moment_leave_nothing_behind() {
     }
     assert!(dropped > 100, "{dropped} were dropped, {ended} ended");
 
-    // All places are there again, for calls that are all under way at once.
+    // All slots are free again, for as many concurrent calls.
     let calls = (0..AT_ONCE).map(|_| plugin.retrieve_user(&credential, "ada.lovelace"));
     let answers = timeout(Duration::from_secs(30), join_all(calls))
         .await
         .unwrap();
     assert!(answers.iter().all(Result::is_ok));
 
-    // The connections of calls that were dropped are closed, not only those of the
-    // plugin: what is left is what the plugin keeps for the next calls.
+    // The connections of dropped calls are closed; only those that the plugin keeps for
+    // reuse are left.
     assert!(stytch.open_connections() <= AT_ONCE as usize);
     drop(plugin);
     let all_gone = async {
-        // Its connections have tasks of their own here, and in the emulator, which
-        // has one more that accepts.
+        // Each connection has a task here and in the emulator, which also has one that
+        // accepts.
         while stytch.open_connections() > 0 || Handle::current().metrics().num_alive_tasks() > 1 {
             sleep(Duration::from_millis(1)).await;
         }

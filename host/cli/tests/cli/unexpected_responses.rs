@@ -1,5 +1,5 @@
-//! Successes that are not quite what is expected: with more in them, with odd text, or
-//! of another endpoint.
+//! Unexpected successful responses: with additional members, with invalid text, or of
+//! another endpoint.
 
 use crate::{at, json, json_error, receipt, stderr, stdout, succeeded};
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ fn ok(body: &str) -> ScriptedServer {
 }
 
 #[test]
-fn what_is_not_known_of_a_page_stays_where_it_was() {
+fn unknown_members_of_a_page_keep_their_place() {
     let server = ok(
         r#"{"warnings":["w"],"status_code":200,"request_id":"r","results":[{"user_id":"u"}],
             "results_metadata":{"total":1,"next_cursor":null,"page_size":10}}"#,
@@ -32,7 +32,7 @@ fn what_is_not_known_of_a_page_stays_where_it_was() {
 
 /// A B2B project's page, or a session's response with its tokens.
 #[test]
-fn a_success_of_another_endpoint_is_no_success() {
+fn a_success_of_another_endpoint_is_malformed() {
     let page = r#"{"members":[{"member_id":"m"}],"results_metadata":{"total":1}}"#;
     let session = r#"{"user_id":"u","session_token":"t0ken","session_jwt":"t0ken"}"#;
     let both = r#"{"user_id":"u","results":[],"user":{"user_id":"t0ken"},"session":{}}"#;
@@ -65,13 +65,13 @@ fn a_success_of_another_endpoint_is_no_success() {
 }
 
 #[test]
-fn half_of_a_surrogate_pair_costs_no_user() {
+fn an_unpaired_surrogate_does_not_lose_a_user() {
     let server = ok(
         r#"{"results":[{"user_id":"a","name":{"first_name":"\ud83dA"},"trusted_metadata":{"m":"\ude00","\ud83d":1}},
             {"user_id":"b","untrusted_metadata":{"m":"\ud83d"}}],"results_metadata":{"total":2,"next_cursor":null}}"#,
     );
     let search = |args: &[&str]| at(&server.base_url(), &[&["search-users"], args].concat());
-    // As it was sent, where it is JSON text, which a parser may refuse.
+    // JSON output keeps the text as it was sent, although some parsers reject it.
     let page = search(&[]);
     let page = succeeded(&page);
     assert!(page.contains("\"first_name\":\"\u{fffd}A\""), "{page}");
@@ -103,7 +103,7 @@ fn half_of_a_surrogate_pair_costs_no_user() {
 }
 
 #[test]
-fn a_cursor_that_comes_again_is_not_one_to_go_on_with() {
+fn a_repeated_cursor_is_not_suggested_for_resuming() {
     let page = |cursor: &str| {
         let metadata = json!({"total": null, "next_cursor": cursor});
         let body = json!({"results": [{"user_id": "u"}], "results_metadata": metadata});
@@ -120,7 +120,7 @@ fn a_cursor_that_comes_again_is_not_one_to_go_on_with() {
     );
     let hint = error["hint"].as_str().unwrap();
     assert!(
-        hint.starts_with("what was found before is printed"),
+        hint.starts_with("the users found so far are printed"),
         "{hint}"
     );
     assert!(!hint.contains("--cursor"), "{hint}");
@@ -130,7 +130,7 @@ fn a_cursor_that_comes_again_is_not_one_to_go_on_with() {
 }
 
 #[test]
-fn a_user_is_what_it_was_without_what_others_have() {
+fn a_user_excludes_response_metadata_only() {
     let user = json(&at(
         &ok(r#"{"user_id":"u","status_code":200,"sessions_count":3}"#).base_url(),
         &["retrieve-user", "u"],

@@ -1,5 +1,5 @@
-//! Values that nobody means, in flags, variables and files: each ends with a message
-//! that names it and says what to do, and in time.
+//! Invalid values in flags, variables and files: each fails promptly, with an error that
+//! names the value and says what to do.
 
 use crate::resume::Lookup;
 use crate::{HUSH, cli, emulated, json_error, stderr, stdout, succeeded};
@@ -12,7 +12,7 @@ use stytch_testkit::Cli;
 
 const ACCESS: [(&str, &str); 2] = [("STYTCH_PROJECT_ID", PROJECT_ID), ("STYTCH_SECRET", HUSH)];
 
-/// A folder with a pipe that nobody writes to.
+/// A command line with a named pipe that has no writer.
 fn with_pipe() -> Cli {
     let cli = cli();
     let made = Command::new("mkfifo").arg(cli.home().join("pipe")).status();
@@ -20,15 +20,15 @@ fn with_pipe() -> Cli {
     cli
 }
 
-/// What a command said that was refused with a hint.
-fn refused(output: &Output) -> String {
-    let said = stderr(output);
-    assert_eq!(output.status.code(), Some(2), "{said}");
-    said.to_owned()
+/// The error of a command that was rejected.
+fn rejected(output: &Output) -> String {
+    let printed = stderr(output);
+    assert_eq!(output.status.code(), Some(2), "{printed}");
+    printed.to_owned()
 }
 
 #[test]
-fn a_pipe_that_nobody_writes_to_is_not_waited_for_beyond_the_timeout() {
+fn reading_a_pipe_without_a_writer_times_out() {
     let cli = with_pipe();
     let timeout = ["--timeout", "0.5", "--emulator"];
     for args in [
@@ -39,29 +39,31 @@ fn a_pipe_that_nobody_writes_to_is_not_waited_for_beyond_the_timeout() {
         &["inspect", "pipe"],
         &["emulator", "--load", "pipe"],
     ] {
-        let begun = Instant::now();
+        let start = Instant::now();
         let output = cli.run(&[&timeout[..], args].concat());
-        let said = refused(&output);
-        assert!(begun.elapsed() < Duration::from_secs(20), "{args:?}");
+        let printed = rejected(&output);
+        assert!(start.elapsed() < Duration::from_secs(20), "{args:?}");
         assert!(
-            said.contains("pipe") && said.contains("within 500ms") && said.contains("\nhint: "),
-            "{args:?}: {said}"
+            printed.contains("pipe")
+                && printed.contains("within 500ms")
+                && printed.contains("\nhint: "),
+            "{args:?}: {printed}"
         );
     }
     for args in [&["check"][..], &["doctor", "--output", "table"]] {
         let args = [&timeout[..2], args].concat();
         let variables = [&ACCESS[..], &[("SSL_CERT_FILE", "pipe")]].concat();
         let output = cli.run_with(&args, &variables, "");
-        let said = [stdout(&output), stderr(&output)].concat();
+        let printed = [stdout(&output), stderr(&output)].concat();
         assert!(
-            said.contains("SSL_CERT_FILE") && said.contains("within 500ms"),
-            "{said}"
+            printed.contains("SSL_CERT_FILE") && printed.contains("within 500ms"),
+            "{printed}"
         );
     }
 }
 
 #[test]
-fn a_pipe_that_is_written_to_is_read() {
+fn a_pipe_with_a_writer_is_read() {
     let output = cli().shell(
         "(sleep 0.2; printf '{\"limit\":3}') > later & \
          mkfifo p; (sleep 0.2; printf '{\"limit\":3}' > p) & \
@@ -71,7 +73,7 @@ fn a_pipe_that_is_written_to_is_read() {
 }
 
 #[test]
-fn a_component_that_cannot_be_used_is_named() {
+fn an_error_names_an_unusable_component() {
     let cli = cli();
     let of_component = |body: &[u8]| [b"\0asm\x0d\0\x01\0", body].concat();
     for (name, content) in [
@@ -84,14 +86,17 @@ fn a_component_that_cannot_be_used_is_named() {
         fs::write(cli.home().join(name), content).unwrap();
         let args = ["--emulator", "--component", name, "check"];
         let output = cli.run(&args);
-        let said = stderr(&output);
-        assert_eq!(output.status.code(), Some(1), "{said}");
-        assert!(said.contains(name) && said.contains("\nhint: "), "{said}");
+        let printed = stderr(&output);
+        assert_eq!(output.status.code(), Some(1), "{printed}");
+        assert!(
+            printed.contains(name) && printed.contains("\nhint: "),
+            "{printed}"
+        );
     }
 }
 
 #[test]
-fn a_proxy_that_is_not_reached_is_what_the_hint_is_about() {
+fn the_hint_for_an_unreachable_proxy_names_its_variable() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
     drop(listener);
@@ -105,12 +110,12 @@ fn a_proxy_that_is_not_reached_is_what_the_hint_is_about() {
         "{error}"
     );
     let output = cli().run_with(&["doctor", "--output", "table"], &variables, "");
-    let said = stdout(&output);
-    assert!(said.contains("unset ALL_PROXY"), "{said}");
+    let printed = stdout(&output);
+    assert!(printed.contains("unset ALL_PROXY"), "{printed}");
 }
 
 #[test]
-fn a_long_value_is_repeated_in_part() {
+fn errors_shorten_long_values() {
     let long = "x".repeat(5000);
     for (args, variables) in [
         (vec!["--limit", &long, "search-users"], vec![]),
@@ -136,15 +141,15 @@ fn a_long_value_is_repeated_in_part() {
         for more in [&[][..], &["--output", "json"]] {
             let args = [&args, more].concat();
             let output = cli().run_with(&args, &variables, "");
-            let said = [stdout(&output), stderr(&output)].concat();
-            assert_ne!(output.status.code(), Some(0), "{said}");
-            assert!(!said.contains(&"x".repeat(201)), "{said}");
+            let printed = [stdout(&output), stderr(&output)].concat();
+            assert_ne!(output.status.code(), Some(0), "{printed}");
+            assert!(!printed.contains(&"x".repeat(201)), "{printed}");
         }
     }
 }
 
 #[test]
-fn numbers_say_what_is_allowed() {
+fn errors_state_the_allowed_range_of_numbers() {
     for (args, expected) in [
         (&["emulator", "--users"][..], "from 0 to 10000000"),
         (&["emulator", "--seed"], "from 0 to 18446744073709551615"),
@@ -156,9 +161,9 @@ fn numbers_say_what_is_allowed() {
         (&["check", "--reuse"], "1 or more"),
     ] {
         for value in ["", " ", "x", "-1", "1.5", "1e3", "99999999999999999999"] {
-            let said = refused(&emulated(&[args, &[value]].concat()));
+            let printed = rejected(&emulated(&[args, &[value]].concat()));
             assert!(
-                said.contains(&format!("must be a whole number{}", {
+                printed.contains(&format!("must be an integer{}", {
                     let comma = if expected.starts_with("from") {
                         " "
                     } else {
@@ -166,18 +171,18 @@ fn numbers_say_what_is_allowed() {
                     };
                     format!("{comma}{expected}")
                 })),
-                "{args:?} {value:?}: {said}"
+                "{args:?} {value:?}: {printed}"
             );
         }
     }
 }
 
 #[test]
-fn times_in_the_wrong_order_are_refused_unless_either_will_do() {
+fn times_in_the_wrong_order_are_rejected_except_with_any() {
     let (early, late) = ("2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z");
     let between = format!("{late},{early}");
-    let said = refused(&emulated(&["search-users", "--created-between", &between]));
-    assert!(said.contains("swap them"), "{said}");
+    let printed = rejected(&emulated(&["search-users", "--created-between", &between]));
+    assert!(printed.contains("swap them"), "{printed}");
     let reversed = [
         "search-users",
         "--created-after",
@@ -185,35 +190,39 @@ fn times_in_the_wrong_order_are_refused_unless_either_will_do() {
         "--created-before",
         early,
     ];
-    let said = refused(&emulated(&reversed));
-    assert!(said.contains("--created-after is a later time"), "{said}");
+    let printed = rejected(&emulated(&reversed));
+    assert!(
+        printed.contains("--created-after is later than"),
+        "{printed}"
+    );
     succeeded(&emulated(&[&reversed[..], &["--any"]].concat()));
-    let said = refused(&emulated(&[
+    let printed = rejected(&emulated(&[
         "search-users",
         "--created-after",
         "2026-01-31T12:00:60Z",
     ]));
-    assert!(said.contains("leap second"), "{said}");
+    assert!(printed.contains("leap second"), "{printed}");
 }
 
 #[test]
-fn an_emulators_odd_flags_are_refused() {
+fn invalid_emulator_flags_are_rejected() {
     for (flag, values) in [
         ("--chaos", &["", " "][..]),
         ("--allow-host", &["", ".", "-", "..", "a..b", "a:1", "a/b"]),
     ] {
         for value in values {
-            let said = refused(&cli().run(&["emulator", "--listen", "127.0.0.1:0", flag, value]));
+            let printed =
+                rejected(&cli().run(&["emulator", "--listen", "127.0.0.1:0", flag, value]));
             assert!(
-                said.contains(flag) && said.contains("such as"),
-                "{value:?}: {said}"
+                printed.contains(flag) && printed.contains("such as"),
+                "{value:?}: {printed}"
             );
         }
     }
 }
 
 #[test]
-fn a_folder_variable_that_is_ignored_is_told() {
+fn doctor_warns_about_ignored_folder_variables() {
     let variables = [
         ("XDG_CONFIG_HOME", "relative"),
         ("XDG_CACHE_HOME", "./relative"),
@@ -231,7 +240,7 @@ fn a_folder_variable_that_is_ignored_is_told() {
 }
 
 #[test]
-fn what_a_killed_run_left_is_removed_a_day_later() {
+fn temporary_files_of_killed_runs_are_removed_after_a_day() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);
     let old = FileTimes::new().set_modified(SystemTime::now() - Duration::from_hours(25));
@@ -266,15 +275,15 @@ fn the_output_of_another_search_is_not_overwritten() {
         let args = ["--output", format, "--output-file", file.to_str().unwrap()];
         private(&partial, "of another search\n");
         for _ in 0..2 {
-            let said = refused(&lookup.run(&args));
+            let printed = rejected(&lookup.run(&args));
             assert!(
-                said.contains("users.partial has the output of another search")
-                    && said.contains("rm "),
-                "{said}"
+                printed.contains("users.partial holds the output of another search")
+                    && printed.contains("rm "),
+                "{printed}"
             );
             assert_eq!(fs::read_to_string(&partial).unwrap(), "of another search\n");
         }
-        // A run that ended before its first user.
+        // Left by a run that ended before its first user.
         private(&partial, "");
         let output = lookup.run(&args);
         assert!(output.status.success(), "{}", stderr(&output));
@@ -289,7 +298,7 @@ fn private(path: &std::path::Path, text: &str) {
 }
 
 #[test]
-fn a_limit_on_files_does_not_stop_a_call() {
+fn a_file_size_limit_does_not_prevent_calls() {
     let cli = Cli::new(env!("CARGO_BIN_EXE_stytch-host"));
     let output = cli.shell("ulimit -f 1; stytch-host --emulator check --jq .environment");
     assert_eq!(succeeded(&output), "test\n");
@@ -298,7 +307,7 @@ fn a_limit_on_files_does_not_stop_a_call() {
 }
 
 #[test]
-fn a_folder_in_the_place_of_a_compiled_component_is_named_and_does_no_harm() {
+fn a_folder_in_place_of_a_cache_entry_is_reported_and_harmless() {
     let cli = Cli::new(env!("CARGO_BIN_EXE_stytch-host"));
     succeeded(&cli.run(&["--emulator", "check"]));
     let cache = cli.home().join(".cache/stytch-host");
@@ -308,33 +317,34 @@ fn a_folder_in_the_place_of_a_compiled_component_is_named_and_does_no_harm() {
     succeeded(&cli.run(&["--emulator", "check"]));
     let output = cli.run(&["--emulator", "doctor", "--output", "table"]);
     let name = entry.file_name().into_string().unwrap();
-    let said = succeeded(&output);
+    let printed = succeeded(&output);
     assert!(
-        said.contains(&format!("{name}: it is not a regular file")) && said.contains("remove"),
-        "{said}"
+        printed.contains(&format!("{name}: it is not a regular file"))
+            && printed.contains("remove"),
+        "{printed}"
     );
 }
 
 #[test]
-fn a_secret_that_is_far_too_long_is_told_so() {
+fn overlong_credentials_are_rejected() {
     let long = "x".repeat(100_000);
     for name in ["STYTCH_PROJECT_ID", "STYTCH_SECRET"] {
         let variables = [&ACCESS[..], &[(name, &long)]].concat();
-        let said = refused(&cli().run_with(&["check"], &variables, ""));
+        let printed = rejected(&cli().run_with(&["check"], &variables, ""));
         assert!(
-            said.contains(&format!("{name} is too long")) && said.contains("copy it again"),
-            "{said}"
+            printed.contains(&format!("{name} is too long")) && printed.contains("copy it again"),
+            "{printed}"
         );
     }
 }
 
 #[test]
-fn a_place_that_cannot_be_written_to_comes_with_a_hint() {
+fn an_unwritable_export_path_comes_with_a_hint() {
     let long = "x".repeat(5000);
     for place in [".", "/", "missing/file", &long] {
         let output = cli().run(&["export", place]);
-        let said = stderr(&output);
-        assert_eq!(output.status.code(), Some(1), "{said}");
-        assert!(said.contains("\nhint: name a file"), "{said}");
+        let printed = stderr(&output);
+        assert_eq!(output.status.code(), Some(1), "{printed}");
+        assert!(printed.contains("\nhint: name a file"), "{printed}");
     }
 }

@@ -1,4 +1,4 @@
-//! What becomes of an answer. What becomes of a broken one is in `faults`.
+//! How responses become results. Malformed ones are in `faults`.
 
 use crate::{builder, cause, credential, error_of, plugin};
 use std::net::TcpListener;
@@ -8,7 +8,7 @@ use stytch_testkit::{Answer, ScriptedServer};
 const HTML: &str = "<html><body>Bad Gateway</body></html>";
 
 #[tokio::test]
-async fn the_status_decides_even_when_the_body_is_html() {
+async fn the_status_determines_the_error_even_with_an_html_body() {
     for (status, code, retryable) in [
         ("400 Bad Request", "rejected", false),
         ("401 Unauthorized", "rejected", false),
@@ -38,14 +38,14 @@ async fn the_status_decides_even_when_the_body_is_html() {
             assert_eq!(api.error_type, None);
         }
         if code == "rejected" {
-            let said = error.to_string();
-            assert!(said.starts_with("something other than Stytch's API responded (status "));
+            let message = error.to_string();
+            assert!(message.starts_with("something other than Stytch's API responded (status "));
         }
     }
 }
 
 #[tokio::test]
-async fn what_a_page_has_besides_comes_through_the_component() {
+async fn unknown_members_of_a_page_pass_through_the_component() {
     let body = r#"{"warnings":["w"],"results":[{"user_id":"u","name":{"first_name":"\ud83d"}}],
         "results_metadata":{"total":1,"next_cursor":null,"page_size":10}}"#;
     let server = ScriptedServer::start(Answer::http("200 OK", &[], body));
@@ -62,7 +62,7 @@ async fn what_a_page_has_besides_comes_through_the_component() {
 }
 
 #[tokio::test]
-async fn retry_after_is_passed_on() {
+async fn retry_after_is_returned() {
     let headers = ["retry-after: 7"];
     let body = r#"{"error_type":"too_many_requests"}"#;
     let error = error_of(
@@ -73,9 +73,9 @@ async fn retry_after_is_passed_on() {
     assert_eq!(error.api_error().unwrap().retry_after_ms, Some(7_000));
 }
 
-/// The component has no clock; the host makes seconds of it, by the server's one.
+/// The component has no clock, so the host converts it to seconds by the server's clock.
 #[tokio::test]
-async fn retry_after_may_be_a_date_in_three_forms() {
+async fn retry_after_can_be_a_date_in_three_formats() {
     for (until, expected) in [
         ("Sun, 06 Nov 1994 08:50:37 GMT", 60_000),
         ("Sunday, 06-Nov-94 08:50:37 GMT", 60_000),
@@ -86,8 +86,8 @@ async fn retry_after_may_be_a_date_in_three_forms() {
         let headers = ["date: Sun, 06 Nov 1994 08:49:37 GMT", &until];
         let answer = Answer::http("503 Service Unavailable", &headers, "{}");
         let error = error_of(&plugin(), answer).await;
-        let told = error.api_error().unwrap().retry_after_ms;
-        assert_eq!(told, Some(expected), "{until}");
+        let delay = error.api_error().unwrap().retry_after_ms;
+        assert_eq!(delay, Some(expected), "{until}");
     }
 }
 
@@ -108,7 +108,7 @@ async fn a_2xx_that_is_no_page_is_malformed() {
 
 #[tokio::test]
 async fn nothing_listening_is_a_refused_connection() {
-    // Bound, its port taken, and closed again.
+    // Bind a free port, and close it again.
     let port = TcpListener::bind("127.0.0.1:0")
         .unwrap()
         .local_addr()
@@ -121,7 +121,7 @@ async fn nothing_listening_is_a_refused_connection() {
 }
 
 #[tokio::test]
-async fn an_answer_larger_than_allowed_is_not_read_to_its_end() {
+async fn a_response_over_the_size_limit_is_not_read_completely() {
     let plugin = builder().max_response_bytes(10_000).build().unwrap();
     let body = vec![b' '; 1 << 20];
     let error = error_of(&plugin, Answer::http("200 OK", &[], body)).await;

@@ -1,4 +1,4 @@
-//! Before there is a connection that a request could go over.
+//! Faults while a connection is established.
 
 use super::*;
 use crate::tls::server_config;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
-/// The row's own base URL, for a plugin with these settings.
+/// Checks both operations against a base URL, with these settings.
 async fn both(
     name: &str,
     base_url: &str,
@@ -16,18 +16,18 @@ async fn both(
     let tasks = Handle::current().metrics().num_alive_tasks();
     for operation in Operation::BOTH {
         let plugin = plugin(&settings);
-        let begun = Instant::now();
+        let start = Instant::now();
         let outcome = operation.outcome(&plugin, base_url).await;
         assert_eq!(outcome, expected, "{name}");
-        assert!(begun.elapsed() < SOON, "{name}: {:?}", begun.elapsed());
+        assert!(start.elapsed() < SOON, "{name}: {:?}", start.elapsed());
     }
     let ended = settles(|| Handle::current().metrics().num_alive_tasks() <= tasks).await;
     assert!(ended, "{name}: a task went on");
 }
 
 #[tokio::test]
-async fn no_connection_to_be_had() {
-    // Bound, its port taken, and closed again.
+async fn connection_failures() {
+    // Bind a free port, and close it again.
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     drop(listener);
@@ -46,9 +46,9 @@ async fn no_connection_to_be_had() {
 }
 
 #[tokio::test]
-async fn a_handshake_that_goes_wrong() {
+async fn handshake_failures() {
     let alert = [21, 3, 3, 0, 2, 2, 40].to_vec();
-    // The first four bytes of a record that never comes.
+    // The first four bytes of a record that never arrives completely.
     let beginning = [22, 3, 3, 64].to_vec();
     let rows = [
         ("reset on accept", vec![Step::Reset], "Reset"),
@@ -116,7 +116,7 @@ async fn a_handshake_that_goes_wrong() {
 }
 
 #[tokio::test]
-async fn a_certificate_that_must_not_be_accepted() {
+async fn rejected_certificates() {
     let folder = tempfile::tempdir().unwrap();
     let ca_file = folder.path().join("ca.pem");
     let stranger = folder.path().join("stranger.pem");
@@ -134,7 +134,7 @@ async fn a_certificate_that_must_not_be_accepted() {
         ),
         ("for another name", other_name, "ca.pem", "TlsCertificate"),
         ("expired", expired, "expired.pem", "TlsCertificate"),
-        // So that the others fail for what they say.
+        // The control: the others must fail for the stated reason.
         (
             "good, of a server that then leaves",
             good,
@@ -156,7 +156,7 @@ async fn a_certificate_that_must_not_be_accepted() {
     }
 }
 
-/// A certificate that was good until 2020.
+/// A certificate that expired in 2020.
 fn expired(ca_file: &std::path::Path) -> rustls::ServerConfig {
     let key = rcgen::KeyPair::generate().unwrap();
     let mut params = rcgen::CertificateParams::new(["127.0.0.1".to_owned()]).unwrap();

@@ -2,14 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-/// What is wrong with an expression, or with what it was given.
+/// An error in an expression, or in evaluating it.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Mistake {
+pub(super) struct JqError {
     pub(super) message: String,
     pub(super) hint: Option<String>,
 }
 
-impl Mistake {
+impl JqError {
     pub(super) fn new(message: String) -> Self {
         Self {
             message,
@@ -24,11 +24,11 @@ impl Mistake {
         }
     }
 
-    /// An error when the expression runs.
+    /// An error while the expression runs.
     pub(super) fn failed(message: &str) -> Self {
         Self::new(format!("--jq failed: {message}")).hint(
-            "part of the JSON has another form than the expression expects; for example, .a? \
-             leaves out what has no .a, and .a // \"\" puts something in its place",
+            "part of the JSON is not what the expression expects; for example, .a? skips \
+             values without .a, and .a // \"\" gives a default",
         )
     }
 }

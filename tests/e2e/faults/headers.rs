@@ -1,9 +1,9 @@
-//! The head of the answer: cut, broken, endless, late.
+//! Truncated, malformed, endless and stalled response headers.
 
 use super::*;
 
 #[tokio::test]
-async fn a_head_that_is_cut() {
+async fn truncated_headers() {
     check(
         vec![
             steps("closed on accept", vec![], "Reset"),
@@ -26,12 +26,12 @@ async fn a_head_that_is_cut() {
                 "Reset",
             ),
             row(
-                "an end after an interim answer",
+                "an end after an interim response",
                 "HTTP/1.1 100 Continue\r\n\r\n",
                 "Reset",
             ),
             steps(
-                "reset within the head",
+                "reset within the headers",
                 vec![
                     Step::Request,
                     Step::Send(b"HTTP/1.1 200 OK\r\n".to_vec()),
@@ -46,7 +46,7 @@ async fn a_head_that_is_cut() {
 }
 
 #[tokio::test]
-async fn a_head_that_is_not_http() {
+async fn malformed_headers() {
     check(
         vec![
             row(
@@ -56,12 +56,12 @@ async fn a_head_that_is_not_http() {
             ),
             row("binary garbage", [0, 255, 1, 254].repeat(64), "Protocol"),
             row(
-                "a body without a head",
+                "a body without headers",
                 "{\"results\":[]}\r\n\r\n",
                 "Protocol",
             ),
             row(
-                "a version of no HTTP",
+                "an unknown HTTP version",
                 "HTTP/9.9 200 OK\r\n\r\n",
                 "Protocol",
             ),
@@ -131,7 +131,7 @@ async fn a_head_that_is_not_http() {
 }
 
 #[tokio::test]
-async fn a_head_without_bounds() {
+async fn unbounded_headers() {
     let status = || Step::Send(b"HTTP/1.1 200 OK\r\n".to_vec());
     let endless = |piece: &str| Step::Repeat(piece.into(), 1 << 40);
     check(
@@ -162,7 +162,7 @@ async fn a_head_without_bounds() {
                 "TooLarge",
             ),
             steps(
-                "endless interim answers",
+                "endless interim responses",
                 vec![
                     Step::Request,
                     Step::Repeat(b"HTTP/1.1 100 Continue\r\n\r\n".to_vec(), 1 << 40),
@@ -177,7 +177,7 @@ async fn a_head_without_bounds() {
 }
 
 #[tokio::test]
-async fn a_head_that_does_not_come() {
+async fn stalled_headers() {
     let status = b"HTTP/1.1 200 OK\r\n".to_vec();
     check(
         vec![
@@ -188,12 +188,12 @@ async fn a_head_that_does_not_come() {
                 "deadline",
             ),
             steps(
-                "silence within the head",
+                "silence within the headers",
                 vec![Step::Request, Step::Send(status.clone()), Step::Stall],
                 "deadline",
             ),
             steps(
-                "a drip of a head",
+                "dripping headers",
                 vec![
                     Step::Request,
                     Step::Drip(status.repeat(1000), Duration::from_millis(10)),

@@ -1,12 +1,12 @@
-//! What many calls do to one server, and what one search does over many pages.
+//! Many calls to one server, and searches with many pages.
 
 use super::*;
 use futures_util::future::join_all;
 use std::num::NonZeroU32;
 use stytch_host::search::SearchError;
 
-/// Every caller is told, and nobody asks twice; who comes after the first was told
-/// does not ask at all, since its deadline is before the time that Stytch says.
+/// Every caller gets the error, and nobody retries. Calls after the first response send
+/// no request, since the time to retry is beyond their deadline.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_storm_of_429() {
     const CALLERS: usize = 200;
@@ -24,7 +24,7 @@ async fn a_storm_of_429() {
         let tasks = Handle::current().metrics().num_alive_tasks();
         let plugin = plugin(settings);
         let base_url = server.base_url();
-        let begun = Instant::now();
+        let start = Instant::now();
         let calls = (0..CALLERS).map(|number| {
             let operation = Operation::BOTH[number % 2];
             operation.outcome(&plugin, &base_url)
@@ -32,7 +32,7 @@ async fn a_storm_of_429() {
         for outcome in join_all(calls).await {
             assert_eq!(outcome, "rate_limited");
         }
-        assert!(begun.elapsed() < SOON, "{:?}", begun.elapsed());
+        assert!(start.elapsed() < SOON, "{:?}", start.elapsed());
         let requests = server.pending_requests();
         assert!((2..=CALLERS).contains(&requests), "{requests}");
         drop(plugin);
@@ -41,9 +41,9 @@ async fn a_storm_of_429() {
     }
 }
 
-/// Callers that lose patience leave nothing behind.
+/// Callers that give up leave nothing behind.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn calls_that_are_dropped() {
+async fn dropped_calls_leave_nothing_behind() {
     let server = ScriptedServer::start(Answer::Stall(ok("content-length: 100", "{").into()));
     let tasks = Handle::current().metrics().num_alive_tasks();
     let plugin = plugin(|builder| builder);
@@ -57,7 +57,7 @@ async fn calls_that_are_dropped() {
 }
 
 #[tokio::test]
-async fn a_search_that_goes_in_a_circle_ends() {
+async fn a_search_with_repeating_cursors_ends() {
     let page = |cursor: &str| {
         let body = format!(
             r#"{{"results":[],"results_metadata":{{"total":9,"next_cursor":"{cursor}"}}}}"#
@@ -84,13 +84,13 @@ async fn a_search_that_goes_in_a_circle_ends() {
             panic!("{cursors:?}: {error:?}");
         };
         assert_eq!(read, pages, "{cursors:?}");
-        // A page is asked for ahead of time, but not after the circle was seen.
+        // Pages are prefetched, but not after the cycle was detected.
         assert!(server.pending_requests() <= cursors.len(), "{cursors:?}");
     }
 }
 
 #[tokio::test]
-async fn an_empty_cursor_is_the_end() {
+async fn an_empty_cursor_ends_a_search() {
     for cursor in ["null", "\"\""] {
         let body =
             format!(r#"{{"results":[],"results_metadata":{{"total":0,"next_cursor":{cursor}}}}}"#);

@@ -1,4 +1,4 @@
-//! What the environment says about the network: proxies, authorities, base URLs.
+//! Network settings from the environment: proxies, authorities and base URLs.
 
 use crate::{HUSH, assert_no_secret, cli, json_error, stderr, stdout};
 use base64::Engine as _;
@@ -15,7 +15,7 @@ const COMMANDS: [&[&str]; 4] = [
     &["doctor"],
 ];
 
-/// With a credential.
+/// Runs a command with a credential.
 fn run(cli: &Cli, args: &[&str], variables: &[(&str, &str)]) -> Output {
     let credential = [("STYTCH_PROJECT_ID", PROJECT_ID), ("STYTCH_SECRET", HUSH)];
     let args = [args, &["--max-attempts", "1", "--timeout", "10"]].concat();
@@ -24,18 +24,18 @@ fn run(cli: &Cli, args: &[&str], variables: &[(&str, &str)]) -> Output {
     output
 }
 
-fn said(output: &Output) -> String {
+fn printed(output: &Output) -> String {
     [stdout(output), stderr(output)].concat()
 }
 
-/// A port of this machine on which nobody listens.
-fn refused() -> String {
+/// The address of a closed port.
+fn closed_port() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     listener.local_addr().unwrap().to_string()
 }
 
 #[test]
-fn nothing_of_a_proxys_credentials_is_printed() {
+fn proxy_credentials_are_not_printed() {
     let cli = cli();
     let hidden = [
         "jane".to_owned(),
@@ -44,7 +44,7 @@ fn nothing_of_a_proxys_credentials_is_printed() {
         BASE64_STANDARD.encode("jane@corp.example:Passw0rd"),
         BASE64_STANDARD.encode("jane@corp.example:P@ssw0rd@Passw0rd"),
     ];
-    let unreached = refused();
+    let unreached = closed_port();
     for (variable, scheme, user_info) in [
         ("HTTPS_PROXY", "http://", "jane@corp.example:Passw0rd"),
         ("https_proxy", "https://", "jane@corp.example:Passw0rd"),
@@ -63,25 +63,31 @@ fn nothing_of_a_proxys_credentials_is_printed() {
         let url = format!("{scheme}{user_info}@{unreached}");
         for args in COMMANDS {
             let output = run(&cli, args, &[(variable, &url)]);
-            let said = said(&output);
+            let output_text = printed(&output);
             let code = output.status.code();
-            assert!(code == Some(2) || code == Some(3), "{url} {args:?}: {said}");
+            assert!(
+                code == Some(2) || code == Some(3),
+                "{url} {args:?}: {output_text}"
+            );
             for part in &hidden {
-                assert!(!said.contains(part.as_str()), "{url} {args:?}: {said}");
+                assert!(
+                    !output_text.contains(part.as_str()),
+                    "{url} {args:?}: {output_text}"
+                );
             }
-            // It is named where it is wrong, and where it was not reached.
+            // An invalid URL is reported by its variable, an unreachable proxy by its address.
             let name = if code == Some(2) {
                 variable
             } else {
                 &unreached
             };
-            assert!(said.contains(name), "{url} {args:?}: {said}");
+            assert!(output_text.contains(name), "{url} {args:?}: {output_text}");
         }
     }
 }
 
 #[test]
-fn a_proxy_gets_the_whole_credentials() {
+fn a_proxy_receives_its_complete_credentials() {
     let cli = cli();
     let answer = || Answer::http("407 Proxy Authentication Required", &[], "");
     for (user_info, sent) in [
@@ -93,10 +99,13 @@ fn a_proxy_gets_the_whole_credentials() {
         let address = proxy.base_url().replace("http://", "");
         let url = format!("http://{user_info}@{address}");
         let output = run(&cli, &["check"], &[("HTTPS_PROXY", &url)]);
-        let said = said(&output);
-        assert!(said.contains("407") && said.contains(&address), "{said}");
+        let output_text = printed(&output);
+        assert!(
+            output_text.contains("407") && output_text.contains(&address),
+            "{output_text}"
+        );
         for part in ["jane", "corp.example", "Passw0rd", "P@ss"] {
-            assert!(!said.contains(part), "{said}");
+            assert!(!output_text.contains(part), "{output_text}");
         }
         let request = proxy.request().to_lowercase();
         let expected = BASE64_STANDARD.encode(sent).to_lowercase();
@@ -105,7 +114,7 @@ fn a_proxy_gets_the_whole_credentials() {
 }
 
 #[test]
-fn a_proxys_url_that_must_be_encoded_is_told_how() {
+fn the_error_for_an_unencoded_proxy_url_shows_the_encoding() {
     for (character, replacement) in [("#", "%23"), ("/", "%2F"), ("?", "%3F"), ("\\", "%5C")] {
         let url = format!("http://jane:Pass{character}w0rd@127.0.0.1:9");
         let output = run(
@@ -123,7 +132,7 @@ fn a_proxys_url_that_must_be_encoded_is_told_how() {
 }
 
 #[test]
-fn authorities_that_a_variable_names_are_never_replaced_by_others() {
+fn unusable_authorities_of_a_variable_are_an_error_without_fallback() {
     let cli = cli();
     let own = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
     for (name, content) in [
@@ -158,34 +167,39 @@ fn authorities_that_a_variable_names_are_never_replaced_by_others() {
 
         let output = run(&cli, &["doctor", "--output", "table"], &variables);
         assert_eq!(output.status.code(), Some(2));
-        let said = said(&output);
-        let line = said.lines().find(|line| line.contains("authorities "));
-        let line = line.unwrap_or_else(|| panic!("{said}"));
+        let output_text = printed(&output);
+        let line = output_text
+            .lines()
+            .find(|line| line.contains("authorities "));
+        let line = line.unwrap_or_else(|| panic!("{output_text}"));
         assert!(
             line.starts_with("failure") && line.contains(variable),
-            "{said}"
+            "{output_text}"
         );
-        assert!(said.contains("unset both to trust the system's"), "{said}");
-        assert!(!said.contains("bundled"), "{said}");
+        assert!(
+            output_text.contains("unset both to trust the system's"),
+            "{output_text}"
+        );
+        assert!(!output_text.contains("bundled"), "{output_text}");
     }
 }
 
 #[test]
-fn authorities_that_a_variable_names_are_the_only_ones() {
+fn authorities_of_a_variable_replace_the_systems() {
     let cli = cli();
     let own = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
     std::fs::write(cli.home().join("own.pem"), own.cert.pem()).unwrap();
-    // Nobody is there, but the file is read.
-    let url = format!("https://{}", refused());
+    // The port is closed, but the file is read first.
+    let url = format!("https://{}", closed_port());
     let variables = [("SSL_CERT_FILE", "own.pem"), ("STYTCH_BASE_URL", &url)];
     let output = run(&cli, &["check"], &variables);
-    assert_eq!(output.status.code(), Some(3), "{}", said(&output));
+    assert_eq!(output.status.code(), Some(3), "{}", printed(&output));
 }
 
 #[test]
-fn a_base_url_is_trimmed_and_what_is_wrong_with_it_is_told_with_its_place() {
+fn a_base_url_is_trimmed_and_errors_name_its_source() {
     let cli = cli();
-    let url = format!("http://{}", refused());
+    let url = format!("http://{}", closed_port());
     for (around, code) in [
         (format!("{url}\n"), 3),
         (format!(" {url}/\r\n"), 3),
@@ -204,10 +218,21 @@ fn a_base_url_is_trimmed_and_what_is_wrong_with_it_is_told_with_its_place() {
             (of_flag, "--base-url: the base URL"),
             (in_doctor, "STYTCH_BASE_URL: the base URL"),
         ] {
-            let said = said(&output);
-            assert_eq!(output.status.code(), Some(code), "{around:?}: {said}");
-            assert_eq!(said.contains(name), code == 2, "{around:?}: {said}");
-            assert!(!said.contains(['\u{200b}', '\u{feff}']), "{said:?}");
+            let output_text = printed(&output);
+            assert_eq!(
+                output.status.code(),
+                Some(code),
+                "{around:?}: {output_text}"
+            );
+            assert_eq!(
+                output_text.contains(name),
+                code == 2,
+                "{around:?}: {output_text}"
+            );
+            assert!(
+                !output_text.contains(['\u{200b}', '\u{feff}']),
+                "{output_text:?}"
+            );
         }
     }
     let output = run(
@@ -216,8 +241,8 @@ fn a_base_url_is_trimmed_and_what_is_wrong_with_it_is_told_with_its_place() {
         &[],
     );
     assert!(
-        said(&output).contains("the character U+200B in it"),
+        printed(&output).contains("the character U+200B in it"),
         "{}",
-        said(&output)
+        printed(&output)
     );
 }

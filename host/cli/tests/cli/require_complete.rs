@@ -7,7 +7,7 @@ use std::fs;
 use std::process::Output;
 use stytch_testkit::{Answer, ScriptedServer};
 
-/// One page with these users, of so many.
+/// Searches a server whose only page has these users, with this total.
 fn search(user_ids: &[&str], total: u64, args: &[&str]) -> Output {
     let users: Vec<_> = user_ids.iter().map(|id| json!({"user_id": id})).collect();
     let metadata = json!({"total": total, "next_cursor": null});
@@ -28,18 +28,18 @@ fn message(output: &Output, code: i32) -> String {
 }
 
 #[test]
-fn users_that_are_missing_are_counted() {
-    for (came, missing) in [(&["a", "b"][..], 3), (&["a", "b", "b", "c", "c"], 2)] {
-        let output = search(came, 5, &["--all", "--require-complete"]);
+fn missing_users_are_counted() {
+    for (user_ids, missing) in [(&["a", "b"][..], 3), (&["a", "b", "b", "c", "c"], 2)] {
+        let output = search(user_ids, 5, &["--all", "--require-complete"]);
         assert_eq!(
             message(&output, 8),
             format!("the search is not complete: {missing} of 5 users are missing")
         );
-        // What came is printed all the same.
-        assert_eq!(stdout(&output).lines().count(), came.len());
+        // The users are still printed.
+        assert_eq!(stdout(&output).lines().count(), user_ids.len());
         assert_eq!(receipt(&output)["complete"], false);
-        // Nobody asked, nobody is told by the exit code.
-        assert_eq!(search(came, 5, &["--all"]).status.code(), Some(0));
+        // Without the flag, the exit code is 0.
+        assert_eq!(search(user_ids, 5, &["--all"]).status.code(), Some(0));
     }
     let whole = search(&["a", "b"], 2, &["--all", "--require-complete"]);
     assert_eq!(whole.status.code(), Some(0), "{}", stderr(&whole));
@@ -58,7 +58,7 @@ fn at_csv(args: &[&str]) -> Output {
 }
 
 #[test]
-fn a_search_that_was_to_stop_says_so() {
+fn a_search_stopped_by_max_users_is_incomplete() {
     let served = Served::start(&[]);
     let run = |args: &[&str]| {
         let all = ["search-users", "--output", "jsonl", "--require-complete"];
@@ -67,7 +67,7 @@ fn a_search_that_was_to_stop_says_so() {
     let some = run(&["--max-users", "50"]);
     assert_eq!(
         message(&some, 8),
-        "the search is not complete, as --max-users asked for: 150 of 200 users are missing"
+        "the search is not complete because of --max-users: 150 of 200 users are missing"
     );
     assert_eq!(receipt(&some)["stopped"], "max_users");
     let all = run(&["--max-users", "500"]);
@@ -76,18 +76,18 @@ fn a_search_that_was_to_stop_says_so() {
     let rest = run(&["--all", "--cursor", &cursor]);
     assert!(message(&rest, 8).contains("50 of 200 users are missing"));
     let hint = json_error(&rest, 8)["hint"].clone();
-    assert_eq!(hint, "for all users, begin without --cursor");
-    // No cursor is the first page.
+    assert_eq!(hint, "for all users, start without --cursor");
+    // An empty cursor means the first page.
     let empty = run(&["--all", "--cursor", ""]);
     assert_eq!(empty.status.code(), Some(0), "{}", stderr(&empty));
     assert_refused(
         &run(&["--limit", "3"]),
-        "--require-complete is for a search with all of its pages",
+        "--require-complete needs a search of all pages",
     );
 }
 
 #[test]
-fn what_is_not_complete_takes_nothings_place() {
+fn incomplete_output_does_not_replace_the_file() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("users.jsonl");
     fs::write(&file, "before").unwrap();
@@ -108,7 +108,7 @@ fn what_is_not_complete_takes_nothings_place() {
 }
 
 #[test]
-fn one_that_can_be_gone_on_with_is_complete_in_the_end() {
+fn a_resumed_search_can_become_complete() {
     let lookup = Lookup::new(&[]);
     let file = lookup.path("users.jsonl");
     let args = [
@@ -119,7 +119,7 @@ fn one_that_can_be_gone_on_with_is_complete_in_the_end() {
     let some = lookup.run(&[&args[..], &["--max-users", "60"]].concat());
     assert_eq!(some.status.code(), Some(8), "{}", stderr(&some));
     assert!(
-        stderr(&some).contains("goes on from there"),
+        stderr(&some).contains("to resume, repeat the command"),
         "{}",
         stderr(&some)
     );
