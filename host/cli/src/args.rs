@@ -16,6 +16,7 @@ mod output;
 mod schema;
 mod search_users;
 mod serve;
+mod token;
 
 pub(crate) use credential::{AddCredential, CredentialCommand};
 pub(crate) use emulator::Emulator;
@@ -27,6 +28,7 @@ pub(crate) use output::{Color, Output, Printing};
 pub(crate) use schema::Schema;
 pub(crate) use search_users::SearchUsers;
 pub(crate) use serve::Serve;
+pub(crate) use token::{CreateToken, TokenCommand};
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
 use std::path::PathBuf;
@@ -88,6 +90,9 @@ pub(crate) enum Command {
     Emulator(Emulator),
     /// Serve the operations over HTTP, for programs in any language
     Serve(Serve),
+    /// Create, list and revoke the tokens of callers of `serve`
+    #[command(subcommand)]
+    Token(TokenCommand),
     /// Diagnose everything that a call needs, and suggest fixes
     #[command(after_help = DOCTOR_HELP)]
     Doctor,

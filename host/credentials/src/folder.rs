@@ -1,33 +1,37 @@
-//! The folder of the credentials file. Writes are atomic, and by one process at a time.
+//! The folder of this user's files with secrets. Writes are atomic, and by one process at a
+//! time.
 
 use crate::error::Error;
 use crate::private_file;
 use std::env;
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::thread;
 use std::time::{Duration, Instant};
 use zeroize::Zeroizing;
 
-const FILE: &str = "credentials.json";
 const LOCK: &str = "credentials.lock";
 /// How the names of unfinished files begin.
 const UNFINISHED: &str = ".credentials-";
 
-/// No valid file is larger, in bytes.
+/// The largest file, in bytes.
 const LARGEST: u64 = 1024 * 1024;
 
 /// How long another process may take to write.
 const LOCK_WAIT: Duration = Duration::from_secs(10);
 
-/// The folder; it need not exist yet.
-#[derive(Debug)]
-pub(super) struct Folder(PathBuf);
+/// A file in the folder; neither needs to exist yet.
+#[derive(Debug, Clone)]
+pub struct Folder {
+    path: PathBuf,
+    file: &'static str,
+}
 
 /// No other process writes while this exists.
-pub(super) struct Lock<'a> {
-    folder: &'a Path,
+#[derive(Debug)]
+pub struct Lock<'a> {
+    folder: &'a Folder,
     _file: File,
 }
 
@@ -45,24 +49,30 @@ pub fn user_folder(variable: &str, default: &str) -> Option<PathBuf> {
 }
 
 impl Folder {
-    pub(super) fn new(path: PathBuf) -> Self {
-        Self(path)
+    /// The file `file` in the folder at `path`.
+    pub fn new(path: PathBuf, file: &'static str) -> Self {
+        Self { path, file }
     }
 
-    /// `$XDG_CONFIG_HOME/stytch-host`, by default `~/.config/stytch-host`; none
-    /// where there is no home.
-    pub(super) fn of_user() -> Option<Self> {
-        user_folder("XDG_CONFIG_HOME", ".config").map(Self::new)
+    /// The file `file` in `$XDG_CONFIG_HOME/stytch-host`, by default
+    /// `~/.config/stytch-host`; `None` without a home folder.
+    pub fn of_user(file: &'static str) -> Option<Self> {
+        let path = user_folder("XDG_CONFIG_HOME", ".config")?;
+        Some(Self::new(path, file))
     }
 
-    /// The path of the credentials file.
-    pub(super) fn file(&self) -> PathBuf {
-        self.0.join(FILE)
+    /// Returns the path of the file.
+    pub fn file(&self) -> PathBuf {
+        self.path.join(self.file)
     }
 
-    /// What the file holds; none where there is no file.
-    pub(super) fn read(&self) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
-        let Some(file) = private_file::open(&self.0, FILE)? else {
+    /// Reads the file; `None` if there is none.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be read, is too large, or others could have written it.
+    pub fn read(&self) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
+        let Some(file) = private_file::open(&self.path, self.file)? else {
             return Ok(None);
         };
         let cannot = |error| Error::Read {
@@ -72,7 +82,7 @@ impl Folder {
         let size = file.metadata().map_err(cannot)?.len();
         if size > LARGEST {
             return Err(cannot(io::Error::other(
-                "it is larger than any credentials file",
+                "it is larger than a file of this program",
             )));
         }
         // Its capacity is enough: a buffer that grows leaves its old bytes behind.
@@ -83,12 +93,16 @@ impl Folder {
     }
 
     /// Waits until no other process writes.
-    pub(super) fn lock(&self) -> Result<Lock<'_>, Error> {
-        private_file::create_folder(&self.0).map_err(|error| Error::CreateFolder {
-            folder: self.0.clone(),
+    ///
+    /// # Errors
+    ///
+    /// Another process writes for too long, or the folder cannot be written to.
+    pub fn lock(&self) -> Result<Lock<'_>, Error> {
+        private_file::create_folder(&self.path).map_err(|error| Error::CreateFolder {
+            folder: self.path.clone(),
             error,
         })?;
-        let file = private_file::open_lock(&self.0, LOCK)?;
+        let file = private_file::open_lock(&self.path, LOCK)?;
         let until = Instant::now() + LOCK_WAIT;
         loop {
             match file.try_lock() {
@@ -103,14 +117,14 @@ impl Folder {
                 }
                 Err(TryLockError::Error(error)) => {
                     return Err(Error::Lock {
-                        path: self.0.join(LOCK),
+                        path: self.path.join(LOCK),
                         error,
                     });
                 }
             }
         }
         Ok(Lock {
-            folder: &self.0,
+            folder: self,
             _file: file,
         })
     }
@@ -119,9 +133,13 @@ impl Folder {
 impl Lock<'_> {
     /// Replaces the file by what `fill` writes. The old one stays until the new
     /// one is on the disk.
-    pub(super) fn write(&self, fill: impl FnOnce(&File) -> io::Result<()>) -> Result<(), Error> {
+    ///
+    /// # Errors
+    ///
+    /// `fill` failed, or the file cannot be written.
+    pub fn write(&self, fill: impl FnOnce(&File) -> io::Result<()>) -> Result<(), Error> {
         self.try_write(fill).map_err(|error| Error::Write {
-            file: self.folder.join(FILE),
+            file: self.folder.file(),
             error,
         })
     }
@@ -131,14 +149,14 @@ impl Lock<'_> {
         // Only its owner may read it, from its beginning on.
         let unfinished = tempfile::Builder::new()
             .prefix(UNFINISHED)
-            .tempfile_in(self.folder)
+            .tempfile_in(&self.folder.path)
             // Else it would name a file that nobody knows of.
             .map_err(|error| io::Error::from(error.kind()))?;
         fill(unfinished.as_file())?;
         unfinished.as_file().sync_all()?;
-        unfinished.persist(self.folder.join(FILE))?;
+        unfinished.persist(self.folder.file())?;
         // The rename, too, is to last. Not every system can tell a folder that.
-        if let Ok(folder) = File::open(self.folder) {
+        if let Ok(folder) = File::open(&self.folder.path) {
             let _ = folder.sync_all();
         }
         Ok(())
@@ -147,7 +165,7 @@ impl Lock<'_> {
     /// Removes what a process that crashed left unfinished: there are secrets in
     /// it.
     fn sweep(&self) -> io::Result<()> {
-        for entry in fs::read_dir(self.folder)? {
+        for entry in fs::read_dir(&self.folder.path)? {
             let entry = entry?;
             if entry
                 .file_name()
@@ -173,7 +191,7 @@ mod tests {
     #[test]
     fn a_failed_write_leaves_only_the_old_file() {
         let parent = tempfile::tempdir().unwrap();
-        let folder = Folder::new(parent.path().join("new"));
+        let folder = Folder::new(parent.path().join("new"), "credentials.json");
         assert!(folder.read().unwrap().is_none());
         let lock = folder.lock().unwrap();
         lock.write(|mut file| file.write_all(b"old")).unwrap();
@@ -184,16 +202,16 @@ mod tests {
         let error = failed.unwrap_err().to_string();
         assert!(error.contains("the disk is full"), "{error}");
         assert_eq!(folder.read().unwrap().unwrap().as_slice(), b"old");
-        let left = fs::read_dir(&folder.0).unwrap().count();
+        let left = fs::read_dir(&folder.path).unwrap().count();
         assert_eq!(left, 2, "the file and its lock");
     }
 
     #[test]
     fn the_next_write_removes_what_a_crash_left() {
         let parent = tempfile::tempdir().unwrap();
-        let folder = Folder::new(parent.path().join("new"));
+        let folder = Folder::new(parent.path().join("new"), "credentials.json");
         let lock = folder.lock().unwrap();
-        let left = folder.0.join(format!("{UNFINISHED}x"));
+        let left = folder.path.join(format!("{UNFINISHED}x"));
         fs::write(&left, "secret").unwrap();
         lock.write(|mut file| file.write_all(b"new")).unwrap();
         assert!(!left.exists());
@@ -202,7 +220,7 @@ mod tests {
     #[test]
     fn rejects_a_file_that_is_too_large() {
         let parent = tempfile::tempdir().unwrap();
-        let folder = Folder::new(parent.path().join("new"));
+        let folder = Folder::new(parent.path().join("new"), "credentials.json");
         let lock = folder.lock().unwrap();
         lock.write(|file| file.set_len(LARGEST + 1)).unwrap();
         let error = folder.read().unwrap_err().to_string();

@@ -24,7 +24,7 @@ mod variable;
 
 pub use base_url::{BaseUrl, with_base_url};
 pub use error::{Error, HOW_TO_GIVE_SECRET};
-pub use folder::user_folder;
+pub use folder::{Folder, Lock, user_folder};
 pub use keyring::KeyringError;
 pub use redact::redact;
 pub use selection::{Choice, Origins, Selection};

@@ -58,6 +58,9 @@ struct Kept {
     no_keyring: Option<String>,
 }
 
+/// The name of the credentials file.
+const FILE: &str = "credentials.json";
+
 /// The credentials of this user.
 #[derive(Debug)]
 pub struct Store<K = SystemKeyring> {
@@ -69,7 +72,7 @@ impl Store {
     /// Returns the store; none if there is no home directory.
     pub fn of_user() -> Option<Self> {
         Some(Self {
-            folder: Folder::of_user()?,
+            folder: Folder::of_user(FILE)?,
             keyring: SystemKeyring,
         })
     }

@@ -9,6 +9,7 @@ use tokio::time::timeout;
 /// A number of calls in flight, with a short queue.
 #[derive(Debug)]
 pub(crate) struct Bulkhead {
+    calls: usize,
     permits: Arc<Semaphore>,
     waiting: AtomicU32,
     queue: Queue,
@@ -31,8 +32,10 @@ pub(crate) struct Full;
 impl Bulkhead {
     pub(crate) fn new(calls: u32, queue: Queue) -> Self {
         let calls = usize::try_from(calls).unwrap_or(Semaphore::MAX_PERMITS);
+        let calls = calls.min(Semaphore::MAX_PERMITS);
         Self {
-            permits: Arc::new(Semaphore::new(calls.min(Semaphore::MAX_PERMITS))),
+            calls,
+            permits: Arc::new(Semaphore::new(calls)),
             waiting: AtomicU32::new(0),
             queue,
         }
@@ -49,6 +52,17 @@ impl Bulkhead {
             // The semaphore is never closed.
             Ok(Err(_)) | Err(_) => Err(Full),
         }
+    }
+
+    /// How many permits are in use.
+    pub(crate) fn in_use(&self) -> usize {
+        self.calls.saturating_sub(self.permits.available_permits())
+    }
+
+    /// How many calls wait in the queue.
+    pub(crate) fn waiting(&self) -> usize {
+        let waiting = self.waiting.load(Ordering::Relaxed);
+        usize::try_from(waiting).unwrap_or(usize::MAX)
     }
 
     /// Returns a permit, however long that takes.

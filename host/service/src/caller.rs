@@ -1,8 +1,9 @@
 //! Who calls: the token of a request.
 
+use crate::observation::Observation;
 use crate::problem::{Problem, Refusal};
 use crate::server::State;
-use crate::tokens::Scope;
+use crate::tokens::{Record, Scope};
 use axum::extract::{Request, State as Extract};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -13,8 +14,20 @@ use std::sync::Arc;
 /// The caller of a request.
 #[derive(Debug, Clone)]
 pub(crate) struct Caller {
+    token: Arc<Record>,
+    observation: Arc<Observation>,
+}
+
+impl Caller {
+    /// What is known about its request.
+    pub(crate) fn observation(&self) -> &Arc<Observation> {
+        &self.observation
+    }
+
     /// What its token permits.
-    pub(crate) scope: Arc<Scope>,
+    pub(crate) fn scope(&self) -> &Scope {
+        &self.token.scope
+    }
 }
 
 /// Lets requests with a valid token pass, with their [`Caller`] as an extension.
@@ -26,12 +39,16 @@ pub(crate) async fn authenticate(
     let caller = match bearer(request.headers()) {
         None => Err("a token is required: Authorization: Bearer TOKEN"),
         Some(token) => state
-            .caller(token)
+            .token(token)
             .ok_or("the token is not valid; it may have expired or been revoked"),
     };
     match caller {
-        Ok(caller) => {
-            request.extensions_mut().insert(caller);
+        Ok(token) => {
+            let extensions = request.extensions_mut();
+            let observation = extensions.get::<Arc<Observation>>().cloned();
+            let observation = observation.unwrap_or_default();
+            let _ = observation.token.set(token.name.clone());
+            extensions.insert(Caller { token, observation });
             Ok(next.run(request).await)
         }
         Err(detail) => Err(Problem::refused(Refusal::Unauthenticated, detail)

@@ -1,8 +1,13 @@
 //! The credentials that callers name.
 
+mod folder;
+
 use crate::bulkhead::{Bulkhead, Queue};
+use crate::fingerprint::Fingerprint;
+use folder::Member;
 use std::collections::BTreeMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use stytch_credentials::{BaseUrl, Store, StoredCredential, with_base_url};
 use stytch_host::{Credential, Environment, Secret};
 
@@ -14,71 +19,100 @@ pub enum Source {
     Fixed(String, Credential),
     /// The credential store of this user.
     Store(Store),
+    /// A folder with a folder for each credential, as Kubernetes and Docker mount secrets:
+    /// the files `project-id` and `secret`, and optionally `base-url`.
+    Folder(PathBuf),
+}
+
+/// Why the credentials cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReadError {
+    /// The credential store cannot be read.
+    #[error(transparent)]
+    Store(#[from] stytch_credentials::Error),
+    /// The folder cannot be read.
+    #[error("the folder of credentials {} cannot be read", .path.display())]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// The cause.
+        source: std::io::Error,
+    },
 }
 
 /// A credential that callers may name.
 #[derive(Debug)]
 pub(crate) struct Entry {
     pub(crate) name: String,
-    pub(crate) environment: Environment,
+    pub(crate) environment: Option<Environment>,
     /// The credential, or why it cannot be used.
     pub(crate) credential: Result<Credential, String>,
     pub(crate) bulkhead: Arc<Bulkhead>,
 }
 
-fn of_stored(
-    stored: &StoredCredential,
-    secret: Secret,
-) -> Result<Credential, stytch_credentials::Error> {
-    let credential = Credential::new(stored.project_id.clone(), secret);
-    with_base_url(credential, BaseUrl::of_stored(stored))
-}
-
 type Entries = BTreeMap<String, Arc<Entry>>;
 
-/// The credentials of a service.
+/// The credentials of a service. Reading them blocks: a keyring may be locked.
 #[derive(Debug)]
 pub(crate) struct Credentials {
     entries: RwLock<Arc<Entries>>,
+    /// The sources, with what was read of them, the last of which takes precedence.
+    sources: Mutex<Vec<(Source, Read)>>,
+    calls: u32,
+    queue: Queue,
+}
+
+/// What was read of a source.
+#[derive(Debug, Default)]
+struct Read {
+    fingerprint: Option<Fingerprint>,
+    members: BTreeMap<String, Member>,
 }
 
 impl Credentials {
-    /// Reads the credentials of `sources`, the first of which takes precedence where names are
-    /// the same. It blocks: a keyring may be locked.
-    pub(crate) fn read(
-        sources: &[Source],
-        calls: u32,
-        queue: Queue,
-    ) -> Result<Self, stytch_credentials::Error> {
-        let entry = |name: &str, environment, credential| {
-            let entry = Entry {
-                name: name.to_owned(),
-                environment,
-                credential,
-                bulkhead: Arc::new(Bulkhead::new(calls, queue)),
-            };
-            (name.to_owned(), Arc::new(entry))
+    /// Reads the credentials of `sources`. Where names are the same, the first source takes
+    /// precedence.
+    pub(crate) fn read(sources: Vec<Source>, calls: u32, queue: Queue) -> Result<Self, ReadError> {
+        let sources = sources.into_iter().rev();
+        let credentials = Self {
+            entries: RwLock::default(),
+            sources: Mutex::new(sources.map(|source| (source, Read::default())).collect()),
+            calls,
+            queue,
         };
+        credentials.reload()?;
+        Ok(credentials)
+    }
+
+    /// Reads what has changed. A failure leaves the credentials as they are.
+    pub(crate) fn reload(&self) -> Result<(), ReadError> {
+        let mut sources = self.sources.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut has_changed = false;
+        for (source, read) in sources.iter_mut() {
+            has_changed |= read.update(source)?;
+        }
+        if !has_changed {
+            return Ok(());
+        }
+        let before = self.entries();
         let mut entries = Entries::new();
-        for source in sources.iter().rev() {
-            match source {
-                Source::Fixed(name, credential) => {
-                    let environment = credential.environment();
-                    entries.extend([entry(name, environment, Ok(credential.clone()))]);
-                }
-                Source::Store(store) => {
-                    let stored = store.list_with_secrets()?.into_iter();
-                    entries.extend(stored.map(|(stored, secret)| {
-                        let credential = secret.and_then(|secret| of_stored(&stored, secret));
-                        let credential = credential.map_err(|error| error.to_string());
-                        entry(&stored.name, stored.environment, credential)
-                    }));
-                }
+        for (_, read) in sources.iter() {
+            for (name, member) in &read.members {
+                let bulkhead = before.get(name).map(|entry| entry.bulkhead.clone());
+                let entry = Entry {
+                    name: name.clone(),
+                    environment: member.environment(),
+                    credential: member.credential.clone(),
+                    // Calls in flight count, also after a rotation.
+                    bulkhead: bulkhead
+                        .unwrap_or_else(|| Arc::new(Bulkhead::new(self.calls, self.queue))),
+                };
+                entries.insert(name.clone(), Arc::new(entry));
             }
         }
-        Ok(Self {
-            entries: RwLock::new(Arc::new(entries)),
-        })
+        *self.entries.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(entries);
+        Ok(())
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<Arc<Entry>> {
@@ -89,4 +123,50 @@ impl Credentials {
         let entries = self.entries.read();
         entries.unwrap_or_else(PoisonError::into_inner).clone()
     }
+}
+
+impl Read {
+    /// Reads the source if it has changed, and returns whether it has.
+    fn update(&mut self, source: &Source) -> Result<bool, ReadError> {
+        match source {
+            Source::Fixed(name, credential) => {
+                let is_new = self.members.is_empty();
+                let member = Member::of(Ok(credential.clone()));
+                self.members.insert(name.clone(), member);
+                Ok(is_new)
+            }
+            Source::Store(store) => {
+                let fingerprint = Some(Fingerprint::of(&store.file()));
+                if self.fingerprint == fingerprint {
+                    return Ok(false);
+                }
+                let stored = store.list_with_secrets()?.into_iter();
+                self.members = stored
+                    .map(|(stored, secret)| {
+                        let credential = secret.and_then(|secret| of_stored(&stored, secret));
+                        (
+                            stored.name,
+                            Member::of(credential.map_err(|error| error.to_string())),
+                        )
+                    })
+                    .collect();
+                self.fingerprint = fingerprint;
+                Ok(true)
+            }
+            Source::Folder(path) => {
+                folder::update(path, &mut self.members).map_err(|source| ReadError::Folder {
+                    path: path.clone(),
+                    source,
+                })
+            }
+        }
+    }
+}
+
+fn of_stored(
+    stored: &StoredCredential,
+    secret: Secret,
+) -> Result<Credential, stytch_credentials::Error> {
+    let credential = Credential::new(stored.project_id.clone(), secret);
+    with_base_url(credential, BaseUrl::of_stored(stored))
 }

@@ -10,17 +10,22 @@
 //!
 //! [`Plugin`]: stytch_host::Plugin
 
+mod access_log;
 mod bulkhead;
 mod caller;
 mod credentials;
+mod fingerprint;
 mod host;
+mod metrics;
+mod observation;
+mod openapi;
 mod problem;
 mod routes;
 mod server;
 mod settings;
 mod tokens;
 
-pub use credentials::Source;
+pub use credentials::{ReadError, Source};
 pub use server::{Error, Listening, Service};
 pub use settings::Settings;
-pub use tokens::{Operation, Token};
+pub use tokens::{Operation, Scope, StoredToken, Token, TokenError, TokenStore};

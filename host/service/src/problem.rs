@@ -78,6 +78,30 @@ impl Refusal {
         }
     }
 
+    /// What it means, for the documentation.
+    pub(crate) const fn meaning(self) -> &'static str {
+        match self {
+            Self::InvalidInput => "The request is not valid. Nothing was sent to Stytch.",
+            Self::Unauthenticated => "There is no token, or not a valid one.",
+            Self::Forbidden => "The token does not permit the operation.",
+            Self::UnknownCredential => {
+                "There is no credential of this name, or the token does not permit it."
+            }
+            Self::UnknownRoute => {
+                "There is no such path. The status is not 404, which is about users."
+            }
+            Self::MethodNotAllowed => "The path does not have this method.",
+            Self::PayloadTooLarge => "The body is too large.",
+            Self::UnsupportedMediaType => "The body has another media type.",
+            Self::Misdirected => "The `Host` header does not name this server.",
+            Self::Busy => "Too many calls are in flight.",
+            Self::UnusableCredential => {
+                "The service has the credential, and could not read its secret."
+            }
+            Self::Internal => "The service has a bug.",
+        }
+    }
+
     pub(crate) const fn status(self) -> StatusCode {
         match self {
             Self::InvalidInput | Self::UnknownRoute => StatusCode::BAD_REQUEST,
@@ -133,6 +157,14 @@ fn is_timeout(error: &Error) -> bool {
     }
 }
 
+/// The code of a problem document, as an extension of its response.
+#[derive(Debug, Clone)]
+pub(crate) struct ProblemCode {
+    pub(crate) code: &'static str,
+    /// Stytch's ID of the request.
+    pub(crate) request_id: Option<String>,
+}
+
 /// A problem document.
 #[derive(Debug, Serialize)]
 pub(crate) struct Problem {
@@ -147,7 +179,7 @@ pub(crate) struct Problem {
     attempts: u32,
     status_code: Option<u16>,
     error_type: Option<String>,
-    pub(crate) request_id: Option<String>,
+    request_id: Option<String>,
     error_url: Option<String>,
     error_details: Option<Box<RawValue>>,
     #[serde(skip)]
@@ -200,10 +232,9 @@ impl Problem {
     /// A search that ended before its last page, and not because of a page.
     pub(crate) fn of_search(error: &SearchError) -> Self {
         let (status, code) = match error {
-            SearchError::Circle { .. } => (
-                StatusCode::BAD_GATEWAY,
-                ErrorKind::MalformedResponse.code(),
-            ),
+            SearchError::Circle { .. } => {
+                (StatusCode::BAD_GATEWAY, ErrorKind::MalformedResponse.code())
+            }
             _ => (Refusal::Internal.status(), Refusal::Internal.code()),
         };
         Self::new(status, code, with_sources(error))
@@ -212,10 +243,6 @@ impl Problem {
     pub(crate) fn with_header(mut self, name: http::HeaderName, value: HeaderValue) -> Self {
         self.headers.insert(name, value);
         self
-    }
-
-    pub(crate) fn status(&self) -> StatusCode {
-        self.status
     }
 }
 
@@ -268,6 +295,10 @@ impl IntoResponse for Problem {
             headers.insert(RETRY_AFTER, milliseconds.div_ceil(1000).into());
         }
         headers.extend(self.headers);
+        response.extensions_mut().insert(ProblemCode {
+            code: self.code,
+            request_id: self.request_id,
+        });
         response
     }
 }

@@ -2,14 +2,18 @@
 
 mod call;
 mod credentials;
+mod document;
 mod health;
 mod input;
 mod lines;
 mod retrieve;
 mod search;
 
+pub(crate) use input::NDJSON;
+
 use crate::caller::authenticate;
 use crate::host;
+use crate::observation::observe;
 use crate::problem::{Problem, Refusal};
 use crate::server::State;
 use axum::Router;
@@ -25,19 +29,31 @@ pub(crate) fn router(state: Arc<State>) -> Router {
     let v1 = Router::new()
         .route("/credentials", get(credentials::list))
         .route("/credentials/{name}/check", post(credentials::check))
-        .route("/credentials/{name}/users/search", post(search::page))
+        .route(
+            "/credentials/{name}/users/search",
+            post(search::page).get(retrieve::user_search),
+        )
         .route("/credentials/{name}/users/search/all", post(search::all))
-        .route("/credentials/{name}/users/retrieve", post(retrieve::many))
+        .route(
+            "/credentials/{name}/users/retrieve",
+            post(retrieve::many).get(retrieve::user_retrieve),
+        )
         .route("/credentials/{name}/users/{user_id}", get(retrieve::one))
+        .route_layer(from_fn_with_state(state.clone(), authenticate));
+    let metrics = Router::new()
+        .route("/metrics", get(health::metrics))
         .route_layer(from_fn_with_state(state.clone(), authenticate));
     Router::new()
         .nest("/v1", v1)
+        .merge(metrics)
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))
+        .route("/openapi.json", get(document::openapi))
         .fallback(unknown_route)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(from_fn_with_state(state.clone(), host::check))
         .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn_with_state(state.clone(), observe))
         .with_state(state)
 }
 

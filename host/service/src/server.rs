@@ -1,21 +1,26 @@
 //! Listens, serves connections, and stops without cutting requests off.
 
+use crate::access_log::AccessLog;
 use crate::bulkhead::{Bulkhead, Queue};
-use crate::caller::Caller;
-use crate::credentials::{Credentials, Source};
-use crate::routes;
+use crate::credentials::{Credentials, ReadError, Source};
+use crate::fingerprint::Fingerprint;
+use crate::metrics::Metrics;
 use crate::settings::Settings;
-use crate::tokens::{Scope, Token, TokenHash};
+use crate::tokens::{Record, Scope, Token, TokenError, TokenStore, Tokens};
+use crate::{openapi, routes};
+use bytes::Bytes;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
-use std::io;
+use jiff::Timestamp;
+use std::io::{self, Write};
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 use stytch_host::Plugin;
+use stytch_host::schema::Description;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
@@ -33,6 +38,9 @@ const LARGEST_HEADERS: usize = 16 << 10;
 
 /// How many requests of an HTTP/2 connection are in flight at once.
 const STREAMS: u32 = 200;
+
+/// How often files are looked at for changes.
+const RELOAD: Duration = Duration::from_secs(1);
 
 /// The wait after `accept` failed, which it does when there are too many open files.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
@@ -54,7 +62,13 @@ pub enum Error {
     NoTokens(SocketAddr),
     /// The credentials cannot be read.
     #[error(transparent)]
-    Credentials(#[from] stytch_credentials::Error),
+    Credentials(#[from] ReadError),
+    /// The tokens cannot be read.
+    #[error(transparent)]
+    Tokens(#[from] TokenError),
+    /// The component does not fit the contract.
+    #[error("the component cannot be described: {0}")]
+    Description(serde_json::Error),
     /// There are no random numbers for a token.
     #[error("the system has no random numbers: {0}")]
     Random(getrandom::Error),
@@ -67,17 +81,19 @@ pub(crate) struct State {
     pub(crate) settings: Settings,
     pub(crate) credentials: Credentials,
     pub(crate) bulkhead: Bulkhead,
-    run_token: TokenHash,
+    pub(crate) metrics: Metrics,
+    pub(crate) access_log: AccessLog,
+    /// The OpenAPI document.
+    pub(crate) openapi: Bytes,
+    tokens: RwLock<Arc<Tokens>>,
     draining: AtomicBool,
 }
 
 impl State {
-    /// Returns the caller whose token this is.
-    pub(crate) fn caller(&self, token: &str) -> Option<Caller> {
-        let hash = TokenHash::of(token);
-        hash.matches(&self.run_token).then(|| Caller {
-            scope: Arc::new(Scope::default()),
-        })
+    /// Returns the record of a valid token.
+    pub(crate) fn token(&self, token: &str) -> Option<Arc<Record>> {
+        let tokens = self.tokens.read().unwrap_or_else(PoisonError::into_inner);
+        tokens.find(token, Timestamp::now())
     }
 
     pub(crate) fn is_draining(&self) -> bool {
@@ -89,22 +105,43 @@ impl State {
 #[derive(Debug)]
 pub struct Service {
     state: Arc<State>,
-    token: Token,
+    /// The token of this run, if none is stored.
+    token: Option<Token>,
+    store: Option<TokenStore>,
 }
 
 impl Service {
-    /// Creates a service that makes the calls of `plugin`. It reads the credentials, which
-    /// blocks: a keyring may be locked.
+    /// Creates a service that makes the calls of `plugin`, whose operations are described by
+    /// `description`. Callers have the tokens of `store`; if there is none, a random token
+    /// is created. `log` gets a line of JSON for each request. It reads the credentials, which blocks: a keyring may be locked.
     ///
     /// # Errors
     ///
-    /// The credentials cannot be read.
-    pub fn new(plugin: Plugin, sources: &[Source], settings: Settings) -> Result<Self, Error> {
+    /// The credentials or the tokens cannot be read, or the description lacks an operation.
+    pub fn new(
+        plugin: Plugin,
+        description: &Description,
+        sources: Vec<Source>,
+        store: Option<TokenStore>,
+        settings: Settings,
+        log: Option<Box<dyn Write + Send>>,
+    ) -> Result<Self, Error> {
+        let mut tokens = match &store {
+            Some(store) => store.tokens()?,
+            None => Tokens::default(),
+        };
+        let token = if tokens.is_empty() {
+            let token = Token::random().map_err(Error::Random)?;
+            tokens = Tokens::new([token.record("this run", Scope::default())]);
+            Some(token)
+        } else {
+            None
+        };
+        let openapi = openapi::document(description).map_err(Error::Description)?;
         let queue = Queue {
             length: settings.queue_length,
             wait: settings.queue_wait,
         };
-        let token = Token::random().map_err(Error::Random)?;
         let state = State {
             plugin,
             credentials: Credentials::read(
@@ -113,12 +150,16 @@ impl Service {
                 queue,
             )?,
             bulkhead: Bulkhead::new(settings.max_calls.get(), queue),
-            run_token: TokenHash::of(token.expose()),
+            metrics: Metrics::new(),
+            access_log: AccessLog::new(log),
+            openapi: openapi.to_string().into(),
+            tokens: RwLock::new(Arc::new(tokens)),
             draining: AtomicBool::new(false),
             settings,
         };
         Ok(Self {
             state: Arc::new(state),
+            store: store.filter(|_| token.is_none()),
             token,
         })
     }
@@ -130,7 +171,7 @@ impl Service {
     /// The address is in use or not one of this machine, or other machines could reach it.
     pub async fn bind(self) -> Result<Listening, Error> {
         let address = self.state.settings.listen;
-        if !address.ip().is_loopback() {
+        if self.token.is_some() && !address.ip().is_loopback() {
             return Err(Error::NoTokens(address));
         }
         let listen = |source| Error::Listen { address, source };
@@ -158,9 +199,10 @@ impl Listening {
         self.address
     }
 
-    /// Returns the token of this run, which permits everything.
-    pub fn token(&self) -> &Token {
-        &self.service.token
+    /// Returns the token of this run, which permits everything; `None` if there are stored
+    /// ones.
+    pub fn token(&self) -> Option<&Token> {
+        self.service.token.as_ref()
     }
 
     /// Serves until `stop` completes; then accepts no more connections, and returns when
@@ -169,7 +211,8 @@ impl Listening {
         let Self {
             service, listener, ..
         } = self;
-        let state = service.state;
+        let Service { state, store, .. } = service;
+        let reload = tokio::spawn(reload(state.clone(), store));
         let router = routes::router(state.clone());
         let limit = usize::try_from(state.settings.max_connections).unwrap_or(usize::MAX);
         let connections = Arc::new(Semaphore::new(limit.min(Semaphore::MAX_PERMITS)));
@@ -203,6 +246,31 @@ impl Listening {
         state.draining.store(true, Ordering::Relaxed);
         drop(listener);
         let _ = timeout(state.settings.drain, graceful.shutdown()).await;
+        reload.abort();
+    }
+}
+
+/// Notices new, changed and removed credentials and tokens.
+async fn reload(state: Arc<State>, store: Option<TokenStore>) {
+    let mut read = store.as_ref().map(|store| Fingerprint::of(&store.file()));
+    loop {
+        tokio::time::sleep(RELOAD).await;
+        let (state, store) = (state.clone(), store.clone());
+        let before = read;
+        let task = tokio::task::spawn_blocking(move || {
+            // Until it can be read again, the credentials stay as they are.
+            let _ = state.credentials.reload();
+            let store = store?;
+            let now = Some(Fingerprint::of(&store.file()));
+            if now != before
+                && let Ok(tokens) = store.tokens()
+            {
+                *state.tokens.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(tokens);
+                return now;
+            }
+            before
+        });
+        read = task.await.unwrap_or(before);
     }
 }
 

@@ -4,6 +4,7 @@ use super::number;
 use clap::Args;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
+use std::path::PathBuf;
 use std::time::Duration;
 
 #[derive(Debug, Args)]
@@ -15,9 +16,13 @@ Prints two lines for the shell once it accepts connections:
   curl -H \"Authorization: Bearer $STYTCH_HOST_TOKEN\" \\
     $STYTCH_HOST_URL/v1/credentials/emulator/users/ada.lovelace
 
-The credentials are those of `stytch-host credential list`; with STYTCH_PROJECT_ID and
-STYTCH_SECRET there is also one named env, and with --emulator there is one named
-emulator and no other. $STYTCH_HOST_URL/openapi.json describes the paths.
+The credentials are those of `stytch-host credential list`, or of --credentials-dir; with
+STYTCH_PROJECT_ID and STYTCH_SECRET there is also one named env, and with --emulator
+there is one named emulator and no other. $STYTCH_HOST_URL/openapi.json describes the
+paths. The second line is missing if there are tokens: see `stytch-host token --help`.
+
+Standard error has a line of JSON for each request, without personal data; --quiet
+turns that off.
 
 SIGTERM or Ctrl-C stops it: it finishes the requests in flight (--drain) and exits
 with 0. A second one ends it immediately.")]
@@ -27,6 +32,15 @@ pub(crate) struct Serve {
     /// Example: --listen 127.0.0.1:0
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:4011", value_parser = address)]
     pub(crate) listen: SocketAddr,
+
+    /// Take the credentials from the folders in this folder
+    ///
+    /// As Kubernetes and Docker mount secrets: a folder for each credential, with the
+    /// files project-id and secret, and optionally base-url. Changes are noticed.
+    ///
+    /// Example: --credentials-dir /run/secrets/stytch
+    #[arg(long, value_name = "DIR")]
+    pub(crate) credentials_dir: Option<PathBuf>,
 
     /// Also accept requests with this name in the Host header
     ///

@@ -14,6 +14,7 @@ mod retrieve_user;
 mod schema;
 mod search_users;
 mod serve;
+mod token;
 
 use crate::args::{Args, Command, Global, Output};
 use crate::error::Usage;
@@ -36,7 +37,9 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
         // It is called by programs.
         global.output.get_or_insert(Output::Json);
     }
-    if let Command::Emulator(_) | Command::Serve(_) | Command::Completions(_) | Command::Man(_) = command {
+    if let Command::Emulator(_) | Command::Serve(_) | Command::Completions(_) | Command::Man(_) =
+        command
+    {
         global.printing.refuse()?;
     }
     if global.dry_run && !sends_requests(&command) {
@@ -54,6 +57,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
         Command::Export(args) => export::run(global, &args)?,
         Command::Emulator(args) => emulator::run(global, args).await?,
         Command::Serve(args) => serve::run(global, args).await?,
+        Command::Token(command) => token::run(global, command).await?,
         Command::Doctor => return doctor::run(global).await,
         Command::Completions(args) => completions::run(&args)?,
         Command::Man(args) => man::run(&args)?,

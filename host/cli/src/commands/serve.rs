@@ -3,9 +3,10 @@ use crate::access::{access, selection};
 use crate::args::{Global, Serve};
 use crate::error::Usage;
 use crate::{interrupts, streams};
-use std::env;
+use std::path::PathBuf;
+use std::{env, io};
 use stytch_credentials::{Choice, Store, with_base_url};
-use stytch_service::{Error, Service, Settings, Source};
+use stytch_service::{Error, ReadError, Service, Settings, Source, TokenError, TokenStore};
 
 /// The name of the credential of the emulator.
 const EMULATOR: &str = "emulator";
@@ -28,7 +29,12 @@ pub(super) async fn run(global: &Global, args: Serve) -> anyhow::Result<()> {
             EMULATOR.to_owned(),
             access.credential.clone(),
         )],
-        None => sources(global)?,
+        None => sources(global, args.credentials_dir)?,
+    };
+    // A token of a real service is not for an emulator.
+    let tokens = match global.emulator {
+        true => None,
+        false => TokenStore::of_user(),
     };
     let mut settings = Settings::default();
     settings.listen = args.listen;
@@ -37,15 +43,22 @@ pub(super) async fn run(global: &Global, args: Serve) -> anyhow::Result<()> {
     settings.max_calls_per_credential = args.max_calls_per_credential;
     settings.deadline = global.timeout;
     settings.drain = args.drain;
-    let plugin = networked(global)?.pool(args.max_calls).build()?;
+    let log: Option<Box<dyn io::Write + Send>> = match global.quiet {
+        true => None,
+        false => Some(Box::new(io::stderr())),
+    };
+    let builder = networked(global)?.pool(args.max_calls);
+    let (plugin, description) = (builder.clone().build()?, builder.describe()?);
     // On a thread of its own: a keyring may wait for the user.
-    let service = tokio::task::spawn_blocking(move || Service::new(plugin, &sources, settings));
-    let listening = service.await??.bind().await.map_err(explained)?;
-    let lines = format!(
-        "export STYTCH_HOST_URL=http://{}\nexport STYTCH_HOST_TOKEN={}\n",
-        listening.address(),
-        listening.token().expose()
-    );
+    let service = tokio::task::spawn_blocking(move || {
+        Service::new(plugin, &description, sources, tokens, settings, log)
+    });
+    let service = service.await?.map_err(explained)?;
+    let listening = service.bind().await.map_err(explained)?;
+    let mut lines = format!("export STYTCH_HOST_URL=http://{}\n", listening.address());
+    if let Some(token) = listening.token() {
+        lines.push_str(&format!("export STYTCH_HOST_TOKEN={}\n", token.expose()));
+    }
     streams::print(lines.as_bytes())?;
     listening
         .run(async {
@@ -57,12 +70,16 @@ pub(super) async fn run(global: &Global, args: Serve) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn sources(global: &Global) -> anyhow::Result<Vec<Source>> {
+fn sources(global: &Global, folder: Option<PathBuf>) -> anyhow::Result<Vec<Source>> {
     let mut sources = Vec::new();
     if let Choice::Variables(credential) = selection(global).choose(|name| env::var_os(name))? {
         let base_url = selection(global).base_url(|name| env::var_os(name))?;
         let credential = with_base_url(credential, base_url)?;
         sources.push(Source::Fixed(VARIABLES.to_owned(), credential));
+    }
+    if let Some(folder) = folder {
+        sources.push(Source::Folder(folder));
+        return Ok(sources);
     }
     match Store::of_user() {
         Some(store) => sources.push(Source::Store(store)),
@@ -77,10 +94,26 @@ fn explained(error: Error) -> anyhow::Error {
         Error::Listen { .. } => {
             "name an address of this machine and a free port with --listen; port 0 takes any free one"
         }
-        Error::NoTokens(_) => "listen on 127.0.0.1, and let a proxy that knows its clients in front",
+        Error::NoTokens(_) => {
+            "create one: stytch-host token create NAME; or listen on 127.0.0.1, which needs none"
+        }
+        Error::Credentials(ReadError::Folder { .. }) => {
+            "name a folder with a folder for each credential, which has the files project-id and secret"
+        }
+        Error::Credentials(ReadError::Store(_)) | Error::Tokens(_) => return store_error(error),
         _ => return error.into(),
     };
     Usage::new(format!("{:#}", anyhow::Error::new(error)))
         .hint(hint)
         .into()
+}
+
+/// The errors of the stores have hints of their own.
+fn store_error(error: Error) -> anyhow::Error {
+    match error {
+        Error::Credentials(ReadError::Store(error)) | Error::Tokens(TokenError::Store(error)) => {
+            error.into()
+        }
+        error => error.into(),
+    }
 }

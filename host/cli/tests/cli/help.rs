@@ -3,7 +3,7 @@
 use crate::{cli, stderr, stdout, succeeded};
 use std::process::Output;
 
-const COMMANDS: [&str; 17] = [
+const COMMANDS: [&str; 22] = [
     "retrieve-user",
     "search-users",
     "check",
@@ -18,6 +18,11 @@ const COMMANDS: [&str; 17] = [
     "inspect",
     "export",
     "emulator",
+    "serve",
+    "token",
+    "token create",
+    "token list",
+    "token revoke",
     "doctor",
     "completions",
     "man",

@@ -50,6 +50,7 @@ mod retries;
 mod schema;
 mod screenshots;
 mod sealed;
+mod serve;
 mod served;
 mod server;
 mod server_errors;

@@ -43,7 +43,7 @@ impl Keyring for Fake {
 /// A store in a folder that lives as long as the first of the two.
 fn store() -> (TempDir, Store<Fake>) {
     let home = tempfile::tempdir().unwrap();
-    let folder = Folder::new(home.path().join("stytch-host"));
+    let folder = Folder::new(home.path().join("stytch-host"), FILE);
     let keyring = Fake::default();
     (home, Store { folder, keyring })
 }

@@ -3,12 +3,13 @@
 use crate::bulkhead::Permit;
 use crate::caller::Caller;
 use crate::credentials::Entry;
+use crate::observation::Observation;
 use crate::problem::{Problem, Refusal};
 use crate::server::State;
 use crate::tokens::Operation;
 use http::HeaderMap;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use stytch_host::{Credential, Error};
 use tokio::time::timeout;
 
@@ -21,7 +22,9 @@ pub(crate) struct Calls {
     state: Arc<State>,
     entry: Arc<Entry>,
     credential: Credential,
+    operation: Operation,
     deadline: Duration,
+    observation: Arc<Observation>,
 }
 
 /// The permits of one call.
@@ -42,14 +45,17 @@ impl Calls {
         operation: Operation,
     ) -> Result<Self, Problem> {
         let entry = state.credentials.get(name);
-        let entry = entry.filter(|_| caller.scope.permits_credential(name));
+        let entry = entry.filter(|_| caller.scope().permits_credential(name));
         let Some(entry) = entry else {
             return Err(Problem::refused(
                 Refusal::UnknownCredential,
                 "there is no credential of this name that the token may use",
             ));
         };
-        if !caller.scope.permits_operation(operation) {
+        let observation = caller.observation();
+        let _ = observation.credential.set(name.to_owned());
+        let _ = observation.operation.set(operation);
+        if !caller.scope().permits_operation(operation) {
             return Err(Problem::refused(
                 Refusal::Forbidden,
                 format!("the token does not permit {operation}"),
@@ -64,6 +70,8 @@ impl Calls {
             deadline: deadline(headers, state.settings.deadline)?,
             state: state.clone(),
             credential,
+            operation,
+            observation: observation.clone(),
             entry,
         })
     }
@@ -108,13 +116,27 @@ impl Calls {
         &self,
         call: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, Problem> {
-        match timeout(self.deadline, call).await {
-            Ok(result) => result.map_err(Problem::from),
-            Err(_) => Err(Problem::from(Error::Deadline {
+        let start = Instant::now();
+        let result = match timeout(self.deadline, call).await {
+            Ok(result) => result,
+            Err(_) => Err(Error::Deadline {
                 after: self.deadline,
                 attempts: 0,
-            })),
+            }),
+        };
+        let result = result.map_err(Problem::from);
+        self.record(start, &result);
+        result
+    }
+
+    /// Records the result of a call.
+    pub(crate) fn record<T>(&self, start: Instant, result: &Result<T, Problem>) {
+        let code = result.as_ref().err().map(|problem| problem.code);
+        if let Some(code) = code {
+            let _ = self.observation.code.set(code);
         }
+        let metrics = &self.state.metrics;
+        metrics.call(self.operation, &self.entry.name, code, start.elapsed());
     }
 }
 

@@ -19,7 +19,7 @@ use std::sync::Arc;
 #[derive(Debug, Serialize)]
 struct Listed<'a> {
     name: &'a str,
-    environment: String,
+    environment: Option<String>,
     usable: bool,
 }
 
@@ -38,10 +38,10 @@ pub(crate) async fn list(
     let entries = state.credentials.entries();
     let entries = entries.values();
     let credentials = entries
-        .filter(|entry| caller.scope.permits_credential(&entry.name))
+        .filter(|entry| caller.scope().permits_credential(&entry.name))
         .map(|entry| Listed {
             name: &entry.name,
-            environment: entry.environment.to_string(),
+            environment: entry.environment.map(|environment| environment.to_string()),
             usable: entry.credential.is_ok(),
         });
     json(&List {

@@ -1,9 +1,11 @@
-//! Whether the process lives, and whether it takes requests.
+//! The state of the service: whether it lives and takes requests, and its metrics.
 
+use crate::problem::{Problem, Refusal};
 use crate::server::State;
 use axum::extract::State as Extract;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
+use http::header::CONTENT_TYPE;
 use std::sync::Arc;
 
 /// The process responds.
@@ -24,4 +26,21 @@ pub(crate) async fn ready(Extract(state): Extract<Arc<State>>) -> Response {
         }
     }
     text.into_response()
+}
+
+/// The media type of OpenMetrics, which Prometheus reads.
+const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// The metrics. They name credentials, so they need a token.
+pub(crate) async fn metrics(Extract(state): Extract<Arc<State>>) -> Result<Response, Problem> {
+    let entries = state.credentials.entries();
+    let waiting = entries
+        .values()
+        .map(|entry| entry.bulkhead.waiting())
+        .sum::<usize>();
+    let text = state
+        .metrics
+        .encode(state.bulkhead.in_use(), waiting + state.bulkhead.waiting())
+        .map_err(|error| Problem::refused(Refusal::Internal, error.to_string()))?;
+    Ok(([(CONTENT_TYPE, OPENMETRICS)], text).into_response())
 }

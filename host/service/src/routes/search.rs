@@ -18,6 +18,7 @@ use http::{HeaderMap, Uri};
 use serde::{Deserialize, Serialize};
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::time::Instant;
 use stytch_host::json::search_request_from_json;
 use stytch_host::search::{Pages, Receipt, SearchError};
 use stytch_host::types::{SearchPage, SearchRequest};
@@ -76,8 +77,18 @@ pub(crate) async fn all(
         pages = pages.max_users(users);
     }
     // While nothing has been sent, a failure has a status of its own.
-    let first = pages.next_page().await.map_err(problem)?;
-    Ok(ndjson(lines(pages, first, permits)))
+    let first = next_page(&calls, &mut pages).await?;
+    Ok(ndjson(lines(calls, pages, first, permits)))
+}
+
+/// Reads the next page, and records it as a call.
+async fn next_page(calls: &Calls, pages: &mut Pages) -> Result<Option<SearchPage>, Problem> {
+    let start = Instant::now();
+    let page = pages.next_page().await.map_err(problem);
+    if !matches!(page, Ok(None)) {
+        calls.record(start, &page);
+    }
+    page
 }
 
 fn problem(error: SearchError) -> Problem {
@@ -98,20 +109,23 @@ struct Last {
 /// The lines of a search whose first page was read: a chunk for each page, and the last
 /// line.
 fn lines(
+    calls: Calls,
     pages: Pages,
     first: Option<SearchPage>,
     permits: Permits,
 ) -> impl Stream<Item = Result<Bytes, Infallible>> {
-    let start = Some((pages, Some(first), permits));
+    let start = Some((calls, pages, Some(first), permits));
     stream::unfold(start, |search| async {
-        let (mut pages, first, permits) = search?;
+        let (calls, mut pages, first, permits) = search?;
         let page = match first {
             Some(first) => Ok(first),
-            None => pages.next_page().await.map_err(problem),
+            None => next_page(&calls, &mut pages).await,
         };
         let mut chunk = Vec::new();
         let error = match page.map(|page| page.map(|page| write_users(&mut chunk, &page))) {
-            Ok(Some(Ok(()))) => return Some((Ok(chunk.into()), Some((pages, None, permits)))),
+            Ok(Some(Ok(()))) => {
+                return Some((Ok(chunk.into()), Some((calls, pages, None, permits))));
+            }
             Ok(None) => None,
             Ok(Some(Err(error))) | Err(error) => Some(error),
         };
@@ -123,5 +137,7 @@ fn lines(
 }
 
 fn write_users(chunk: &mut Vec<u8>, page: &SearchPage) -> Result<(), Problem> {
-    page.users.iter().try_for_each(|user| push_line(chunk, user))
+    page.users
+        .iter()
+        .try_for_each(|user| push_line(chunk, user))
 }

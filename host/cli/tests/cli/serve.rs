@@ -1,0 +1,205 @@
+//! The service as a process: what it prints, its tokens, and how it ends.
+
+use crate::{assert_no_secret, cli, json, stderr, stdout};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+use stytch_testkit::Cli;
+
+/// A running service, which is killed on drop.
+struct Served {
+    child: Child,
+    lines: Vec<String>,
+}
+
+impl Served {
+    /// Starts on a free port, and waits for this many lines.
+    fn start(cli: &Cli, global: &[&str], variables: &[(&str, &str)], lines: usize) -> Self {
+        let mut child = cli
+            .command(&[global, &["serve", "--listen", "127.0.0.1:0"]].concat())
+            .envs(variables.iter().copied())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut reader = BufReader::new(child.stdout.take().unwrap());
+        let lines = (0..lines).map(|_| {
+            let mut line = String::new();
+            reader.read_line(&mut line).unwrap();
+            assert!(line.ends_with('\n'), "the service did not start");
+            line.trim_end().to_owned()
+        });
+        Self {
+            lines: lines.collect(),
+            child,
+        }
+    }
+
+    fn address(&self) -> &str {
+        let line = self.lines[0].strip_prefix("export STYTCH_HOST_URL=http://");
+        line.unwrap()
+    }
+
+    fn token(&self) -> &str {
+        let line = self.lines[1].strip_prefix("export STYTCH_HOST_TOKEN=");
+        line.unwrap()
+    }
+
+    /// The status and the body of a response.
+    fn get(&self, path: &str, token: &str) -> (u16, String) {
+        let mut stream = TcpStream::connect(self.address()).unwrap();
+        let request = format!(
+            "GET {path} HTTP/1.1\r\nhost: {}\r\nauthorization: Bearer {token}\r\nconnection: close\r\n\r\n",
+            self.address()
+        );
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut response = String::new();
+        stream.read_to_string(&mut response).unwrap();
+        let (head, body) = response.split_once("\r\n\r\n").unwrap();
+        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+        (status, body.to_owned())
+    }
+
+    fn signal(&self, name: &str) {
+        let id = self.child.id().to_string();
+        let kill = Command::new("kill").args([name, &id]).status();
+        assert!(kill.unwrap().success());
+    }
+
+    fn wait(&mut self) -> (ExitStatus, String) {
+        let status = self.child.wait().unwrap();
+        let mut text = String::new();
+        let mut pipe = self.child.stderr.take().unwrap();
+        pipe.read_to_string(&mut text).unwrap();
+        (status, text)
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn it_prints_its_url_and_a_token_and_ends_with_0() {
+    let cli = cli();
+    let mut served = Served::start(&cli, &["--emulator"], &[], 2);
+    let path = "/v1/credentials/emulator/users/ada.lovelace";
+    let (status, body) = served.get(path, served.token());
+    assert_eq!(status, 200, "{body}");
+    let (status, _) = served.get(path, "wrong");
+    assert_eq!(status, 401);
+    let token = served.token().to_owned();
+    served.signal("-TERM");
+    let (status, log) = served.wait();
+    assert_eq!(status.code(), Some(0), "{log}");
+    assert!(!log.contains(&token) && !log.contains("ada"), "{log}");
+}
+
+#[test]
+fn the_variables_are_the_credential_env() {
+    let cli = cli();
+    let variables = [
+        ("STYTCH_PROJECT_ID", "project-test-1"),
+        ("STYTCH_SECRET", crate::HUSH),
+    ];
+    let served = Served::start(&cli, &[], &variables, 2);
+    let (_, body) = served.get("/v1/credentials", served.token());
+    assert_eq!(
+        body,
+        r#"{"credentials":[{"name":"env","environment":"test","usable":true}]}"#
+    );
+}
+
+#[test]
+fn a_token_permits_what_it_was_created_for_until_it_is_revoked() {
+    let cli = cli();
+    let created = cli.run(&[
+        "token",
+        "create",
+        "ci",
+        "--credential",
+        "other,acme-test",
+        "--operation",
+        "check",
+        "--expires",
+        "90d",
+    ]);
+    assert!(created.status.success(), "{}", stderr(&created));
+    let token = stdout(&created).trim_end().to_owned();
+    assert!(token.starts_with("sth_"));
+    let file = cli.home().join(".config/stytch-host/tokens.json");
+    assert!(!std::fs::read_to_string(file).unwrap().contains(&token));
+    let listed = cli.run(&["token", "list", "--output", "json"]);
+    let listed = json(&listed);
+    assert_eq!(listed[0]["name"], "ci");
+    assert_eq!(listed[0]["operations"][0], "check");
+
+    // Tokens are not printed again.
+    let served = Served::start(&cli, &[], &[], 1);
+    let (status, body) = served.get("/v1/credentials", &token);
+    assert_eq!((status, body.as_str()), (200, r#"{"credentials":[]}"#));
+    let (status, body) = served.get("/v1/credentials/acme-test/users/x", &token);
+    assert_eq!(status, 403, "{body}");
+
+    let revoked = cli.run(&["token", "revoke", "ci"]);
+    assert!(revoked.status.success());
+    let until = Instant::now() + Duration::from_secs(30);
+    while served.get("/v1/credentials", &token).0 != 401 {
+        assert!(Instant::now() < until, "the token is still valid");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}
+
+#[test]
+fn it_says_why_it_cannot_start() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = taken.local_addr().unwrap().to_string();
+    for (args, exit, message, hint) in [
+        (
+            &["serve", "--listen", &taken][..],
+            2,
+            "cannot listen on",
+            "port 0 takes any free one",
+        ),
+        (
+            &["serve", "--listen", "0.0.0.0:0"],
+            2,
+            "lets other machines in",
+            "stytch-host token create NAME",
+        ),
+        (
+            &["--credential", "acme", "serve"],
+            2,
+            "--credential does not apply to serve",
+            "/v1/credentials/NAME/",
+        ),
+        (
+            &["serve", "--credentials-dir", "nowhere"],
+            2,
+            "the folder of credentials nowhere cannot be read",
+            "a folder with a folder for each credential",
+        ),
+        (
+            &["--output", "json", "token", "revoke", "ci"],
+            2,
+            "there is no token ci",
+            "token list",
+        ),
+        (
+            &["token", "create", "sec ret"],
+            2,
+            "name",
+            "choose one such as",
+        ),
+    ] {
+        let output = cli().run(args);
+        let error = stderr(&output);
+        assert_eq!(output.status.code(), Some(exit), "{error}");
+        assert!(error.contains(message) && error.contains(hint), "{error}");
+        assert_no_secret(&output);
+    }
+}

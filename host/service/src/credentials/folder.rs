@@ -1,0 +1,193 @@
+//! Reads a folder of credentials, as Kubernetes and Docker mount secrets. Files that have
+//! not changed are not read again.
+
+use crate::fingerprint::Fingerprint;
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, Read};
+use std::path::Path;
+use stytch_credentials::validate::{check_name, check_project_id, check_secret, trimmed};
+use stytch_host::{Credential, Environment, Secret};
+use zeroize::Zeroizing;
+
+const PROJECT_ID: &str = "project-id";
+const SECRET: &str = "secret";
+const BASE_URL: &str = "base-url";
+
+/// The largest file, in bytes.
+const LARGEST: u64 = 4096;
+
+/// A credential of a source, or why it cannot be used.
+#[derive(Debug)]
+pub(super) struct Member {
+    pub(super) credential: Result<Credential, String>,
+    files: [Option<Fingerprint>; 3],
+}
+
+impl Member {
+    pub(super) fn of(credential: Result<Credential, String>) -> Self {
+        Self {
+            credential,
+            files: [None; 3],
+        }
+    }
+
+    pub(super) fn environment(&self) -> Option<Environment> {
+        let credential = self.credential.as_ref();
+        credential.ok().map(Credential::environment)
+    }
+}
+
+/// Reads the members that have changed, and returns whether any has.
+pub(super) fn update(path: &Path, members: &mut BTreeMap<String, Member>) -> io::Result<bool> {
+    let mut has_changed = false;
+    let mut found = BTreeMap::new();
+    for entry in fs::read_dir(path)? {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        // Kubernetes has folders of its own there, such as `..data`.
+        if name.starts_with('.') || !entry.path().is_dir() {
+            continue;
+        }
+        let folder = entry.path();
+        let files =
+            [PROJECT_ID, SECRET, BASE_URL].map(|file| Some(Fingerprint::of(&folder.join(file))));
+        let member = match members.remove(&name) {
+            Some(member) if member.files == files => member,
+            _ => {
+                has_changed = true;
+                let credential = read(&name, &folder);
+                Member { credential, files }
+            }
+        };
+        found.insert(name, member);
+    }
+    // What is left was removed from the folder.
+    has_changed |= !members.is_empty();
+    *members = found;
+    Ok(has_changed)
+}
+
+/// Reads one credential. An error names the file and does not quote it.
+fn read(name: &str, folder: &Path) -> Result<Credential, String> {
+    check_name(name).map_err(|error| error.to_string())?;
+    let text =
+        |file: &str| read_file(&folder.join(file)).map_err(|error| format!("{file}: {error}"));
+    let invalid = |error: stytch_credentials::Error| error.to_string();
+
+    let project_id = text(PROJECT_ID)?;
+    let project_id = trimmed(PROJECT_ID, &project_id).map_err(invalid)?;
+    check_project_id(PROJECT_ID, project_id).map_err(invalid)?;
+    let secret = text(SECRET)?;
+    let secret = trimmed(SECRET, &secret).map_err(invalid)?;
+    let secret = Secret::new(secret.to_owned());
+    check_secret(Environment::of(project_id), &secret).map_err(invalid)?;
+
+    let credential = Credential::new(project_id, secret);
+    match read_file(&folder.join(BASE_URL)) {
+        Ok(url) => credential
+            .with_base_url(url.trim_ascii())
+            .map_err(|error| format!("{BASE_URL}: {error}")),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(credential),
+        Err(error) => Err(format!("{BASE_URL}: {error}")),
+    }
+}
+
+fn read_file(path: &Path) -> io::Result<Zeroizing<String>> {
+    // Its capacity is enough: a buffer that grows leaves copies behind.
+    let capacity = usize::try_from(LARGEST).unwrap_or_default() + 1;
+    let mut text = Zeroizing::new(String::with_capacity(capacity));
+    fs::File::open(path)?
+        .take(LARGEST + 1)
+        .read_to_string(&mut text)?;
+    if text.len() as u64 > LARGEST {
+        return Err(io::Error::other(format!("larger than {LARGEST} bytes")));
+    }
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn write(folder: &Path, name: &str, files: &[(&str, &str)]) {
+        fs::create_dir_all(folder.join(name)).unwrap();
+        for (file, content) in files {
+            fs::write(folder.join(name).join(file), content).unwrap();
+        }
+    }
+
+    #[test]
+    fn each_folder_is_a_credential_and_a_bad_one_does_not_affect_the_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path();
+        let project_id = ("project-id", "project-test-1\n");
+        let secret = ("secret", "secret-test-1\n");
+        write(path, "good", &[project_id, secret]);
+        write(
+            path,
+            "custom",
+            &[
+                project_id,
+                secret,
+                ("base-url", "https://login.example.com\n"),
+            ],
+        );
+        write(path, "no-secret", &[project_id]);
+        write(
+            path,
+            "live-secret",
+            &[project_id, ("secret", "secret-live-1")],
+        );
+        write(
+            path,
+            "bad-url",
+            &[project_id, secret, ("base-url", "nonsense/path")],
+        );
+        write(path, "..data", &[project_id, secret]);
+        fs::write(path.join("a file"), "").unwrap();
+
+        let mut members = BTreeMap::new();
+        assert!(update(path, &mut members).unwrap());
+        let usable: Vec<_> = members
+            .iter()
+            .map(|(name, member)| (name.as_str(), member.credential.is_ok()))
+            .collect();
+        let expected = [
+            ("bad-url", false),
+            ("custom", true),
+            ("good", true),
+            ("live-secret", false),
+            ("no-secret", false),
+        ];
+        assert_eq!(usable, expected);
+        let reasons = members
+            .values()
+            .filter_map(|member| member.credential.as_ref().err());
+        assert!(
+            reasons
+                .clone()
+                .all(|reason| !reason.contains("secret-live-1"))
+        );
+        assert!(reasons.clone().any(|reason| reason.starts_with("secret: ")));
+        assert!(!update(path, &mut members).unwrap(), "nothing has changed");
+    }
+
+    #[test]
+    fn a_rotated_secret_and_a_removed_credential_are_noticed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path();
+        let project_id = ("project-id", "project-test-1");
+        write(path, "a", &[project_id, ("secret", "secret-test-1")]);
+        write(path, "b", &[project_id, ("secret", "secret-test-1")]);
+        let mut members = BTreeMap::new();
+        update(path, &mut members).unwrap();
+        write(path, "a", &[("secret", "secret-test-two")]);
+        assert!(update(path, &mut members).unwrap());
+        let member = members.get("a").unwrap();
+        assert!(member.credential.is_ok());
+        fs::remove_dir_all(path.join("b")).unwrap();
+        assert!(update(path, &mut members).unwrap());
+        assert_eq!(members.len(), 1);
+    }
+}

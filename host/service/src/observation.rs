@@ -1,0 +1,144 @@
+//! Observes requests: a line of the access log and a measurement for each. Neither has
+//! personal data: a request is named by its route, not by its path.
+
+use crate::access_log::Line;
+use crate::problem::ProblemCode;
+use crate::server::State;
+use crate::tokens::Operation;
+use axum::body::Body;
+use axum::extract::{MatchedPath, Request, State as Extract};
+use axum::middleware::Next;
+use axum::response::Response;
+use bytes::Bytes;
+use http::{Method, StatusCode};
+use http_body::{Frame, SizeHint};
+use std::pin::Pin;
+use std::sync::{Arc, OnceLock};
+use std::task::{Context, Poll};
+use std::time::Instant;
+
+/// The route of requests that have none.
+const UNKNOWN: &str = "unknown";
+
+/// What becomes known about a request while it is handled.
+#[derive(Debug, Default)]
+pub(crate) struct Observation {
+    /// The name of the caller's token.
+    pub(crate) token: OnceLock<String>,
+    /// The credential, if it exists and the caller may use it.
+    pub(crate) credential: OnceLock<String>,
+    /// The operation.
+    pub(crate) operation: OnceLock<Operation>,
+    /// The code of the first failure.
+    pub(crate) code: OnceLock<&'static str>,
+    /// Stytch's ID of the request that failed.
+    pub(crate) request_id: OnceLock<String>,
+}
+
+/// Observes a request until its response is complete, or the client is gone.
+pub(crate) async fn observe(
+    Extract(state): Extract<Arc<State>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let observation = Arc::new(Observation::default());
+    request.extensions_mut().insert(observation.clone());
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let (method, start) = (request.method().clone(), Instant::now());
+    let response = next.run(request).await;
+    if let Some(ProblemCode { code, request_id }) = response.extensions().get() {
+        let _ = observation.code.set(code);
+        if let Some(request_id) = request_id {
+            let _ = observation.request_id.set(request_id.clone());
+        }
+    }
+    let status = response.status();
+    response.map(|body| {
+        Body::new(Observed {
+            body,
+            finished: Finished {
+                state,
+                observation,
+                method,
+                route,
+                status,
+                start,
+                bytes: 0,
+            },
+        })
+    })
+}
+
+/// The body of an observed response.
+struct Observed {
+    body: Body,
+    finished: Finished,
+}
+
+impl http_body::Body for Observed {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        let this = self.get_mut();
+        let polled = Pin::new(&mut this.body).poll_frame(context);
+        if let Poll::Ready(Some(Ok(frame))) = &polled
+            && let Some(data) = frame.data_ref()
+        {
+            this.finished.bytes += u64::try_from(data.len()).unwrap_or(0);
+        }
+        polled
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+/// Records the request when it is dropped.
+struct Finished {
+    state: Arc<State>,
+    observation: Arc<Observation>,
+    method: Method,
+    route: Option<MatchedPath>,
+    status: StatusCode,
+    start: Instant,
+    /// The size of the response body.
+    bytes: u64,
+}
+
+impl Drop for Finished {
+    fn drop(&mut self) {
+        let duration = self.start.elapsed();
+        let route = self.route.as_ref().map_or(UNKNOWN, MatchedPath::as_str);
+        let metrics = &self.state.metrics;
+        metrics.request(&self.method, route, self.status, duration);
+        let Observation {
+            token,
+            credential,
+            operation,
+            code,
+            request_id,
+        } = &*self.observation;
+        self.state.access_log.write(&Line {
+            time: jiff::Timestamp::now(),
+            method: self.method.as_str(),
+            route,
+            status: self.status.as_u16(),
+            duration_ms: duration.as_secs_f64() * 1000.0,
+            bytes: self.bytes,
+            token: token.get().map(String::as_str),
+            credential: credential.get().map(String::as_str),
+            operation: operation.get().copied(),
+            code: code.get().copied(),
+            request_id: request_id.get().map(String::as_str),
+        });
+    }
+}

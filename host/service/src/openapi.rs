@@ -1,0 +1,345 @@
+//! The OpenAPI 3.1 document of the service. What the contract defines comes from the
+//! component, by the code that also prints its JSON Schemas.
+
+mod components;
+
+use components::Components;
+use serde_json::{Value, json};
+use stytch_host::schema::{Description, Operation};
+
+/// Builds the document.
+pub(crate) fn document(description: &Description) -> Result<Value, serde_json::Error> {
+    let mut components = Components::default();
+    let retrieve = Described::of(description, "retrieve-user", &mut components)?;
+    let search = Described::of(description, "search-users", &mut components)?;
+    let check = Described::of(description, "check", &mut components)?;
+    components.add_own(description)?;
+
+    let name = parameter(
+        "name",
+        "path",
+        "The name of a credential.",
+        &json!({"type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[A-Za-z0-9._-]+$"}),
+    );
+    let user_id = parameter(
+        "user_id",
+        "path",
+        "A Stytch user ID or an external ID.",
+        &retrieve.input["properties"]["user_id"],
+    );
+    let max_users = parameter(
+        "max_users",
+        "query",
+        "End the search after this many users.",
+        &json!({"type": "integer", "minimum": 0, "maximum": u32::MAX}),
+    );
+    let one_of_user = [NOT_FOUND, INVALID];
+    Ok(json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Stytch users",
+            "description": "Looks up Stytch users. Each call runs in a sandbox with one credential \
+                and access to one origin.\n\nA call fails with a problem document (RFC 9457): its \
+                `code` says what failed, and `retryable` whether the same request may succeed \
+                later. 401 and 403 are about the token, 404 is about a user, and 5xx is about \
+                Stytch or this service.",
+            "version": env!("CARGO_PKG_VERSION"),
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [{"url": "/"}],
+        "security": [{"token": []}],
+        "tags": [
+            {"name": "users", "description": "Retrieve and search users."},
+            {"name": "credentials", "description": "List and check credentials."},
+            {"name": "service", "description": "Observe the service."},
+        ],
+        "paths": {
+            "/v1/credentials": {
+                "get": operation("listCredentials", "credentials", "List Credentials",
+                    "Lists the credentials that the token may use.")
+                    .responses(&json_response("The credentials.", "CredentialList"), &[INVALID]),
+            },
+            "/v1/credentials/{name}/check": {
+                "parameters": [&name, &timeout_parameter()],
+                "post": check.operation("checkCredential", "credentials")
+                    .responses(&json_response("Stytch accepts the credential.", &check.output), &UPSTREAM),
+            },
+            "/v1/credentials/{name}/users/{user_id}": {
+                "parameters": [&name, &user_id, &timeout_parameter()],
+                "get": retrieve.operation("retrieveUser", "users")
+                    .responses(&json_response("The user.", &retrieve.output), &[&one_of_user[..], &UPSTREAM].concat()),
+            },
+            "/v1/credentials/{name}/users/search": {
+                "parameters": [&name, &timeout_parameter()],
+                "post": search.operation("searchUsers", "users")
+                    .body(&search.body())
+                    .responses(&json_response("A page of users.", &search.output), &[&BODY[..], &[REJECTED], &UPSTREAM].concat()),
+            },
+            "/v1/credentials/{name}/users/search/all": {
+                "parameters": [&name, &max_users, &timeout_parameter()],
+                "post": operation("searchAllUsers", "users", "Search All Users",
+                    "Searches users and returns them all as a stream: one user per line \
+                    (`User`), and a last line with the receipt (`SearchEnd`). The limit of the \
+                    request is the page size; by default it is Stytch's maximum. The receipt says \
+                    whether the result is complete. If a page fails after the first one, the \
+                    last line has the error and the cursor to resume from. A response that ends \
+                    without such a line was cut off.")
+                    .body(&search.body())
+                    .responses(&lines_response("The users, and the receipt."), &[&BODY[..], &[REJECTED], &UPSTREAM].concat()),
+            },
+            "/v1/credentials/{name}/users/retrieve": {
+                "parameters": [&name, &timeout_parameter()],
+                "post": operation("retrieveUsers", "users", "Retrieve Users",
+                    "Retrieves many users as a stream: one line of input for each \
+                    (`UserRequest`), and one line of output for each, in the same order: the \
+                    user, or the error (`UserFailure`).")
+                    .body(&json!({
+                        "required": true,
+                        "content": {NDJSON: {
+                            "schema": {"type": "string"},
+                            "example": "{\"user_id\":\"ada.lovelace\"}\n",
+                        }},
+                    }))
+                    .responses(&lines_response("The users."), &[UNSUPPORTED, UNUSABLE]),
+            },
+            "/healthz": {
+                "get": operation("isLive", "service", "Liveness", "The process responds.")
+                    .public(&text_response("The process responds.")),
+            },
+            "/readyz": {
+                "get": operation("isReady", "service", "Readiness",
+                    "The service takes requests. Lists credentials that cannot be used.")
+                    .public(&text_response("The service takes requests."))
+                    .with_response("503", &text_response("The service is shutting down.")),
+            },
+            "/metrics": {
+                "get": operation("getMetrics", "service", "Metrics", "Metrics for Prometheus.")
+                    .responses(&json!({
+                        "description": "The metrics, as OpenMetrics text.",
+                        "content": {"application/openmetrics-text": {"schema": {"type": "string"}}},
+                    }), &[UNUSABLE]),
+            },
+            "/openapi.json": {
+                "get": operation("getOpenApi", "service", "OpenAPI Document", "This document.")
+                    .public(&json!({
+                        "description": "The document.",
+                        "content": {"application/json": {"schema": {"type": "object"}}},
+                    })),
+            },
+        },
+        "components": {
+            "securitySchemes": {"token": {
+                "type": "http",
+                "scheme": "bearer",
+                "description": "A token of this service. It is limited to credentials and operations.",
+            }},
+            "schemas": components.schemas(),
+        },
+    }))
+}
+
+const NDJSON: &str = crate::routes::NDJSON;
+
+/// A response for a failure: its status, and what it means.
+type Failure = (&'static str, &'static str);
+
+const INVALID: Failure = ("400", "The request is not valid, and nothing was sent.");
+const NOT_FOUND: Failure = ("404", "Stytch has no such user.");
+const TOO_LARGE: Failure = ("413", "The body is too large.");
+const UNSUPPORTED: Failure = ("415", "The body has another media type.");
+const REJECTED: Failure = ("422", "Stytch rejected the query.");
+const UNUSABLE: Failure = (
+    "500",
+    "The credential cannot be used, the component failed, or this service did.",
+);
+const BODY: [Failure; 3] = [INVALID, TOO_LARGE, UNSUPPORTED];
+/// The failures of a call to Stytch.
+const UPSTREAM: [Failure; 5] = [
+    (
+        "429",
+        "Stytch rate-limits the project; see `Retry-After` if it is known.",
+    ),
+    UNUSABLE,
+    (
+        "502",
+        "Stytch refused the credential or the request, failed permanently, or was not reached.",
+    ),
+    (
+        "503",
+        "Stytch failed temporarily, or too many calls are in flight; see `Retry-After`.",
+    ),
+    ("504", "Stytch did not respond in time."),
+];
+/// The failures of all requests below `/v1`.
+const EVERYWHERE: [Failure; 3] = [
+    INVALID,
+    ("401", "There is no valid token."),
+    (
+        "403",
+        "The token does not permit the operation or the credential, or there is none of this name.",
+    ),
+];
+const MISDIRECTED: Failure = ("421", "The `Host` header does not name this server.");
+
+/// What the contract says about an operation.
+struct Described<'a> {
+    operation: &'a Operation,
+    input: Value,
+    /// The names of the components for the input and the output.
+    input_name: String,
+    output: String,
+}
+
+impl<'a> Described<'a> {
+    fn of(
+        description: &'a Description,
+        name: &'static str,
+        components: &mut Components,
+    ) -> Result<Self, serde_json::Error> {
+        // The contract has them all: see `crate::server::Service::new`.
+        let missing = || <serde_json::Error as serde::ser::Error>::custom(name);
+        let operation = description.operation(name).ok_or_else(missing)?;
+        let input = serde_json::to_value(operation.input())?;
+        let output = serde_json::to_value(operation.output())?;
+        Ok(Self {
+            operation,
+            input_name: components.add(&format!("{name}-input"), input.clone()),
+            output: components.add(&format!("{name}-output"), output),
+            input,
+        })
+    }
+
+    fn operation(&self, id: &str, tag: &str) -> OperationObject {
+        let description = self.operation.description().unwrap_or_default();
+        operation(id, tag, self.operation.title(), description)
+    }
+
+    fn body(&self) -> Value {
+        let samples = self.operation.samples().iter().enumerate();
+        let examples = samples.filter_map(|(index, sample)| {
+            let value: Value = serde_json::from_str(sample.input).ok()?;
+            let example = json!({"summary": sample.title, "value": value});
+            Some((format!("example{}", index + 1), example))
+        });
+        let examples: serde_json::Map<_, _> = examples.collect();
+        json!({
+            "required": true,
+            "content": {"application/json": {
+                "schema": components::reference(&self.input_name),
+                "examples": examples,
+            }},
+        })
+    }
+}
+
+/// An Operation Object of OpenAPI.
+struct OperationObject(Value);
+
+fn operation(id: &str, tag: &str, summary: &str, description: &str) -> OperationObject {
+    OperationObject(json!({
+        "operationId": id,
+        "tags": [tag],
+        "summary": summary,
+        "description": description,
+    }))
+}
+
+impl OperationObject {
+    fn body(mut self, body: &Value) -> Self {
+        self.0["requestBody"] = body.clone();
+        self
+    }
+
+    fn responses(mut self, success: &Value, failures: &[Failure]) -> Value {
+        let mut responses = json!({"200": success});
+        for (status, meaning) in EVERYWHERE.iter().chain(failures).chain([&MISDIRECTED]) {
+            responses[status] = problem_response(status, meaning);
+        }
+        self.0["responses"] = responses;
+        self.0
+    }
+
+    /// The responses of a path that needs no token.
+    fn public(mut self, success: &Value) -> Self {
+        let (status, meaning) = MISDIRECTED;
+        self.0["security"] = json!([]);
+        self.0["responses"] = json!({"200": success, status: problem_response(status, meaning)});
+        self
+    }
+
+    fn with_response(mut self, status: &str, response: &Value) -> Self {
+        self.0["responses"][status] = response.clone();
+        self
+    }
+}
+
+impl serde::Serialize for OperationObject {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+fn parameter(name: &str, place: &str, description: &str, schema: &Value) -> Value {
+    json!({
+        "name": name,
+        "in": place,
+        "required": place == "path",
+        "description": description,
+        "schema": schema,
+    })
+}
+
+fn timeout_parameter() -> Value {
+    parameter(
+        "Request-Timeout",
+        "header",
+        "Ends a call after this many seconds; the service has a maximum of its own.",
+        &json!({"type": "number", "exclusiveMinimum": 0, "maximum": 3600, "examples": [2.5]}),
+    )
+}
+
+fn json_response(description: &str, schema: &str) -> Value {
+    json!({
+        "description": description,
+        "headers": {"Cache-Control": cache_control()},
+        "content": {"application/json": {"schema": components::reference(schema)}},
+    })
+}
+
+fn lines_response(description: &str) -> Value {
+    json!({
+        "description": description,
+        "headers": {"Cache-Control": cache_control()},
+        "content": {NDJSON: {"schema": {"type": "string"}}},
+    })
+}
+
+fn text_response(description: &str) -> Value {
+    json!({
+        "description": description,
+        "content": {"text/plain": {"schema": {"type": "string"}}},
+    })
+}
+
+fn problem_response(status: &str, description: &str) -> Value {
+    let mut headers = json!({"Cache-Control": cache_control()});
+    if matches!(status, "429" | "503") {
+        headers["Retry-After"] = json!({
+            "description": "How long to wait, in seconds, if it is known.",
+            "schema": {"type": "integer", "minimum": 0},
+        });
+    }
+    if status == "401" {
+        headers["WWW-Authenticate"] =
+            json!({"required": true, "schema": {"type": "string", "const": "Bearer"}});
+    }
+    json!({
+        "description": description,
+        "headers": headers,
+        "content": {crate::problem::PROBLEM_JSON: {"schema": components::reference("Problem")}},
+    })
+}
+
+fn cache_control() -> Value {
+    json!({"schema": {"type": "string", "const": "no-store"}})
+}

@@ -1,0 +1,59 @@
+//! Limits: calls in flight, the queue, and the end of the service.
+
+use crate::{start, start_default};
+use std::num::NonZeroU32;
+use std::time::Duration;
+use stytch_emulator::Options;
+use stytch_service::Settings;
+
+const USER: &str = "/v1/credentials/emulator/users/ada.lovelace";
+
+#[tokio::test]
+async fn calls_beyond_the_limit_wait_and_then_get_503() {
+    let options = Options::default().chaos("stall@headers@1,stall@headers@2".parse().unwrap());
+    let mut settings = Settings::default();
+    settings.max_calls_per_credential = NonZeroU32::new(2).unwrap();
+    settings.queue_wait = Duration::from_millis(100);
+    let service = start(options, settings).await;
+    let slow = service.client.with("request-timeout", "20");
+    let stalled = [(); 2].map(|()| {
+        let client = slow.clone();
+        tokio::spawn(async move { client.get(USER).await.status })
+    });
+    // Until both are in flight.
+    while service.client.get(USER).await.status == 200 {}
+    let response = service.client.get(USER).await;
+    let problem = response.problem(503);
+    assert_eq!(problem["code"], "busy");
+    assert_eq!(problem["retryable"], true);
+    assert_eq!(response.header("retry-after"), "1");
+    stalled.iter().for_each(|call| call.abort());
+    for call in stalled {
+        let _ = call.await;
+    }
+    // The clients that went away have freed their places.
+    while service.client.get(USER).await.status != 200 {}
+}
+
+#[tokio::test]
+async fn a_service_that_stops_finishes_what_is_in_flight() {
+    let options = Options::default().chaos("slow=300ms".parse().unwrap());
+    let service = start(options, Settings::default()).await;
+    let client = service.client.clone();
+    let call = tokio::spawn(async move { client.get(USER).await });
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    service.stop.send(()).unwrap();
+    service.ended.await.unwrap();
+    assert_eq!(call.await.unwrap().status, 200);
+    let refused = tokio::net::TcpStream::connect(service.client.address).await;
+    assert!(refused.is_err());
+}
+
+#[tokio::test]
+async fn a_service_with_idle_connections_stops_at_once() {
+    let service = start_default().await;
+    assert_eq!(service.client.get(USER).await.status, 200);
+    service.stop.send(()).unwrap();
+    let ended = tokio::time::timeout(Duration::from_secs(5), service.ended);
+    ended.await.unwrap().unwrap();
+}

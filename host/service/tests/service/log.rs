@@ -1,0 +1,67 @@
+//! The access log.
+
+use crate::{DESCRIPTION, PLUGIN, client::Client, credential};
+use serde_json::Value;
+use std::io::{self, Write};
+use std::sync::mpsc::{Sender, channel};
+use std::time::Duration;
+use stytch_emulator::{Emulator, Options, SECRET};
+use stytch_service::{Service, Settings, Source};
+
+struct Lines(Sender<Vec<u8>>);
+
+impl Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.send(bytes.to_vec()).map_err(io::Error::other)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn each_request_is_a_line_without_personal_data() {
+    let emulator = Emulator::start(([127, 0, 0, 1], 0).into(), Options::default());
+    let emulator = emulator.await.unwrap();
+    let sources = vec![Source::Fixed("emulator".to_owned(), credential(&emulator))];
+    let (sender, lines) = channel();
+    let service = Service::new(
+        PLUGIN.clone(),
+        &DESCRIPTION,
+        sources,
+        None,
+        Settings::default(),
+        Some(Box::new(Lines(sender))),
+    );
+    let listening = service.unwrap().bind().await.unwrap();
+    let token = listening.token().unwrap().expose().to_owned();
+    let client = Client::new(listening.address(), &token);
+    tokio::spawn(listening.run(std::future::pending()));
+
+    let line = async |path: &str| {
+        client.get(path).await;
+        let line = lines.recv_timeout(Duration::from_secs(10)).unwrap();
+        let line = String::from_utf8(line).unwrap();
+        for hidden in ["ada", "nobody", &token, SECRET] {
+            assert!(!line.contains(hidden), "{line}");
+        }
+        serde_json::from_str::<Value>(&line).unwrap()
+    };
+    let found = line("/v1/credentials/emulator/users/ada.lovelace").await;
+    assert_eq!(found["route"], "/v1/credentials/{name}/users/{user_id}");
+    assert_eq!(found["status"], 200);
+    assert_eq!(found["credential"], "emulator");
+    assert_eq!(found["operation"], "retrieve-user");
+    assert_eq!(found["token"], "this run");
+    assert!(found["bytes"].as_u64().unwrap() > 100);
+    let failed = line("/v1/credentials/emulator/users/nobody").await;
+    assert_eq!(failed["code"], "not_found");
+    assert!(failed["request_id"].is_string());
+    // A name that is no credential may be anything.
+    let unknown = line("/v1/credentials/ada/users/x").await;
+    assert_eq!(unknown["code"], "unknown_credential");
+    assert_eq!(unknown["credential"], Value::Null);
+    assert_eq!(line("/ada").await["route"], "unknown");
+}

@@ -1,0 +1,63 @@
+//! The service with the real component and an emulator of Stytch, by HTTP.
+
+mod bounds;
+mod client;
+mod credentials;
+mod log;
+mod problems;
+mod streams;
+mod users;
+
+use client::Client;
+use std::net::SocketAddr;
+use std::sync::LazyLock;
+use stytch_emulator::{Emulator, Options, PROJECT_ID, SECRET};
+use stytch_host::schema::Description;
+use stytch_host::{Credential, Plugin, Secret};
+use stytch_service::{Service, Settings, Source};
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+/// Compiled once for all tests.
+static PLUGIN: LazyLock<Plugin> = LazyLock::new(|| Plugin::new().unwrap());
+static DESCRIPTION: LazyLock<Description> = LazyLock::new(|| Plugin::builder().describe().unwrap());
+
+/// A running service with the credential `emulator` of an emulator, and its client.
+struct Running {
+    client: Client,
+    stop: oneshot::Sender<()>,
+    ended: JoinHandle<()>,
+    _emulator: Emulator,
+}
+
+async fn start(options: Options, settings: Settings) -> Running {
+    let emulator = Emulator::start(SocketAddr::from(([127, 0, 0, 1], 0)), options)
+        .await
+        .unwrap();
+    let sources = vec![Source::Fixed("emulator".to_owned(), credential(&emulator))];
+    let service =
+        Service::new(PLUGIN.clone(), &DESCRIPTION, sources, None, settings, None).unwrap();
+    let listening = service.bind().await.unwrap();
+    let client = Client::new(listening.address(), listening.token().unwrap().expose());
+    let (stop, stopped) = oneshot::channel();
+    let ended = tokio::spawn(listening.run(async {
+        let _ = stopped.await;
+    }));
+    Running {
+        client,
+        stop,
+        ended,
+        _emulator: emulator,
+    }
+}
+
+/// The same with 200 users and default settings.
+async fn start_default() -> Running {
+    start(Options::default(), Settings::default()).await
+}
+
+fn credential(emulator: &Emulator) -> Credential {
+    Credential::new(PROJECT_ID, Secret::new(SECRET.to_owned()))
+        .with_base_url(&emulator.base_url())
+        .unwrap()
+}
