@@ -20,6 +20,10 @@ const BUCKETS: [f64; 16] = [
     10.0,
 ];
 
+#[expect(
+    clippy::struct_field_names,
+    reason = "they are the names of the labels"
+)]
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct RequestLabels {
     http_request_method: String,
@@ -147,7 +151,7 @@ impl Metrics {
         durations.observe(duration.as_secs_f64());
     }
 
-    /// The metrics in the OpenMetrics text format, with the calls that are in flight and
+    /// The metrics in the `OpenMetrics` text format, with the calls that are in flight and
     /// those that wait.
     pub(crate) fn encode(&self, in_flight: usize, waiting: usize) -> Result<String, fmt::Error> {
         self.in_flight

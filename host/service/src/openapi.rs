@@ -1,39 +1,22 @@
-//! The OpenAPI 3.1 document of the service. What the contract defines comes from the
+//! The `OpenAPI` 3.1 document of the service. What the contract defines comes from the
 //! component, by the code that also prints its JSON Schemas.
 
 mod components;
 
 use components::Components;
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
 use stytch_host::schema::{Description, Operation};
 
 /// Builds the document.
 pub(crate) fn document(description: &Description) -> Result<Value, serde_json::Error> {
     let mut components = Components::default();
-    let retrieve = Described::of(description, "retrieve-user", &mut components)?;
-    let search = Described::of(description, "search-users", &mut components)?;
-    let check = Described::of(description, "check", &mut components)?;
+    let operations = Operations {
+        retrieve: Described::of(description, "retrieve-user", &mut components)?,
+        search: Described::of(description, "search-users", &mut components)?,
+        check: Described::of(description, "check", &mut components)?,
+    };
     components.add_own(description)?;
-
-    let name = parameter(
-        "name",
-        "path",
-        "The name of a credential.",
-        &json!({"type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[A-Za-z0-9._-]+$"}),
-    );
-    let user_id = parameter(
-        "user_id",
-        "path",
-        "A Stytch user ID or an external ID.",
-        &retrieve.input["properties"]["user_id"],
-    );
-    let max_users = parameter(
-        "max_users",
-        "query",
-        "End the search after this many users.",
-        &json!({"type": "integer", "minimum": 0, "maximum": u32::MAX}),
-    );
-    let one_of_user = [NOT_FOUND, INVALID];
     Ok(json!({
         "openapi": "3.1.0",
         "info": {
@@ -53,80 +36,7 @@ pub(crate) fn document(description: &Description) -> Result<Value, serde_json::E
             {"name": "credentials", "description": "List and check credentials."},
             {"name": "service", "description": "Observe the service."},
         ],
-        "paths": {
-            "/v1/credentials": {
-                "get": operation("listCredentials", "credentials", "List Credentials",
-                    "Lists the credentials that the token may use.")
-                    .responses(&json_response("The credentials.", "CredentialList"), &[INVALID]),
-            },
-            "/v1/credentials/{name}/check": {
-                "parameters": [&name, &timeout_parameter()],
-                "post": check.operation("checkCredential", "credentials")
-                    .responses(&json_response("Stytch accepts the credential.", &check.output), &UPSTREAM),
-            },
-            "/v1/credentials/{name}/users/{user_id}": {
-                "parameters": [&name, &user_id, &timeout_parameter()],
-                "get": retrieve.operation("retrieveUser", "users")
-                    .responses(&json_response("The user.", &retrieve.output), &[&one_of_user[..], &UPSTREAM].concat()),
-            },
-            "/v1/credentials/{name}/users/search": {
-                "parameters": [&name, &timeout_parameter()],
-                "post": search.operation("searchUsers", "users")
-                    .body(&search.body())
-                    .responses(&json_response("A page of users.", &search.output), &[&BODY[..], &[REJECTED], &UPSTREAM].concat()),
-            },
-            "/v1/credentials/{name}/users/search/all": {
-                "parameters": [&name, &max_users, &timeout_parameter()],
-                "post": operation("searchAllUsers", "users", "Search All Users",
-                    "Searches users and returns them all as a stream: one user per line \
-                    (`User`), and a last line with the receipt (`SearchEnd`). The limit of the \
-                    request is the page size; by default it is Stytch's maximum. The receipt says \
-                    whether the result is complete. If a page fails after the first one, the \
-                    last line has the error and the cursor to resume from. A response that ends \
-                    without such a line was cut off.")
-                    .body(&search.body())
-                    .responses(&lines_response("The users, and the receipt."), &[&BODY[..], &[REJECTED], &UPSTREAM].concat()),
-            },
-            "/v1/credentials/{name}/users/retrieve": {
-                "parameters": [&name, &timeout_parameter()],
-                "post": operation("retrieveUsers", "users", "Retrieve Users",
-                    "Retrieves many users as a stream: one line of input for each \
-                    (`UserRequest`), and one line of output for each, in the same order: the \
-                    user, or the error (`UserFailure`).")
-                    .body(&json!({
-                        "required": true,
-                        "content": {NDJSON: {
-                            "schema": {"type": "string"},
-                            "example": "{\"user_id\":\"ada.lovelace\"}\n",
-                        }},
-                    }))
-                    .responses(&lines_response("The users."), &[UNSUPPORTED, UNUSABLE]),
-            },
-            "/healthz": {
-                "get": operation("isLive", "service", "Liveness", "The process responds.")
-                    .public(&text_response("The process responds.")),
-            },
-            "/readyz": {
-                "get": operation("isReady", "service", "Readiness",
-                    "The service takes requests. Lists credentials that cannot be used.")
-                    .public(&text_response("The service takes requests."))
-                    .with_response("503", &text_response("The service is shutting down.")),
-            },
-            "/metrics": {
-                "get": operation("getMetrics", "service", "Metrics", "Metrics for Prometheus.")
-                    .responses(&json!({
-                        "description": "The metrics, as OpenMetrics text.",
-                        "content": {"application/openmetrics-text": {"schema": {"type": "string"}}},
-                    }), &[UNUSABLE]),
-            },
-            "/openapi.json": {
-                "get": operation("getOpenApi", "service", "OpenAPI Document", "This document.")
-                    .public(&json!({
-                        "description": "The document.",
-                        "content": {"application/json": {"schema": {"type": "object"}}},
-                    })),
-            },
-        },
+        "paths": operations.paths(),
         "components": {
             "securitySchemes": {"token": {
                 "type": "http",
@@ -136,6 +46,155 @@ pub(crate) fn document(description: &Description) -> Result<Value, serde_json::E
             "schemas": components.schemas(),
         },
     }))
+}
+
+/// The operations of the contract.
+struct Operations<'a> {
+    retrieve: Described<'a>,
+    search: Described<'a>,
+    check: Described<'a>,
+}
+
+impl Operations<'_> {
+    fn paths(&self) -> Value {
+        let name = parameter(
+            "name",
+            "path",
+            "The name of a credential.",
+            &json!({
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 64,
+                "pattern": "^[A-Za-z0-9._-]+$",
+            }),
+        );
+        let max_users = parameter(
+            "max_users",
+            "query",
+            "End the search after this many users.",
+            &json!({"type": "integer", "minimum": 0, "maximum": u32::MAX}),
+        );
+        let timeout = timeout_parameter();
+        let users = self.users(&name, &timeout);
+        json!({
+            "/v1/credentials": {"get": list_credentials()},
+            "/v1/credentials/{name}/check": {
+                "parameters": [&name, &timeout],
+                "post": self.check.operation("checkCredential", "credentials").responses(
+                    json_response("Stytch accepts the credential.", &self.check.output),
+                    &UPSTREAM,
+                ),
+            },
+            "/v1/credentials/{name}/users/{user_id}": users,
+            "/v1/credentials/{name}/users/search": {
+                "parameters": [&name, &timeout],
+                "post": self.search.operation("searchUsers", "users")
+                    .body(self.search.body())
+                    .responses(json_response("A page of users.", &self.search.output), &QUERY),
+            },
+            "/v1/credentials/{name}/users/search/all": {
+                "parameters": [&name, &max_users, &timeout],
+                "post": search_all().body(self.search.body())
+                    .responses(lines_response("The users, and the receipt."), &QUERY),
+            },
+            "/v1/credentials/{name}/users/retrieve": {
+                "parameters": [&name, &timeout],
+                "post": retrieve_many(),
+            },
+            "/healthz": {
+                "get": operation("isLive", "service", "Liveness", "The process responds.")
+                    .public(text_response("The process responds.")),
+            },
+            "/readyz": {"get": readiness()},
+            "/metrics": {
+                "get": operation("getMetrics", "service", "Metrics", "Metrics for Prometheus.")
+                    .responses(json!({
+                        "description": "The metrics, as OpenMetrics text.",
+                        "content": {"application/openmetrics-text": {"schema": {"type": "string"}}},
+                    }), &[UNUSABLE]),
+            },
+            "/openapi.json": {
+                "get": operation("getOpenApi", "service", "OpenAPI Document", "This document.")
+                    .public(json!({
+                        "description": "The document.",
+                        "content": {"application/json": {"schema": {"type": "object"}}},
+                    })),
+            },
+        })
+    }
+
+    fn users(&self, name: &Value, timeout: &Value) -> Value {
+        let schema = self.retrieve.input.pointer("/properties/user_id");
+        let user_id = parameter(
+            "user_id",
+            "path",
+            "A Stytch user ID or an external ID.",
+            schema.unwrap_or(&Value::Null),
+        );
+        let failures = [&[NOT_FOUND][..], &UPSTREAM].concat();
+        json!({
+            "parameters": [name, user_id, timeout],
+            "get": self.retrieve.operation("retrieveUser", "users")
+                .responses(json_response("The user.", &self.retrieve.output), &failures),
+        })
+    }
+}
+
+fn list_credentials() -> OperationObject {
+    operation(
+        "listCredentials",
+        "credentials",
+        "List Credentials",
+        "Lists the credentials that the token may use.",
+    )
+    .responses(json_response("The credentials.", "CredentialList"), &[])
+}
+
+fn search_all() -> OperationObject {
+    operation(
+        "searchAllUsers",
+        "users",
+        "Search All Users",
+        "Searches users and returns them all as a stream: one user per line (`User`), and a last \
+         line with the receipt (`SearchEnd`). The limit of the request is the page size; by \
+         default it is Stytch's maximum. The receipt says whether the result is complete. If a \
+         page fails after the first one, the last line has the error and the cursor to resume \
+         from. A response that ends without such a line was cut off.",
+    )
+}
+
+fn retrieve_many() -> OperationObject {
+    operation(
+        "retrieveUsers",
+        "users",
+        "Retrieve Users",
+        "Retrieves many users as a stream: one line of input for each (`UserRequest`), and one \
+         line of output for each, in the same order: the user, or the error (`UserFailure`).",
+    )
+    .body(json!({
+        "required": true,
+        "content": {NDJSON: {
+            "schema": {"type": "string"},
+            "example": "{\"user_id\":\"ada.lovelace\"}\n",
+        }},
+    }))
+    .responses(lines_response("The users."), &[UNSUPPORTED, UNUSABLE])
+}
+
+fn readiness() -> OperationObject {
+    let mut responses = responses(text_response("The service takes requests."), []);
+    if let Value::Object(responses) = &mut responses {
+        let draining = text_response("The service is shutting down.");
+        responses.insert("503".to_owned(), draining);
+    }
+    operation(
+        "isReady",
+        "service",
+        "Readiness",
+        "The service takes requests. Lists credentials that cannot be used.",
+    )
+    .with("security", json!([]))
+    .with("responses", responses)
 }
 
 const NDJSON: &str = crate::routes::NDJSON;
@@ -152,7 +211,6 @@ const UNUSABLE: Failure = (
     "500",
     "The credential cannot be used, the component failed, or this service did.",
 );
-const BODY: [Failure; 3] = [INVALID, TOO_LARGE, UNSUPPORTED];
 /// The failures of a call to Stytch.
 const UPSTREAM: [Failure; 5] = [
     (
@@ -170,6 +228,20 @@ const UPSTREAM: [Failure; 5] = [
     ),
     ("504", "Stytch did not respond in time."),
 ];
+/// The failures of a search.
+const QUERY: [Failure; 8] = {
+    let [rate_limited, unusable, refused, unavailable, timeout] = UPSTREAM;
+    [
+        TOO_LARGE,
+        UNSUPPORTED,
+        REJECTED,
+        rate_limited,
+        unusable,
+        refused,
+        unavailable,
+        timeout,
+    ]
+};
 /// The failures of all requests below `/v1`.
 const EVERYWHERE: [Failure; 3] = [
     INVALID,
@@ -221,7 +293,7 @@ impl<'a> Described<'a> {
             let example = json!({"summary": sample.title, "value": value});
             Some((format!("example{}", index + 1), example))
         });
-        let examples: serde_json::Map<_, _> = examples.collect();
+        let examples: Map<_, _> = examples.collect();
         json!({
             "required": true,
             "content": {"application/json": {
@@ -232,51 +304,54 @@ impl<'a> Described<'a> {
     }
 }
 
-/// An Operation Object of OpenAPI.
-struct OperationObject(Value);
+/// An Operation Object of `OpenAPI`.
+#[derive(Serialize)]
+struct OperationObject(Map<String, Value>);
 
 fn operation(id: &str, tag: &str, summary: &str, description: &str) -> OperationObject {
-    OperationObject(json!({
-        "operationId": id,
-        "tags": [tag],
-        "summary": summary,
-        "description": description,
-    }))
+    let mut object = Map::new();
+    for (name, value) in [
+        ("operationId", json!(id)),
+        ("tags", json!([tag])),
+        ("summary", json!(summary)),
+        ("description", json!(description)),
+    ] {
+        object.insert(name.to_owned(), value);
+    }
+    OperationObject(object)
 }
 
 impl OperationObject {
-    fn body(mut self, body: &Value) -> Self {
-        self.0["requestBody"] = body.clone();
+    fn with(mut self, name: &str, value: Value) -> Self {
+        self.0.insert(name.to_owned(), value);
         self
     }
 
-    fn responses(mut self, success: &Value, failures: &[Failure]) -> Value {
-        let mut responses = json!({"200": success});
-        for (status, meaning) in EVERYWHERE.iter().chain(failures).chain([&MISDIRECTED]) {
-            responses[status] = problem_response(status, meaning);
-        }
-        self.0["responses"] = responses;
-        self.0
+    fn body(self, body: Value) -> Self {
+        self.with("requestBody", body)
+    }
+
+    /// The responses of a path that needs a token.
+    fn responses(self, success: Value, failures: &[Failure]) -> Self {
+        let failures = EVERYWHERE.iter().chain(failures);
+        self.with("responses", responses(success, failures))
     }
 
     /// The responses of a path that needs no token.
-    fn public(mut self, success: &Value) -> Self {
-        let (status, meaning) = MISDIRECTED;
-        self.0["security"] = json!([]);
-        self.0["responses"] = json!({"200": success, status: problem_response(status, meaning)});
-        self
-    }
-
-    fn with_response(mut self, status: &str, response: &Value) -> Self {
-        self.0["responses"][status] = response.clone();
-        self
+    fn public(self, success: Value) -> Self {
+        self.with("security", json!([]))
+            .with("responses", responses(success, []))
     }
 }
 
-impl serde::Serialize for OperationObject {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.serialize(serializer)
-    }
+fn responses<'a>(success: Value, failures: impl IntoIterator<Item = &'a Failure>) -> Value {
+    let failures = failures.into_iter().chain([&MISDIRECTED]);
+    let failures = failures.map(|(status, meaning)| {
+        let response = problem_response(status, meaning);
+        ((*status).to_owned(), response)
+    });
+    let success = ("200".to_owned(), success);
+    Value::Object(std::iter::once(success).chain(failures).collect())
 }
 
 fn parameter(name: &str, place: &str, description: &str, schema: &Value) -> Value {
@@ -322,16 +397,18 @@ fn text_response(description: &str) -> Value {
 }
 
 fn problem_response(status: &str, description: &str) -> Value {
-    let mut headers = json!({"Cache-Control": cache_control()});
+    let mut headers = Map::new();
+    headers.insert("Cache-Control".to_owned(), cache_control());
     if matches!(status, "429" | "503") {
-        headers["Retry-After"] = json!({
+        let header = json!({
             "description": "How long to wait, in seconds, if it is known.",
             "schema": {"type": "integer", "minimum": 0},
         });
+        headers.insert("Retry-After".to_owned(), header);
     }
     if status == "401" {
-        headers["WWW-Authenticate"] =
-            json!({"required": true, "schema": {"type": "string", "const": "Bearer"}});
+        let header = json!({"required": true, "schema": {"type": "string", "const": "Bearer"}});
+        headers.insert("WWW-Authenticate".to_owned(), header);
     }
     json!({
         "description": description,

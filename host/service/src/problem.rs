@@ -165,15 +165,19 @@ pub(crate) struct ProblemCode {
     pub(crate) request_id: Option<String>,
 }
 
-/// A problem document.
+/// Why a request failed, as a problem document.
 #[derive(Debug, Serialize)]
-pub(crate) struct Problem {
+#[serde(transparent)]
+pub(crate) struct Problem(Box<Document>);
+
+#[derive(Debug, Serialize)]
+struct Document {
     r#type: &'static str,
     title: &'static str,
     #[serde(serialize_with = "as_number")]
     status: StatusCode,
     detail: String,
-    pub(crate) code: &'static str,
+    code: &'static str,
     retryable: bool,
     retry_after_ms: Option<u64>,
     attempts: u32,
@@ -191,7 +195,7 @@ fn as_number<S: Serializer>(status: &StatusCode, serializer: S) -> Result<S::Ok,
     serializer.serialize_u16(status.as_u16())
 }
 
-impl Problem {
+impl Document {
     fn new(status: StatusCode, code: &'static str, detail: String) -> Self {
         Self {
             // The code tells more than a type of its own could.
@@ -211,6 +215,12 @@ impl Problem {
             headers: HeaderMap::new(),
         }
     }
+}
+
+impl Problem {
+    fn new(status: StatusCode, code: &'static str, detail: String) -> Self {
+        Self(Box::new(Document::new(status, code, detail)))
+    }
 
     /// A request that the service does not pass on to Stytch.
     pub(crate) fn refused(refusal: Refusal, detail: impl Into<String>) -> Self {
@@ -220,13 +230,6 @@ impl Problem {
     /// The request is not valid.
     pub(crate) fn invalid(detail: impl Into<String>) -> Self {
         Self::refused(Refusal::InvalidInput, detail)
-    }
-
-    /// The same request may succeed after a while.
-    pub(crate) fn retryable_after(mut self, wait: Duration) -> Self {
-        self.retryable = true;
-        self.retry_after_ms = u64::try_from(wait.as_millis()).ok();
-        self
     }
 
     /// A search that ended before its last page, and not because of a page.
@@ -240,16 +243,27 @@ impl Problem {
         Self::new(status, code, with_sources(error))
     }
 
-    pub(crate) fn with_header(mut self, name: http::HeaderName, value: HeaderValue) -> Self {
-        self.headers.insert(name, value);
+    /// The same request may succeed after a while.
+    pub(crate) fn retryable_after(mut self, wait: Duration) -> Self {
+        self.0.retryable = true;
+        self.0.retry_after_ms = u64::try_from(wait.as_millis()).ok();
         self
+    }
+
+    pub(crate) fn with_header(mut self, name: http::HeaderName, value: HeaderValue) -> Self {
+        self.0.headers.insert(name, value);
+        self
+    }
+
+    pub(crate) fn code(&self) -> &'static str {
+        self.0.code
     }
 }
 
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         let api = error.api_error();
-        Self {
+        Self(Box::new(Document {
             retryable: error.is_retryable(),
             retry_after_ms: api.and_then(|api| api.retry_after_ms),
             attempts: error.attempts(),
@@ -258,8 +272,8 @@ impl From<Error> for Problem {
             request_id: api.and_then(|api| api.request_id.clone()),
             error_url: api.and_then(|api| api.error_url.clone()),
             error_details: api.and_then(|api| json(api.details.as_deref()?)),
-            ..Self::new(status_of(&error), error.code(), with_sources(&error))
-        }
+            ..Document::new(status_of(&error), error.code(), with_sources(&error))
+        }))
     }
 }
 
@@ -285,19 +299,20 @@ fn json(text: &str) -> Option<Box<RawValue>> {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
+        let Self(document) = self;
         // It has no map whose keys are not strings, which is all that can fail.
-        let body = serde_json::to_vec(&self).unwrap_or_default();
-        let mut response = (self.status, body).into_response();
+        let body = serde_json::to_vec(&document).unwrap_or_default();
+        let mut response = (document.status, body).into_response();
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        if let Some(milliseconds) = self.retry_after_ms {
+        if let Some(milliseconds) = document.retry_after_ms {
             headers.insert(RETRY_AFTER, milliseconds.div_ceil(1000).into());
         }
-        headers.extend(self.headers);
+        headers.extend(document.headers);
         response.extensions_mut().insert(ProblemCode {
-            code: self.code,
-            request_id: self.request_id,
+            code: document.code,
+            request_id: document.request_id,
         });
         response
     }

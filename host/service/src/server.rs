@@ -28,7 +28,7 @@ use tokio_io_timeout::TimeoutStream;
 
 /// How long the headers of a request may take, from the start of the connection or the end
 /// of the request before.
-const HEADERS: Duration = Duration::from_secs(60);
+const HEADERS: Duration = Duration::from_mins(1);
 
 /// How long a client may take to receive a part of a response.
 const STALLED: Duration = Duration::from_secs(30);
@@ -83,7 +83,7 @@ pub(crate) struct State {
     pub(crate) bulkhead: Bulkhead,
     pub(crate) metrics: Metrics,
     pub(crate) access_log: AccessLog,
-    /// The OpenAPI document.
+    /// The `OpenAPI` document.
     pub(crate) openapi: Bytes,
     tokens: RwLock<Arc<Tokens>>,
     draining: AtomicBool,

@@ -10,7 +10,7 @@ use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 
 /// Terminates TLS, and forwards the plaintext. A clean end of the server sends a
-/// close_notify; a reset ends TLS without one.
+/// `close_notify`; a reset ends TLS without one.
 pub(super) struct Front {
     port: u16,
     folder: TempDir,

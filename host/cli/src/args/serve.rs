@@ -25,7 +25,12 @@ Standard error has a line of JSON for each request, without personal data; --qui
 turns that off.
 
 SIGTERM or Ctrl-C stops it: it finishes the requests in flight (--drain) and exits
-with 0. A second one ends it immediately.")]
+with 0. A second one ends it immediately.
+
+Examples:
+  stytch-host serve --listen 127.0.0.1:4011
+  stytch-host serve --credentials-dir /run/secrets/stytch --sealed
+  stytch-host --emulator serve")]
 pub(crate) struct Serve {
     /// Address and port to listen on; port 0 takes a free one
     ///

@@ -20,9 +20,10 @@ pub(super) async fn run(global: &Global, args: Serve) -> anyhow::Result<()> {
             .hint("each request names its credential: /v1/credentials/NAME/…")
             .into());
     }
-    let emulator = match global.emulator {
-        true => Some(access(global).await?),
-        false => None,
+    let emulator = if global.emulator {
+        Some(access(global).await?)
+    } else {
+        None
     };
     let sources = match &emulator {
         Some(access) => vec![Source::Fixed(
@@ -32,9 +33,10 @@ pub(super) async fn run(global: &Global, args: Serve) -> anyhow::Result<()> {
         None => sources(global, args.credentials_dir)?,
     };
     // A token of a real service is not for an emulator.
-    let tokens = match global.emulator {
-        true => None,
-        false => TokenStore::of_user(),
+    let tokens = if global.emulator {
+        None
+    } else {
+        TokenStore::of_user()
     };
     let mut settings = Settings::default();
     settings.listen = args.listen;
@@ -43,9 +45,10 @@ pub(super) async fn run(global: &Global, args: Serve) -> anyhow::Result<()> {
     settings.max_calls_per_credential = args.max_calls_per_credential;
     settings.deadline = global.timeout;
     settings.drain = args.drain;
-    let log: Option<Box<dyn io::Write + Send>> = match global.quiet {
-        true => None,
-        false => Some(Box::new(io::stderr())),
+    let log: Option<Box<dyn io::Write + Send>> = if global.quiet {
+        None
+    } else {
+        Some(Box::new(io::stderr()))
     };
     let builder = networked(global)?.pool(args.max_calls);
     let (plugin, description) = (builder.clone().build()?, builder.describe()?);
@@ -55,10 +58,12 @@ pub(super) async fn run(global: &Global, args: Serve) -> anyhow::Result<()> {
     });
     let service = service.await?.map_err(explained)?;
     let listening = service.bind().await.map_err(explained)?;
-    let mut lines = format!("export STYTCH_HOST_URL=http://{}\n", listening.address());
-    if let Some(token) = listening.token() {
-        lines.push_str(&format!("export STYTCH_HOST_TOKEN={}\n", token.expose()));
-    }
+    let url = format!("export STYTCH_HOST_URL=http://{}\n", listening.address());
+    let token = listening.token().map(|token| {
+        let token = token.expose();
+        format!("export STYTCH_HOST_TOKEN={token}\n")
+    });
+    let lines = url + &token.unwrap_or_default();
     streams::print(lines.as_bytes())?;
     listening
         .run(async {

@@ -7,8 +7,21 @@ use stytch_host::schema::Description;
 
 /// The prefix of references within a JSON Schema.
 const DEFINITIONS: &str = "#/$defs/";
-/// The prefix of references within an OpenAPI document.
+/// The prefix of references within an `OpenAPI` document.
 const SCHEMAS: &str = "#/components/schemas/";
+
+/// The members of the contract's errors that a problem document has.
+const MEMBERS: [&str; 9] = [
+    "code",
+    "retryable",
+    "retry_after_ms",
+    "attempts",
+    "status_code",
+    "error_type",
+    "request_id",
+    "error_url",
+    "error_details",
+];
 
 /// Schemas by name.
 #[derive(Debug, Default)]
@@ -133,45 +146,46 @@ impl Components {
 /// The schema of a problem document: RFC 9457's members, and those of the contract's
 /// errors.
 fn problem(description: &Description) -> Result<Value, serde_json::Error> {
-    let mut properties = json!({
-        "type": {"type": "string", "const": "about:blank"},
-        "title": {"type": "string", "description": "The phrase of the status."},
-        "status": {"type": "integer", "minimum": 400, "maximum": 599},
-        "detail": {"type": "string", "description": "What failed, for people."},
-    });
-    if let Some(operation) = description.operation("check") {
-        let mut error = serde_json::to_value(operation.error())?;
-        let members = error["properties"]["error"]["properties"].take();
-        for name in [
-            "code",
-            "retryable",
-            "retry_after_ms",
-            "attempts",
-            "status_code",
-            "error_type",
-            "request_id",
-            "error_url",
-            "error_details",
-        ] {
-            properties[name] = members[name].clone();
+    let mut properties = Map::new();
+    for (name, schema) in [
+        ("type", json!({"type": "string", "const": "about:blank"})),
+        (
+            "title",
+            json!({"type": "string", "description": "The phrase of the status."}),
+        ),
+        (
+            "status",
+            json!({"type": "integer", "minimum": 400, "maximum": 599}),
+        ),
+        (
+            "detail",
+            json!({"type": "string", "description": "What failed, for people."}),
+        ),
+    ] {
+        properties.insert(name.to_owned(), schema);
+    }
+    let check = description.operation("check");
+    let error = check.map(|check| serde_json::to_value(check.error()));
+    let mut error = error.transpose()?.unwrap_or_default();
+    if let Some(Value::Object(members)) = error.pointer_mut("/properties/error/properties") {
+        for name in MEMBERS {
+            properties.extend(members.remove_entry(name));
         }
     }
-    if let Value::Array(codes) = &mut properties["code"]["oneOf"] {
-        codes.retain(|code| code["const"] != "output_failed");
-        let known = |code: &str| codes.iter().any(|known| known["const"] == code);
-        let own: Vec<_> = Refusal::ALL
-            .into_iter()
-            .filter(|refusal| !known(refusal.code()))
-            .map(|refusal| json!({"const": refusal.code(), "description": refusal.meaning()}))
-            .collect();
-        codes.extend(own);
+    let codes = properties
+        .get_mut("code")
+        .and_then(|code| code.get_mut("oneOf"));
+    if let Some(Value::Array(codes)) = codes {
+        let has = |known: &Value, code: &str| known.get("const").is_some_and(|known| known == code);
+        codes.retain(|known| !has(known, "output_failed"));
+        for refusal in Refusal::ALL {
+            let (code, meaning) = (refusal.code(), refusal.meaning());
+            if !codes.iter().any(|known| has(known, code)) {
+                codes.push(json!({"const": code, "description": meaning}));
+            }
+        }
     }
-    let required: Vec<_> = properties
-        .as_object()
-        .into_iter()
-        .flat_map(Map::keys)
-        .collect();
-    let required = json!(required);
+    let required: Vec<_> = properties.keys().cloned().collect();
     Ok(json!({
         "title": "Problem",
         "description": "Why a request failed (RFC 9457).",

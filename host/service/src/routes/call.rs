@@ -131,7 +131,7 @@ impl Calls {
 
     /// Records the result of a call.
     pub(crate) fn record<T>(&self, start: Instant, result: &Result<T, Problem>) {
-        let code = result.as_ref().err().map(|problem| problem.code);
+        let code = result.as_ref().err().map(Problem::code);
         if let Some(code) = code {
             let _ = self.observation.code.set(code);
         }
@@ -162,7 +162,7 @@ mod tests {
 
     #[test]
     fn a_request_may_shorten_the_deadline_and_not_extend_it() {
-        let longest = Duration::from_secs(60);
+        let longest = Duration::from_mins(1);
         assert_eq!(deadline(&HeaderMap::new(), longest).unwrap(), longest);
         for (value, expected) in [
             ("2.5", Some(Duration::from_millis(2500))),

@@ -6,6 +6,7 @@ use axum::extract::State as Extract;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
+use std::fmt::Write;
 use std::sync::Arc;
 
 /// The process responds.
@@ -22,13 +23,14 @@ pub(crate) async fn ready(Extract(state): Extract<Arc<State>>) -> Response {
     let mut text = "ok\n".to_owned();
     for entry in state.credentials.entries().values() {
         if let Err(reason) = &entry.credential {
-            text.push_str(&format!("unusable credential {}: {reason}\n", entry.name));
+            // Writing to a string does not fail.
+            let _ = writeln!(text, "unusable credential {}: {reason}", entry.name);
         }
     }
     text.into_response()
 }
 
-/// The media type of OpenMetrics, which Prometheus reads.
+/// The media type of `OpenMetrics`, which Prometheus reads.
 const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// The metrics. They name credentials, so they need a token.

@@ -35,7 +35,7 @@ pub(crate) async fn json(headers: &HeaderMap, body: Body) -> Result<String, Prob
 fn is_too_large(error: &axum::Error) -> bool {
     error
         .source()
-        .is_some_and(|source| source.is::<LengthLimitError>())
+        .is_some_and(<dyn StdError>::is::<LengthLimitError>)
 }
 
 /// Checks the media type of a body. That browsers must ask before they send it to another

@@ -27,8 +27,8 @@ async fn calls_beyond_the_limit_wait_and_then_get_503() {
     assert_eq!(problem["code"], "busy");
     assert_eq!(problem["retryable"], true);
     assert_eq!(response.header("retry-after"), "1");
-    stalled.iter().for_each(|call| call.abort());
     for call in stalled {
+        call.abort();
         let _ = call.await;
     }
     // The clients that went away have freed their places.

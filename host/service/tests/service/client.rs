@@ -1,5 +1,6 @@
 //! A client of the service.
 
+use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::{BodyExt, Full};
@@ -11,7 +12,7 @@ use std::net::SocketAddr;
 
 #[derive(Clone)]
 pub(crate) struct Client {
-    hyper: Hyper<HttpConnector, Full<&'static [u8]>>,
+    hyper: Hyper<HttpConnector, Full<Bytes>>,
     pub(crate) address: SocketAddr,
     pub(crate) headers: HeaderMap,
 }
@@ -58,7 +59,7 @@ impl Client {
         let mut request = Request::builder()
             .method(method)
             .uri(format!("http://{}{path}", self.address))
-            .body(Full::new(&*body.as_bytes().to_vec().leak()))
+            .body(Full::new(Bytes::copy_from_slice(body.as_bytes())))
             .unwrap();
         request.headers_mut().extend(self.headers.clone());
         let (parts, body) = self.hyper.request(request).await.unwrap().into_parts();

@@ -1,5 +1,12 @@
 //! The service with the real component and an emulator of Stytch, by HTTP.
 
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that fails panics"
+)]
+
 mod bounds;
 mod client;
 mod credentials;
