@@ -15,7 +15,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use stytch_emulator::{Emulator, Options, PROJECT_ID, SECRET};
-use stytch_testkit::run;
+use stytch_testkit::{python, run};
 
 fn sources() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("sdks")
@@ -63,24 +63,8 @@ async fn flow(command: &mut Command) {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs python3 and its package registry"]
 async fn the_python_sdk_works_unchanged() {
-    let environment = packages("python");
-    let python = environment.join("bin/python");
-    if !python.exists() {
-        run(Command::new("python3")
-            .args(["-m", "venv"])
-            .arg(&environment));
-    }
     let requirements = sources().join("requirements.txt");
-    run(Command::new(&python)
-        .args([
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-            "-r",
-        ])
-        .arg(requirements));
+    let python = python(&packages("python"), &requirements);
     flow(Command::new(&python).arg(sources().join("flow.py"))).await;
 }
 

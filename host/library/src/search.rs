@@ -41,6 +41,12 @@ use progress::Progress;
 use std::io;
 use tokio::task::JoinHandle;
 
+/// Stytch's page size if a request has none, and its maximum.
+///
+/// Source: <https://stytch.com/docs/api-reference/consumer/api/users/search-users>
+const DEFAULT_LIMIT: u32 = 100;
+const MAX_LIMIT: u32 = 1000;
+
 /// Reads a search page by page.
 ///
 /// The next page is requested while the caller processes the current one. A search
@@ -253,8 +259,11 @@ impl Pages {
         let (plugin, credential) = (self.plugin.clone(), self.credential.clone());
         let mut request = self.request.clone();
         if let Some(left) = self.users_left().and_then(|left| u32::try_from(left).ok()) {
-            // 100 is Stytch's own default.
-            request.limit = Some(request.limit.unwrap_or(100).min(left));
+            let limit = request.limit.unwrap_or(DEFAULT_LIMIT);
+            // An invalid limit is left as it is, so that the component rejects it.
+            if limit <= MAX_LIMIT {
+                request.limit = Some(limit.min(left));
+            }
         }
         Prefetch(tokio::spawn(async move {
             plugin.search_users(&credential, &request).await

@@ -3,6 +3,7 @@
 
 mod components;
 
+use crate::routes::{LARGEST_COUNT, LONGEST, SHORTEST};
 use components::Components;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -72,7 +73,7 @@ impl Operations<'_> {
             "max_users",
             "query",
             "End the search after this many users.",
-            &json!({"type": "integer", "minimum": 0, "maximum": u32::MAX}),
+            &json!({"type": "integer", "minimum": 1, "maximum": LARGEST_COUNT}),
         );
         let timeout = timeout_parameter();
         let users = self.users(&name, &timeout);
@@ -128,7 +129,8 @@ impl Operations<'_> {
         let user_id = parameter(
             "user_id",
             "path",
-            "A Stytch user ID or an external ID.",
+            "A Stytch user ID or an external ID. Percent-encode a letter of `search` and `retrieve`: \
+             `%73earch`, `%72etrieve`.",
             schema.unwrap_or(&Value::Null),
         );
         let failures = [&[NOT_FOUND][..], &UPSTREAM].concat();
@@ -369,7 +371,7 @@ fn timeout_parameter() -> Value {
         "Request-Timeout",
         "header",
         "Ends a call after this many seconds; the service has a maximum of its own.",
-        &json!({"type": "number", "exclusiveMinimum": 0, "maximum": 3600, "examples": [2.5]}),
+        &json!({"type": "number", "minimum": SHORTEST.as_secs_f64(), "maximum": LONGEST.as_secs(), "examples": [2.5]}),
     )
 }
 

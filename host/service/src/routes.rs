@@ -9,7 +9,9 @@ mod lines;
 mod retrieve;
 mod search;
 
+pub(crate) use call::{LONGEST, SHORTEST};
 pub(crate) use input::NDJSON;
+pub(crate) use search::LARGEST_COUNT;
 
 use crate::caller::authenticate;
 use crate::host;
@@ -29,15 +31,9 @@ pub(crate) fn router(state: Arc<State>) -> Router {
     let v1 = Router::new()
         .route("/credentials", get(credentials::list))
         .route("/credentials/{name}/check", post(credentials::check))
-        .route(
-            "/credentials/{name}/users/search",
-            post(search::page).get(retrieve::user_search),
-        )
+        .route("/credentials/{name}/users/search", post(search::page))
         .route("/credentials/{name}/users/search/all", post(search::all))
-        .route(
-            "/credentials/{name}/users/retrieve",
-            post(retrieve::many).get(retrieve::user_retrieve),
-        )
+        .route("/credentials/{name}/users/retrieve", post(retrieve::many))
         .route("/credentials/{name}/users/{user_id}", get(retrieve::one))
         .route_layer(from_fn_with_state(state.clone(), authenticate));
     let metrics = Router::new()

@@ -20,7 +20,7 @@ mod terminal;
 pub use call::http_call;
 pub use command::Cli;
 pub use guest::{guest, unmasked};
-pub use run::run;
+pub use run::{python, run};
 pub use script::{Answer, ScriptedServer, Step};
 #[cfg(unix)]
 pub use terminal::Terminal;

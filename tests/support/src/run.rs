@@ -1,5 +1,6 @@
 //! Other programs.
 
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Runs a program that must succeed; what it printed.
@@ -13,4 +14,20 @@ pub fn run(command: &mut Command) -> String {
     );
     assert!(output.status.success(), "{command:?}\n{stdout}\n{stderr}");
     stdout.into_owned()
+}
+
+/// Installs the packages of a requirements file into a virtual environment, which is kept
+/// between runs; returns its interpreter.
+pub fn python(environment: &Path, requirements: &Path) -> PathBuf {
+    let python = environment.join("bin/python");
+    if !python.exists() {
+        run(Command::new("python3")
+            .args(["-m", "venv"])
+            .arg(environment));
+    }
+    run(Command::new(&python)
+        .args(["-m", "pip", "install", "--quiet"])
+        .args(["--disable-pip-version-check", "-r"])
+        .arg(requirements));
+    python
 }

@@ -13,6 +13,10 @@ use std::time::{Duration, Instant};
 use stytch_host::{Credential, Error};
 use tokio::time::timeout;
 
+/// The shortest and the longest deadline that a request may ask for.
+pub(crate) const SHORTEST: Duration = Duration::from_millis(1);
+pub(crate) const LONGEST: Duration = Duration::from_hours(1);
+
 /// The header that shortens the deadline of a call: a number of seconds.
 const REQUEST_TIMEOUT: &str = "request-timeout";
 
@@ -147,10 +151,10 @@ fn deadline(headers: &HeaderMap, longest: Duration) -> Result<Duration, Problem>
     };
     let seconds = value.to_str().ok().and_then(|text| text.parse().ok());
     let deadline = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-    match deadline.filter(|deadline| !deadline.is_zero()) {
+    match deadline.filter(|deadline| (SHORTEST..=LONGEST).contains(deadline)) {
         Some(deadline) => Ok(deadline.min(longest)),
         None => Err(Problem::invalid(
-            "the Request-Timeout header is not a number of seconds, such as 2.5",
+            "the Request-Timeout header is not a number of seconds from 0.001 to 3600, such as 2.5",
         )),
     }
 }
@@ -168,7 +172,10 @@ mod tests {
             ("2.5", Some(Duration::from_millis(2500))),
             ("60", Some(longest)),
             ("61", Some(longest)),
-            ("1e9", Some(longest)),
+            ("3600", Some(longest)),
+            ("0.001", Some(SHORTEST)),
+            ("3601", None),
+            ("0.0001", None),
             ("0", None),
             ("-1", None),
             ("NaN", None),

@@ -28,43 +28,19 @@ const CONCURRENT: usize = 16;
 /// The longest line of input, in bytes. A user ID has at most 128.
 const LONGEST_LINE: usize = 4096;
 
-/// A request for one user, but for the path.
-type One = (Extract<Arc<State>>, Extension<Caller>, Uri, HeaderMap);
-
 /// Retrieves one user.
 pub(crate) async fn one(
+    Extract(state): Extract<Arc<State>>,
+    Extension(caller): Extension<Caller>,
     path: Result<Path<(String, String)>, PathRejection>,
-    request: One,
+    uri: Uri,
+    headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let (name, user_id) = input::path(path)?;
-    retrieve_one(&name, &user_id, request).await
-}
-
-/// Retrieves the user whose external ID is the name of a path.
-pub(crate) async fn user_search(
-    path: Result<Path<String>, PathRejection>,
-    request: One,
-) -> Result<Response, Problem> {
-    retrieve_one(&input::path(path)?, "search", request).await
-}
-
-/// Retrieves the user whose external ID is the name of another path.
-pub(crate) async fn user_retrieve(
-    path: Result<Path<String>, PathRejection>,
-    request: One,
-) -> Result<Response, Problem> {
-    retrieve_one(&input::path(path)?, "retrieve", request).await
-}
-
-async fn retrieve_one(
-    name: &str,
-    user_id: &str,
-    (Extract(state), Extension(caller), uri, headers): One,
-) -> Result<Response, Problem> {
     input::no_query(&uri)?;
-    let calls = Calls::authorize(&state, &caller, &headers, name, Operation::RetrieveUser)?;
+    let calls = Calls::authorize(&state, &caller, &headers, &name, Operation::RetrieveUser)?;
     let _permits = calls.enter().await?;
-    let call = state.plugin.retrieve_user(calls.credential(), user_id);
+    let call = state.plugin.retrieve_user(calls.credential(), &user_id);
     json(&calls.call(call).await?)
 }
 

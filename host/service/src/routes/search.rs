@@ -50,6 +50,9 @@ async fn request(headers: &HeaderMap, body: Body) -> Result<SearchRequest, Probl
         .map_err(|error| Problem::invalid(format!("the body is not valid: {error}")))
 }
 
+/// The largest `max_users`: the largest integer that every JSON parser can represent.
+pub(crate) const LARGEST_COUNT: u64 = (1 << 53) - 1;
+
 /// The parameters of a search for all users.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -68,6 +71,10 @@ pub(crate) async fn all(
 ) -> Result<Response, Problem> {
     let name = input::path(path)?;
     let Parameters { max_users } = input::query(query)?;
+    if max_users.is_some_and(|users| !(1..=LARGEST_COUNT).contains(&users)) {
+        let detail = format!("the parameter max_users is not from 1 to {LARGEST_COUNT}");
+        return Err(Problem::invalid(detail));
+    }
     let calls = Calls::authorize(&state, &caller, &headers, &name, Operation::SearchUsers)?;
     let mut request = request(&headers, body).await?;
     request.limit.get_or_insert(PAGE_SIZE);
