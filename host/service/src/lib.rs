@@ -28,4 +28,4 @@ mod tokens;
 pub use credentials::{ReadError, Source};
 pub use server::{Error, Listening, Service};
 pub use settings::Settings;
-pub use tokens::{Operation, Scope, StoredToken, Token, TokenError, TokenStore};
+pub use tokens::{Operation, Scope, StoredToken, Token, TokenError, TokenSource, TokenStore};

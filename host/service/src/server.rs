@@ -6,7 +6,7 @@ use crate::credentials::{Credentials, ReadError, Source};
 use crate::fingerprint::Fingerprint;
 use crate::metrics::Metrics;
 use crate::settings::Settings;
-use crate::tokens::{Record, Scope, Token, TokenError, TokenStore, Tokens};
+use crate::tokens::{Record, Scope, Token, TokenError, TokenSource, Tokens};
 use crate::{openapi, routes};
 use bytes::Bytes;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -107,12 +107,12 @@ pub struct Service {
     state: Arc<State>,
     /// The token of this run, if none is stored.
     token: Option<Token>,
-    store: Option<TokenStore>,
+    source: Option<TokenSource>,
 }
 
 impl Service {
     /// Creates a service that makes the calls of `plugin`, whose operations are described by
-    /// `description`. Callers have the tokens of `store`; if there is none, a random token
+    /// `description`. Callers have the tokens of `source`; if there are none, a random token
     /// is created. `log` gets a line of JSON for each request. It reads the credentials, which blocks: a keyring may be locked.
     ///
     /// # Errors
@@ -122,12 +122,12 @@ impl Service {
         plugin: Plugin,
         description: &Description,
         sources: Vec<Source>,
-        store: Option<TokenStore>,
+        source: Option<TokenSource>,
         settings: Settings,
         log: Option<Box<dyn Write + Send>>,
     ) -> Result<Self, Error> {
-        let mut tokens = match &store {
-            Some(store) => store.tokens()?,
+        let mut tokens = match &source {
+            Some(source) => source.tokens()?,
             None => Tokens::default(),
         };
         let token = if tokens.is_empty() {
@@ -159,7 +159,7 @@ impl Service {
         };
         Ok(Self {
             state: Arc::new(state),
-            store: store.filter(|_| token.is_none()),
+            source: source.filter(|_| token.is_none()),
             token,
         })
     }
@@ -211,8 +211,8 @@ impl Listening {
         let Self {
             service, listener, ..
         } = self;
-        let Service { state, store, .. } = service;
-        let reload = tokio::spawn(reload(state.clone(), store));
+        let Service { state, source, .. } = service;
+        let reload = tokio::spawn(reload(state.clone(), source));
         let router = routes::router(state.clone());
         let limit = usize::try_from(state.settings.max_connections).unwrap_or(usize::MAX);
         let connections = Arc::new(Semaphore::new(limit.min(Semaphore::MAX_PERMITS)));
@@ -251,19 +251,21 @@ impl Listening {
 }
 
 /// Notices new, changed and removed credentials and tokens.
-async fn reload(state: Arc<State>, store: Option<TokenStore>) {
-    let mut read = store.as_ref().map(|store| Fingerprint::of(&store.file()));
+async fn reload(state: Arc<State>, source: Option<TokenSource>) {
+    let mut read = source
+        .as_ref()
+        .map(|source| Fingerprint::of(&source.file()));
     loop {
         tokio::time::sleep(RELOAD).await;
-        let (state, store) = (state.clone(), store.clone());
+        let (state, source) = (state.clone(), source.clone());
         let before = read;
         let task = tokio::task::spawn_blocking(move || {
             // Until it can be read again, the credentials stay as they are.
             let _ = state.credentials.reload();
-            let store = store?;
-            let now = Some(Fingerprint::of(&store.file()));
+            let source = source?;
+            let now = Some(Fingerprint::of(&source.file()));
             if now != before
-                && let Ok(tokens) = store.tokens()
+                && let Ok(tokens) = source.tokens()
             {
                 *state.tokens.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(tokens);
                 return now;

@@ -2,7 +2,7 @@
 
 mod store;
 
-pub use store::{StoredToken, TokenError, TokenStore};
+pub use store::{StoredToken, TokenError, TokenSource, TokenStore};
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;

@@ -47,6 +47,14 @@ pub(crate) struct Serve {
     #[arg(long, value_name = "DIR")]
     pub(crate) credentials_dir: Option<PathBuf>,
 
+    /// Take the tokens from this file, a copy of the one of `stytch-host token`
+    ///
+    /// As Kubernetes and Docker mount secrets. Changes are noticed.
+    ///
+    /// Example: --tokens-file /run/secrets/tokens.json
+    #[arg(long, value_name = "FILE")]
+    pub(crate) tokens_file: Option<PathBuf>,
+
     /// Also accept requests with this name in the Host header
     ///
     /// By default, only IP addresses and localhost are accepted. Other names get 421,

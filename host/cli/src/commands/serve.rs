@@ -6,7 +6,9 @@ use crate::{interrupts, streams};
 use std::path::PathBuf;
 use std::{env, io};
 use stytch_credentials::{Choice, Store, with_base_url};
-use stytch_service::{Error, ReadError, Service, Settings, Source, TokenError, TokenStore};
+use stytch_service::{
+    Error, ReadError, Service, Settings, Source, TokenError, TokenSource, TokenStore,
+};
 
 /// The name of the credential of the emulator.
 const EMULATOR: &str = "emulator";
@@ -36,7 +38,10 @@ pub(super) async fn run(global: &Global, args: Serve) -> anyhow::Result<()> {
     let tokens = if global.emulator {
         None
     } else {
-        TokenStore::of_user()
+        match args.tokens_file {
+            Some(path) => Some(TokenSource::File(path)),
+            None => TokenStore::of_user().map(TokenSource::Store),
+        }
     };
     let mut settings = Settings::default();
     settings.listen = args.listen;
@@ -104,6 +109,9 @@ fn explained(error: Error) -> anyhow::Error {
         }
         Error::Credentials(ReadError::Folder { .. }) => {
             "name a folder with a folder for each credential, which has the files project-id and secret"
+        }
+        Error::Tokens(TokenError::Read { .. }) => {
+            "name a copy of the file tokens.json that `stytch-host token create` writes"
         }
         Error::Credentials(ReadError::Store(_)) | Error::Tokens(_) => return store_error(error),
         _ => return error.into(),

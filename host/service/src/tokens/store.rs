@@ -3,7 +3,7 @@
 use super::{Record, Scope, Token, Tokens};
 use serde::{Deserialize, Serialize};
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use stytch_credentials::{Folder, Lock, validate};
 
 const FILE: &str = "tokens.json";
@@ -18,6 +18,14 @@ pub enum TokenError {
     /// The file cannot be read or written, or the name is invalid.
     #[error(transparent)]
     Store(#[from] stytch_credentials::Error),
+    /// The file cannot be read.
+    #[error("the tokens in {} cannot be read", .file.display())]
+    Read {
+        /// The file.
+        file: PathBuf,
+        /// The cause.
+        source: std::io::Error,
+    },
     /// The file is not a list of tokens.
     #[error("{} is not a list of tokens: see line {line}, column {column}", .file.display())]
     Malformed {
@@ -126,27 +134,11 @@ impl TokenStore {
         Ok(stored.collect())
     }
 
-    pub(crate) fn tokens(&self) -> Result<Tokens, TokenError> {
-        self.records().map(Tokens::new)
-    }
-
     fn records(&self) -> Result<Vec<Record>, TokenError> {
-        let Some(bytes) = self.folder.read()? else {
-            return Ok(Vec::new());
-        };
-        let Document { version, tokens } =
-            serde_json::from_slice(&bytes).map_err(|error| TokenError::Malformed {
-                file: self.file(),
-                line: error.line(),
-                column: error.column(),
-            })?;
-        if version != VERSION {
-            return Err(TokenError::Version {
-                file: self.file(),
-                found: version,
-            });
+        match self.folder.read()? {
+            Some(bytes) => parse(&bytes, &self.file()),
+            None => Ok(Vec::new()),
         }
-        Ok(tokens)
     }
 
     fn change(
@@ -157,6 +149,55 @@ impl TokenStore {
         let mut tokens = self.records()?;
         change(&mut tokens)?;
         Ok(write(&lock, tokens)?)
+    }
+}
+
+fn parse(bytes: &[u8], file: &Path) -> Result<Vec<Record>, TokenError> {
+    let Document { version, tokens } =
+        serde_json::from_slice(bytes).map_err(|error| TokenError::Malformed {
+            file: file.to_owned(),
+            line: error.line(),
+            column: error.column(),
+        })?;
+    if version != VERSION {
+        return Err(TokenError::Version {
+            file: file.to_owned(),
+            found: version,
+        });
+    }
+    Ok(tokens)
+}
+
+/// Where a service reads its tokens.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum TokenSource {
+    /// The tokens of this user.
+    Store(TokenStore),
+    /// A copy of the file of a store, as Kubernetes and Docker mount secrets.
+    File(PathBuf),
+}
+
+impl TokenSource {
+    pub(crate) fn file(&self) -> PathBuf {
+        match self {
+            Self::Store(store) => store.file(),
+            Self::File(path) => path.clone(),
+        }
+    }
+
+    pub(crate) fn tokens(&self) -> Result<Tokens, TokenError> {
+        let records = match self {
+            Self::Store(store) => store.records()?,
+            Self::File(path) => {
+                let bytes = std::fs::read(path).map_err(|source| TokenError::Read {
+                    file: path.clone(),
+                    source,
+                })?;
+                parse(&bytes, path)?
+            }
+        };
+        Ok(Tokens::new(records))
     }
 }
 
@@ -184,8 +225,9 @@ mod tests {
         };
         assert!(store.list().unwrap().is_empty());
         let token = store.create("ci", Scope::default()).unwrap();
+        let source = TokenSource::File(store.file());
         let found = || {
-            store
+            source
                 .tokens()
                 .unwrap()
                 .find(token.expose(), Timestamp::now())
