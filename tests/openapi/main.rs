@@ -40,12 +40,11 @@ async fn start(users: u64) -> Running {
         builder.build().unwrap(),
         &description,
         vec![Source::Fixed("emulator".to_owned(), credential)],
-        None,
         Settings::default(),
         None,
     );
     let listening = service.unwrap().bind().await.unwrap();
-    let url = format!("http://{}", listening.address());
+    let url = listening.url().unwrap();
     let token = listening.token().unwrap().expose().to_owned();
     tokio::spawn(listening.run(std::future::pending()));
     Running {

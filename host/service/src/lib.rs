@@ -13,6 +13,7 @@
 mod access_log;
 mod bulkhead;
 mod caller;
+mod connection;
 mod credentials;
 mod fingerprint;
 mod host;
@@ -23,9 +24,12 @@ mod problem;
 mod routes;
 mod server;
 mod settings;
+mod tls;
 mod tokens;
 
+pub use connection::Address;
 pub use credentials::{ReadError, Source};
 pub use server::{Error, Listening, Service};
 pub use settings::Settings;
+pub use tls::{TlsError, TlsFiles};
 pub use tokens::{Operation, Scope, StoredToken, Token, TokenError, TokenSource, TokenStore};

@@ -2,42 +2,27 @@
 
 use crate::access_log::AccessLog;
 use crate::bulkhead::{Bulkhead, Queue};
+use crate::connection::{self, Address, Listener};
 use crate::credentials::{Credentials, ReadError, Source};
 use crate::fingerprint::Fingerprint;
 use crate::metrics::Metrics;
 use crate::settings::Settings;
+use crate::tls::{Tls, TlsError};
 use crate::tokens::{Record, Scope, Token, TokenError, TokenSource, Tokens};
 use crate::{openapi, routes};
 use bytes::Bytes;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
-use hyper_util::service::TowerToHyperService;
 use jiff::Timestamp;
+use std::fmt;
 use std::io::{self, Write};
-use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 use stytch_host::Plugin;
 use stytch_host::schema::Description;
-use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
-use tokio_io_timeout::TimeoutStream;
-
-/// How long the headers of a request may take, from the start of the connection or the end
-/// of the request before.
-const HEADERS: Duration = Duration::from_mins(1);
-
-/// How long a client may take to receive a part of a response.
-const STALLED: Duration = Duration::from_secs(30);
-
-/// How many bytes the headers of a request may have.
-const LARGEST_HEADERS: usize = 16 << 10;
-
-/// How many requests of an HTTP/2 connection are in flight at once.
-const STREAMS: u32 = 200;
+use tokio_rustls::TlsAcceptor;
 
 /// How often files are looked at for changes.
 const RELOAD: Duration = Duration::from_secs(1);
@@ -53,13 +38,16 @@ pub enum Error {
     #[error("cannot listen on {address}")]
     Listen {
         /// The address.
-        address: SocketAddr,
+        address: Address,
         /// The cause.
         source: io::Error,
     },
     /// Other machines could reach a service whose token is known to this process alone.
     #[error("listening on {0} lets other machines in, and there is no token for them")]
-    NoTokens(SocketAddr),
+    NoTokens(Address),
+    /// The certificate or its key cannot be used.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// The credentials cannot be read.
     #[error(transparent)]
     Credentials(#[from] ReadError),
@@ -85,6 +73,7 @@ pub(crate) struct State {
     pub(crate) access_log: AccessLog,
     /// The `OpenAPI` document.
     pub(crate) openapi: Bytes,
+    tls: Option<Tls>,
     tokens: RwLock<Arc<Tokens>>,
     draining: AtomicBool,
 }
@@ -107,25 +96,27 @@ pub struct Service {
     state: Arc<State>,
     /// The token of this run, if none is stored.
     token: Option<Token>,
+    /// Where to look for new and revoked tokens.
     source: Option<TokenSource>,
 }
 
 impl Service {
     /// Creates a service that makes the calls of `plugin`, whose operations are described by
-    /// `description`. Callers have the tokens of `source`; if there are none, a random token
-    /// is created. `log` gets a line of JSON for each request. It reads the credentials, which blocks: a keyring may be locked.
+    /// `description`. `log` gets a line of JSON for each request. Reading the credentials
+    /// blocks: a keyring may be locked.
     ///
     /// # Errors
     ///
-    /// The credentials or the tokens cannot be read, or the description lacks an operation.
+    /// The credentials, the tokens or the certificate cannot be read, or the description
+    /// lacks an operation.
     pub fn new(
         plugin: Plugin,
         description: &Description,
-        sources: Vec<Source>,
-        source: Option<TokenSource>,
+        credentials: Vec<Source>,
         settings: Settings,
         log: Option<Box<dyn Write + Send>>,
     ) -> Result<Self, Error> {
+        let source = settings.tokens.clone();
         let mut tokens = match &source {
             Some(source) => source.tokens()?,
             None => Tokens::default(),
@@ -142,17 +133,15 @@ impl Service {
             length: settings.queue_length,
             wait: settings.queue_wait,
         };
+        let calls = settings.max_calls_per_credential.get();
         let state = State {
             plugin,
-            credentials: Credentials::read(
-                sources,
-                settings.max_calls_per_credential.get(),
-                queue,
-            )?,
+            credentials: Credentials::read(credentials, calls, queue)?,
             bulkhead: Bulkhead::new(settings.max_calls.get(), queue),
             metrics: Metrics::new(),
             access_log: AccessLog::new(log),
             openapi: openapi.to_string().into(),
+            tls: settings.tls.clone().map(Tls::read).transpose()?,
             tokens: RwLock::new(Arc::new(tokens)),
             draining: AtomicBool::new(false),
             settings,
@@ -168,35 +157,50 @@ impl Service {
     ///
     /// # Errors
     ///
-    /// The address is in use or not one of this machine, or other machines could reach it.
+    /// The address is in use or not one of this machine, or other machines could reach it
+    /// and there are no stored tokens.
     pub async fn bind(self) -> Result<Listening, Error> {
-        let address = self.state.settings.listen;
-        if self.token.is_some() && !address.ip().is_loopback() {
-            return Err(Error::NoTokens(address));
+        let address = &self.state.settings.listen;
+        if self.token.is_some() && !address.is_local() {
+            return Err(Error::NoTokens(address.clone()));
         }
-        let listen = |source| Error::Listen { address, source };
-        let listener = TcpListener::bind(address).await.map_err(listen)?;
-        let address = listener.local_addr().map_err(listen)?;
+        let tls = self.state.tls.as_ref().map(Tls::acceptor).transpose()?;
+        let bound = Listener::bind(address).await;
+        let (listener, address) = bound.map_err(|source| Error::Listen {
+            address: address.clone(),
+            source,
+        })?;
         Ok(Listening {
             service: self,
             listener,
             address,
+            tls,
         })
     }
 }
 
 /// A service that listens. Connections wait until it [runs](Self::run).
-#[derive(Debug)]
 pub struct Listening {
     service: Service,
-    listener: TcpListener,
-    address: SocketAddr,
+    listener: Listener,
+    address: Address,
+    tls: Option<TlsAcceptor>,
 }
 
 impl Listening {
-    /// Returns the address that it listens on.
-    pub fn address(&self) -> SocketAddr {
-        self.address
+    /// Returns the address that it listens at.
+    pub fn address(&self) -> &Address {
+        &self.address
+    }
+
+    /// Returns its URL, such as `https://127.0.0.1:4011`; `None` for a Unix socket.
+    pub fn url(&self) -> Option<String> {
+        let scheme = if self.tls.is_some() { "https" } else { "http" };
+        match &self.address {
+            Address::Tcp(address) => Some(format!("{scheme}://{address}")),
+            #[cfg(unix)]
+            Address::Unix { .. } => None,
+        }
     }
 
     /// Returns the token of this run, which permits everything; `None` if there are stored
@@ -209,9 +213,11 @@ impl Listening {
     /// the requests in flight are done, or after the drain time of the settings.
     pub async fn run(self, stop: impl Future<Output = ()>) {
         let Self {
-            service, listener, ..
+            service: Service { state, source, .. },
+            listener,
+            tls,
+            ..
         } = self;
-        let Service { state, source, .. } = service;
         let reload = tokio::spawn(reload(state.clone(), source));
         let router = routes::router(state.clone());
         let limit = usize::try_from(state.settings.max_connections).unwrap_or(usize::MAX);
@@ -229,17 +235,13 @@ impl Listening {
                 () = &mut stop => break,
                 accepted = accept => accepted,
             };
-            let Ok((stream, _)) = accepted else {
+            let Ok(stream) = accepted else {
                 tokio::time::sleep(ACCEPT_PAUSE).await;
                 continue;
             };
-            let service = TowerToHyperService::new(router.clone());
-            let builder = builder();
-            let connection = builder.serve_connection(TokioIo::new(bounded(stream)), service);
-            let connection = graceful.watch(connection.into_owned());
+            let serve = connection::serve(stream, tls.clone(), router.clone(), graceful.watcher());
             tokio::spawn(async move {
-                // A connection that fails is the client's.
-                let _ = connection.await;
+                serve.await;
                 drop(permit);
             });
         }
@@ -250,7 +252,16 @@ impl Listening {
     }
 }
 
-/// Notices new, changed and removed credentials and tokens.
+impl fmt::Debug for Listening {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Listening")
+            .field("address", &self.address)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Notices new, changed and removed credentials, tokens and certificates.
 async fn reload(state: Arc<State>, source: Option<TokenSource>) {
     let mut read = source
         .as_ref()
@@ -262,6 +273,7 @@ async fn reload(state: Arc<State>, source: Option<TokenSource>) {
         let task = tokio::task::spawn_blocking(move || {
             // Until it can be read again, the credentials stay as they are.
             let _ = state.credentials.reload();
+            state.tls.iter().for_each(Tls::reload);
             let source = source?;
             let now = Some(Fingerprint::of(&source.file()));
             if now != before
@@ -274,29 +286,4 @@ async fn reload(state: Arc<State>, source: Option<TokenSource>) {
         });
         read = task.await.unwrap_or(before);
     }
-}
-
-fn builder() -> Builder<TokioExecutor> {
-    let mut builder = Builder::new(TokioExecutor::new());
-    builder
-        .http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEADERS)
-        .max_buf_size(LARGEST_HEADERS);
-    builder
-        .http2()
-        .timer(TokioTimer::new())
-        .max_header_list_size(u32::try_from(LARGEST_HEADERS).unwrap_or(u32::MAX))
-        .max_concurrent_streams(STREAMS)
-        .keep_alive_interval(HEADERS);
-    builder
-}
-
-/// A stream whose writes fail when the client does not read.
-fn bounded(stream: TcpStream) -> std::pin::Pin<Box<TimeoutStream<TcpStream>>> {
-    // Small responses are sent at once.
-    let _ = stream.set_nodelay(true);
-    let mut stream = TimeoutStream::new(stream);
-    stream.set_write_timeout(Some(STALLED));
-    Box::pin(stream)
 }

@@ -1,5 +1,8 @@
 //! The settings of a service, with defaults for a sidecar.
 
+use crate::connection::Address;
+use crate::tls::TlsFiles;
+use crate::tokens::TokenSource;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -8,8 +11,12 @@ use std::time::Duration;
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Settings {
-    /// The address to listen on. Port 0 takes a free one.
-    pub listen: SocketAddr,
+    /// Where to listen: by default on loopback, at a free port.
+    pub listen: Address,
+    /// The certificate; `None` for plain HTTP.
+    pub tls: Option<TlsFiles>,
+    /// The tokens of callers. If there are none, a random one is created for each run.
+    pub tokens: Option<TokenSource>,
     /// Names that the `Host` header of a request may have, besides IP addresses and
     /// `localhost`.
     pub host_names: Vec<String>,
@@ -32,7 +39,9 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            listen: Address::Tcp(SocketAddr::from(([127, 0, 0, 1], 0))),
+            tls: None,
+            tokens: None,
             host_names: Vec::new(),
             max_calls: NonZeroU32::new(1000).unwrap_or(NonZeroU32::MIN),
             max_calls_per_credential: NonZeroU32::new(64).unwrap_or(NonZeroU32::MIN),

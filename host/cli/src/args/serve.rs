@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
+use stytch_service::{Address, TlsFiles};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -32,11 +33,30 @@ Examples:
   stytch-host serve --credentials-dir /run/secrets/stytch --sealed
   stytch-host --emulator serve")]
 pub(crate) struct Serve {
-    /// Address and port to listen on; port 0 takes a free one
+    /// Address and port to listen on, or unix: and the path of a socket; port 0 takes a
+    /// free one
     ///
-    /// Example: --listen 127.0.0.1:0
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:4011", value_parser = address)]
-    pub(crate) listen: SocketAddr,
+    /// Example: --listen unix:/run/stytch-host/http.sock
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:4011", value_parser = listen)]
+    pub(crate) listen: Listen,
+
+    /// Permissions of the Unix socket, in octal
+    ///
+    /// Example: --socket-mode 660
+    #[arg(long, value_name = "MODE", default_value = "600", value_parser = mode)]
+    pub(crate) socket_mode: u32,
+
+    /// Serve HTTPS with this certificate chain, a PEM file; changes are noticed
+    ///
+    /// Example: --tls-cert tls.crt --tls-key tls.key
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub(crate) tls_cert: Option<PathBuf>,
+
+    /// The private key of the certificate, a PEM file
+    ///
+    /// Example: --tls-key tls.key
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub(crate) tls_key: Option<PathBuf>,
 
     /// Take the credentials from the folders in this folder
     ///
@@ -102,6 +122,49 @@ pub(crate) struct Serve {
         value_parser = seconds
     )]
     pub(crate) drain: Duration,
+}
+
+/// Where to listen.
+#[derive(Debug, Clone)]
+pub(crate) enum Listen {
+    Tcp(SocketAddr),
+    #[cfg(unix)]
+    Unix(PathBuf),
+}
+
+impl Serve {
+    pub(crate) fn address(&self) -> Address {
+        match &self.listen {
+            Listen::Tcp(address) => Address::Tcp(*address),
+            #[cfg(unix)]
+            Listen::Unix(path) => Address::Unix {
+                path: path.clone(),
+                mode: self.socket_mode,
+            },
+        }
+    }
+
+    pub(crate) fn tls(&self) -> Option<TlsFiles> {
+        Some(TlsFiles {
+            certificate: self.tls_cert.clone()?,
+            key: self.tls_key.clone()?,
+        })
+    }
+}
+
+fn listen(text: &str) -> Result<Listen, String> {
+    #[cfg(unix)]
+    if let Some(path) = text.strip_prefix("unix:").filter(|path| !path.is_empty()) {
+        return Ok(Listen::Unix(PathBuf::from(path)));
+    }
+    address(text).map(Listen::Tcp)
+}
+
+fn mode(text: &str) -> Result<u32, String> {
+    match u32::from_str_radix(text, 8) {
+        Ok(mode) if mode <= 0o777 => Ok(mode),
+        _ => Err("must be permissions in octal, such as 660".to_owned()),
+    }
 }
 
 fn calls(text: &str) -> Result<NonZeroU32, String> {

@@ -5,9 +5,9 @@ use crate::error::Usage;
 use crate::{interrupts, streams};
 use std::path::PathBuf;
 use std::{env, io};
-use stytch_credentials::{Choice, Store, with_base_url};
+use stytch_credentials::{Choice, Store, shell_word, with_base_url};
 use stytch_service::{
-    Error, ReadError, Service, Settings, Source, TokenError, TokenSource, TokenStore,
+    Address, Error, ReadError, Service, Settings, Source, TokenError, TokenSource, TokenStore,
 };
 
 /// The name of the credential of the emulator.
@@ -22,6 +22,7 @@ pub(super) async fn run(global: &Global, args: Serve) -> anyhow::Result<()> {
             .hint("each request names its credential: /v1/credentials/NAME/…")
             .into());
     }
+    let (address, tls) = (args.address(), args.tls());
     let emulator = if global.emulator {
         Some(access(global).await?)
     } else {
@@ -34,8 +35,10 @@ pub(super) async fn run(global: &Global, args: Serve) -> anyhow::Result<()> {
         )],
         None => sources(global, args.credentials_dir)?,
     };
+    let mut settings = Settings::default();
+    (settings.listen, settings.tls) = (address, tls);
     // A token of a real service is not for an emulator.
-    let tokens = if global.emulator {
+    settings.tokens = if global.emulator {
         None
     } else {
         match args.tokens_file {
@@ -43,8 +46,6 @@ pub(super) async fn run(global: &Global, args: Serve) -> anyhow::Result<()> {
             None => TokenStore::of_user().map(TokenSource::Store),
         }
     };
-    let mut settings = Settings::default();
-    settings.listen = args.listen;
     settings.host_names = args.allow_host;
     settings.max_calls = args.max_calls;
     settings.max_calls_per_credential = args.max_calls_per_credential;
@@ -59,16 +60,23 @@ pub(super) async fn run(global: &Global, args: Serve) -> anyhow::Result<()> {
     let (plugin, description) = (builder.clone().build()?, builder.describe()?);
     // On a thread of its own: a keyring may wait for the user.
     let service = tokio::task::spawn_blocking(move || {
-        Service::new(plugin, &description, sources, tokens, settings, log)
+        Service::new(plugin, &description, sources, settings, log)
     });
     let service = service.await?.map_err(explained)?;
     let listening = service.bind().await.map_err(explained)?;
-    let url = format!("export STYTCH_HOST_URL=http://{}\n", listening.address());
+    let address = match (listening.url(), listening.address()) {
+        (Some(url), _) => format!("export STYTCH_HOST_URL={url}\n"),
+        (None, Address::Unix { path, .. }) => {
+            let path = path.display().to_string();
+            format!("export STYTCH_HOST_SOCKET={}\n", shell_word(&path))
+        }
+        (None, _) => String::new(),
+    };
     let token = listening.token().map(|token| {
         let token = token.expose();
         format!("export STYTCH_HOST_TOKEN={token}\n")
     });
-    let lines = url + &token.unwrap_or_default();
+    let lines = address + &token.unwrap_or_default();
     streams::print(lines.as_bytes())?;
     listening
         .run(async {
@@ -112,6 +120,9 @@ fn explained(error: Error) -> anyhow::Error {
         }
         Error::Tokens(TokenError::Read { .. }) => {
             "name a copy of the file tokens.json that `stytch-host token create` writes"
+        }
+        Error::Tls(_) => {
+            "give --tls-cert and --tls-key PEM files of a certificate chain and its private key"
         }
         Error::Credentials(ReadError::Store(_)) | Error::Tokens(_) => return store_error(error),
         _ => return error.into(),

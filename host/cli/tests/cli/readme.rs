@@ -7,9 +7,14 @@ use std::path::Path;
 /// The READMEs that show the command, concatenated.
 fn readme() -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    ["README.md", "host/cli/README.md", "wit/README.md"]
-        .map(|page| fs::read_to_string(root.join(page)).unwrap())
-        .concat()
+    [
+        "README.md",
+        "host/cli/README.md",
+        "host/service/README.md",
+        "wit/README.md",
+    ]
+    .map(|page| fs::read_to_string(root.join(page)).unwrap())
+    .concat()
 }
 
 /// The `sh` blocks of the READMEs.
@@ -112,6 +117,27 @@ fn the_script_for_a_local_stytch_searches_it() {
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     let page: serde_json::Value = serde_json::from_str(stdout(&output)).unwrap();
     assert_eq!(page["results"].as_array().unwrap().len(), 3);
+}
+
+/// Up to where it needs the network, for the generator.
+#[test]
+fn the_script_for_any_language_serves_and_describes_itself() {
+    let script = script_with("serve > service.env")
+        // The default port may be in use.
+        .replace("serve >", "serve --listen 127.0.0.1:0 >")
+        .replace(
+            ". ./service.env",
+            "until grep -q TOKEN service.env; do kill -0 $!; sleep 0.05; done\n. ./service.env",
+        )
+        .replace("curl ", "curl --silent --fail ");
+    let (script, _) = script.split_once("npx ").unwrap();
+    let script = format!("set -e\ntrap 'kill $!' EXIT\n{script}cat openapi.json\n");
+    let output = cli().shell(&script);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let documents = serde_json::Deserializer::from_str(stdout(&output)).into_iter();
+    let documents: Vec<serde_json::Value> = documents.map(Result::unwrap).collect();
+    assert_eq!(documents[0]["external_id"], "ada.lovelace");
+    assert_eq!(documents[1]["openapi"], "3.1.0");
 }
 
 #[test]

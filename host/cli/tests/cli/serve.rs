@@ -172,6 +172,18 @@ fn it_says_why_it_cannot_start() {
             "stytch-host token create NAME",
         ),
         (
+            &["serve", "--tls-cert", "none.crt", "--tls-key", "none.key"],
+            2,
+            "none.crt has no certificate in PEM form",
+            "PEM files of a certificate chain",
+        ),
+        (
+            &["serve", "--tokens-file", "none.json"],
+            2,
+            "the tokens in none.json cannot be read",
+            "a copy of the file tokens.json",
+        ),
+        (
             &["--credential", "acme", "serve"],
             2,
             "--credential does not apply to serve",
@@ -202,4 +214,33 @@ fn it_says_why_it_cannot_start() {
         assert!(error.contains(message) && error.contains(hint), "{error}");
         assert_no_secret(&output);
     }
+}
+
+/// For a sidecar that shares a folder with its platform and no network.
+#[test]
+fn it_listens_on_a_unix_socket() {
+    let cli = cli();
+    let path = cli.home().join("http.sock");
+    let listen = format!("unix:{}", path.display());
+    let mut child = cli
+        .command(&["--emulator", "-q", "serve", "--listen", &listen])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let line = lines.next().unwrap().unwrap();
+    assert_eq!(
+        line,
+        format!("export STYTCH_HOST_SOCKET={}", path.display())
+    );
+    assert!(
+        lines
+            .next()
+            .unwrap()
+            .unwrap()
+            .starts_with("export STYTCH_HOST_TOKEN=sth_")
+    );
+    assert!(std::os::unix::net::UnixStream::connect(&path).is_ok());
+    let _ = child.kill();
+    let _ = child.wait();
 }

@@ -1,10 +1,13 @@
 //! Limits: calls in flight, the queue, and the end of the service.
 
-use crate::{start, start_default};
+use crate::client::Client;
+use crate::{DESCRIPTION, PLUGIN, credential, start, start_default};
+use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::time::Duration;
-use stytch_emulator::Options;
-use stytch_service::Settings;
+use stytch_emulator::{Emulator, Options};
+use stytch_service::{Service, Settings, Source};
+use tokio::task::JoinHandle;
 
 const USER: &str = "/v1/credentials/emulator/users/ada.lovelace";
 
@@ -56,4 +59,45 @@ async fn a_service_with_idle_connections_stops_at_once() {
     service.stop.send(()).unwrap();
     let ended = tokio::time::timeout(Duration::from_secs(5), service.ended);
     ended.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_stalled_credential_does_not_delay_another() {
+    let address = SocketAddr::from(([127, 0, 0, 1], 0));
+    let stalling = Options::default().chaos("stall@headers".parse().unwrap());
+    let stalled = Emulator::start(address, stalling).await.unwrap();
+    let other = Emulator::start(address, Options::default()).await.unwrap();
+    let sources = vec![
+        Source::Fixed("stalled".to_owned(), credential(&stalled)),
+        Source::Fixed("other".to_owned(), credential(&other)),
+    ];
+    let mut settings = Settings::default();
+    settings.max_calls = NonZeroU32::new(4).unwrap();
+    settings.max_calls_per_credential = NonZeroU32::new(2).unwrap();
+    settings.queue_wait = Duration::from_mins(1);
+    let service = Service::new(PLUGIN.clone(), &DESCRIPTION, sources, settings, None).unwrap();
+    let listening = service.bind().await.unwrap();
+    let client = Client::new(&listening, listening.token().unwrap().expose());
+    tokio::spawn(listening.run(std::future::pending()));
+
+    let waiting: Vec<_> = (0..50)
+        .map(|_| {
+            let client = client.clone();
+            tokio::spawn(async move { client.get("/v1/credentials/stalled/users/x").await.status })
+        })
+        .collect();
+    // Until as many are in flight and in the queue as there can be.
+    loop {
+        let metrics = client.get("/metrics").await.body;
+        if metrics.contains("stytch_calls_in_flight 2")
+            && metrics.contains("stytch_calls_waiting 48")
+        {
+            break;
+        }
+    }
+    for _ in 0..10 {
+        let response = client.get("/v1/credentials/other/users/ada.lovelace").await;
+        assert_eq!(response.status, 200, "{}", response.body);
+    }
+    waiting.iter().for_each(JoinHandle::abort);
 }

@@ -9,6 +9,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use serde_json::Value;
 use std::net::SocketAddr;
+use stytch_service::{Address, Listening};
 
 #[derive(Clone)]
 pub(crate) struct Client {
@@ -24,7 +25,10 @@ pub(crate) struct Response {
 }
 
 impl Client {
-    pub(crate) fn new(address: SocketAddr, token: &str) -> Self {
+    pub(crate) fn new(listening: &Listening, token: &str) -> Self {
+        let Address::Tcp(address) = *listening.address() else {
+            panic!("not a port");
+        };
         let mut headers = HeaderMap::new();
         headers.insert(AUTHORIZATION, format!("Bearer {token}").parse().unwrap());
         Self {

@@ -39,10 +39,9 @@ async fn a_folder_of_credentials_is_followed() {
 
     let sources = vec![Source::Folder(folder.path().to_owned())];
     let settings = Settings::default();
-    let service =
-        Service::new(PLUGIN.clone(), &DESCRIPTION, sources, None, settings, None).unwrap();
+    let service = Service::new(PLUGIN.clone(), &DESCRIPTION, sources, settings, None).unwrap();
     let listening = service.bind().await.unwrap();
-    let client = Client::new(listening.address(), listening.token().unwrap().expose());
+    let client = Client::new(&listening, listening.token().unwrap().expose());
     tokio::spawn(listening.run(std::future::pending()));
 
     let check = "/v1/credentials/acme/check";

@@ -31,13 +31,12 @@ async fn each_request_is_a_line_without_personal_data() {
         PLUGIN.clone(),
         &DESCRIPTION,
         sources,
-        None,
         Settings::default(),
         Some(Box::new(Lines(sender))),
     );
     let listening = service.unwrap().bind().await.unwrap();
     let token = listening.token().unwrap().expose().to_owned();
-    let client = Client::new(listening.address(), &token);
+    let client = Client::new(&listening, &token);
     tokio::spawn(listening.run(std::future::pending()));
 
     let line = async |path: &str| {

@@ -10,6 +10,8 @@
 mod bounds;
 mod client;
 mod credentials;
+#[cfg(unix)]
+mod listen;
 mod log;
 mod problems;
 mod streams;
@@ -42,10 +44,9 @@ async fn start(options: Options, settings: Settings) -> Running {
         .await
         .unwrap();
     let sources = vec![Source::Fixed("emulator".to_owned(), credential(&emulator))];
-    let service =
-        Service::new(PLUGIN.clone(), &DESCRIPTION, sources, None, settings, None).unwrap();
+    let service = Service::new(PLUGIN.clone(), &DESCRIPTION, sources, settings, None).unwrap();
     let listening = service.bind().await.unwrap();
-    let client = Client::new(listening.address(), listening.token().unwrap().expose());
+    let client = Client::new(&listening, listening.token().unwrap().expose());
     let (stop, stopped) = oneshot::channel();
     let ended = tokio::spawn(listening.run(async {
         let _ = stopped.await;

@@ -1,0 +1,180 @@
+//! Connections: their limits, TLS, and the protocols that they speak.
+
+use axum::Router;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use hyper_util::server::graceful::Watcher;
+use hyper_util::service::TowerToHyperService;
+use std::fmt;
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpListener;
+#[cfg(unix)]
+use tokio::net::UnixListener;
+use tokio::time::timeout;
+use tokio_io_timeout::TimeoutStream;
+use tokio_rustls::TlsAcceptor;
+
+/// How long the headers of a request may take, from the start of the connection or the end
+/// of the request before.
+const HEADERS: Duration = Duration::from_mins(1);
+
+/// How long a TLS handshake may take.
+const HANDSHAKE: Duration = Duration::from_secs(10);
+
+/// How long a client may take to receive a part of a response.
+const STALLED: Duration = Duration::from_secs(30);
+
+/// How many bytes the headers of a request may have.
+const LARGEST_HEADERS: u32 = 16 << 10;
+
+/// How many requests of an HTTP/2 connection are in flight at once.
+const STREAMS: u32 = 200;
+
+/// Where a service listens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Address {
+    /// At an address and port. Port 0 takes a free one.
+    Tcp(SocketAddr),
+    /// At a Unix socket with these permissions, such as `0o600`.
+    #[cfg(unix)]
+    Unix {
+        /// The path of the socket. An unused socket there is replaced.
+        path: PathBuf,
+        /// The permissions.
+        mode: u32,
+    },
+}
+
+impl Address {
+    /// Whether other machines cannot reach it.
+    pub(crate) fn is_local(&self) -> bool {
+        match self {
+            Self::Tcp(address) => address.ip().is_loopback(),
+            #[cfg(unix)]
+            Self::Unix { .. } => true,
+        }
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tcp(address) => address.fmt(formatter),
+            #[cfg(unix)]
+            Self::Unix { path, .. } => write!(formatter, "unix:{}", path.display()),
+        }
+    }
+}
+
+/// Any stream of bytes.
+pub(crate) trait Stream: AsyncRead + AsyncWrite + Send {}
+
+impl<T: AsyncRead + AsyncWrite + Send> Stream for T {}
+
+/// What connections come from.
+#[derive(Debug)]
+pub(crate) enum Listener {
+    Tcp(TcpListener),
+    #[cfg(unix)]
+    Unix(UnixListener),
+}
+
+impl Listener {
+    /// Listens, and returns the address with the port that was taken.
+    pub(crate) async fn bind(address: &Address) -> io::Result<(Self, Address)> {
+        match address {
+            Address::Tcp(address) => {
+                let listener = TcpListener::bind(address).await?;
+                let address = Address::Tcp(listener.local_addr()?);
+                Ok((Self::Tcp(listener), address))
+            }
+            #[cfg(unix)]
+            Address::Unix { path, mode } => {
+                unix::remove_unused(path).await?;
+                let listener = UnixListener::bind(path)?;
+                unix::set_mode(path, *mode)?;
+                Ok((Self::Unix(listener), address.clone()))
+            }
+        }
+    }
+
+    pub(crate) async fn accept(&self) -> io::Result<Box<dyn Stream>> {
+        Ok(match self {
+            Self::Tcp(listener) => {
+                let (stream, _) = listener.accept().await?;
+                // Small responses are sent at once.
+                let _ = stream.set_nodelay(true);
+                Box::new(stream)
+            }
+            #[cfg(unix)]
+            Self::Unix(listener) => Box::new(listener.accept().await?.0),
+        })
+    }
+}
+
+#[cfg(unix)]
+mod unix {
+    use std::fs::{self, Permissions};
+    use std::io;
+    use std::os::unix::fs::{FileTypeExt, PermissionsExt};
+    use std::path::Path;
+    use tokio::net::UnixStream;
+
+    /// Removes the socket of a process that has ended.
+    pub(super) async fn remove_unused(path: &Path) -> io::Result<()> {
+        let is_socket = fs::symlink_metadata(path).is_ok_and(|file| file.file_type().is_socket());
+        if is_socket && UnixStream::connect(path).await.is_err() {
+            fs::remove_file(path)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn set_mode(path: &Path, mode: u32) -> io::Result<()> {
+        fs::set_permissions(path, Permissions::from_mode(mode))
+    }
+}
+
+/// Serves the requests of a connection, until it ends or `watcher` tells it to.
+pub(crate) async fn serve(
+    stream: Box<dyn Stream>,
+    tls: Option<TlsAcceptor>,
+    router: Router,
+    watcher: Watcher,
+) {
+    // Writes fail when the client does not read.
+    let mut stream = TimeoutStream::new(Box::into_pin(stream));
+    stream.set_write_timeout(Some(STALLED));
+    let stream: std::pin::Pin<Box<dyn Stream>> = match tls {
+        None => Box::pin(stream),
+        Some(tls) => match timeout(HANDSHAKE, tls.accept(Box::pin(stream))).await {
+            Ok(Ok(stream)) => Box::pin(stream),
+            Ok(Err(_)) | Err(_) => return,
+        },
+    };
+    let service = TowerToHyperService::new(router);
+    let builder = builder();
+    let connection = builder.serve_connection(TokioIo::new(stream), service);
+    // A connection that fails is the client's.
+    let _ = watcher.watch(connection.into_owned()).await;
+}
+
+fn builder() -> Builder<TokioExecutor> {
+    let mut builder = Builder::new(TokioExecutor::new());
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADERS)
+        .max_buf_size(usize::try_from(LARGEST_HEADERS).unwrap_or(usize::MAX));
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .max_header_list_size(LARGEST_HEADERS)
+        .max_concurrent_streams(STREAMS)
+        .keep_alive_interval(HEADERS);
+    builder
+}

@@ -1,0 +1,134 @@
+//! TLS, with a certificate that is read again when its files change.
+
+use crate::fingerprint::Fingerprint;
+use rustls::crypto::ring::default_provider;
+use rustls::pki_types::pem::{self, PemObject};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::{ClientHello, ResolvesServerCert};
+use rustls::sign::CertifiedKey;
+use rustls::{ServerConfig, version};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use tokio_rustls::TlsAcceptor;
+
+/// The files of a certificate chain and its key, in PEM.
+#[derive(Debug, Clone)]
+pub struct TlsFiles {
+    /// The certificate of the service, followed by intermediate ones.
+    pub certificate: PathBuf,
+    /// The private key.
+    pub key: PathBuf,
+}
+
+/// Why TLS could not be set up.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TlsError {
+    /// A file cannot be read, or is not PEM of the expected kind.
+    #[error("{} has no {what} in PEM form: {source}", .file.display())]
+    File {
+        /// The file.
+        file: PathBuf,
+        /// What it should contain.
+        what: &'static str,
+        /// The cause.
+        source: pem::Error,
+    },
+    /// The certificate does not fit the key, or one of them is not supported.
+    #[error("the certificate in {} and the key in {} cannot be used: {source}", .files.certificate.display(), .files.key.display())]
+    Mismatch {
+        /// The files.
+        files: TlsFiles,
+        /// The cause.
+        source: rustls::Error,
+    },
+}
+
+/// The TLS of a service.
+#[derive(Debug)]
+pub(crate) struct Tls {
+    files: TlsFiles,
+    read: Mutex<[Fingerprint; 2]>,
+    certificate: Arc<Certificate>,
+}
+
+/// The current certificate.
+#[derive(Debug)]
+struct Certificate(RwLock<Arc<CertifiedKey>>);
+
+impl ResolvesServerCert for Certificate {
+    fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        let certificate = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        Some(certificate.clone())
+    }
+}
+
+impl Tls {
+    pub(crate) fn read(files: TlsFiles) -> Result<Self, TlsError> {
+        let read = fingerprints(&files);
+        let certificate = certified_key(&files)?;
+        Ok(Self {
+            read: Mutex::new(read),
+            certificate: Arc::new(Certificate(RwLock::new(Arc::new(certificate)))),
+            files,
+        })
+    }
+
+    /// Reads the files again if they have changed. Until both fit, the certificate stays.
+    pub(crate) fn reload(&self) {
+        let now = fingerprints(&self.files);
+        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        if *read != now
+            && let Ok(certificate) = certified_key(&self.files)
+        {
+            let current = &self.certificate.0;
+            *current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(certificate);
+            *read = now;
+        }
+    }
+
+    pub(crate) fn acceptor(&self) -> Result<TlsAcceptor, TlsError> {
+        let builder = ServerConfig::builder_with_provider(Arc::new(default_provider()))
+            .with_protocol_versions(&[&version::TLS13, &version::TLS12])
+            .map_err(|source| self.mismatch(source))?;
+        let mut config = builder
+            .with_no_client_auth()
+            .with_cert_resolver(self.certificate.clone());
+        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        Ok(TlsAcceptor::from(Arc::new(config)))
+    }
+
+    fn mismatch(&self, source: rustls::Error) -> TlsError {
+        TlsError::Mismatch {
+            files: self.files.clone(),
+            source,
+        }
+    }
+}
+
+fn fingerprints(files: &TlsFiles) -> [Fingerprint; 2] {
+    [&files.certificate, &files.key].map(|file| Fingerprint::of(file))
+}
+
+fn certified_key(files: &TlsFiles) -> Result<CertifiedKey, TlsError> {
+    let malformed = |file: &Path, what, source| TlsError::File {
+        file: file.to_owned(),
+        what,
+        source,
+    };
+    let of_certificate = |source| malformed(&files.certificate, "certificate", source);
+    let chain = CertificateDer::pem_file_iter(&files.certificate).map_err(of_certificate)?;
+    let chain = chain
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(of_certificate)?;
+    if chain.is_empty() {
+        return Err(of_certificate(pem::Error::NoItemsFound));
+    }
+    let key = PrivateKeyDer::from_pem_file(&files.key)
+        .map_err(|source| malformed(&files.key, "private key", source))?;
+    // It fails if they do not fit.
+    CertifiedKey::from_der(chain, key, &default_provider()).map_err(|source| TlsError::Mismatch {
+        files: files.clone(),
+        source,
+    })
+}
