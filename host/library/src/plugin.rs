@@ -15,6 +15,7 @@ use crate::retry::{Attempt, Outcome, Retry};
 use crate::sandbox::{Check, Error, Operation, RetrieveUser, Sandbox, SearchUsers};
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// A loaded component that can make any number of concurrent calls. Cloning it is
 /// cheap and shares everything.
@@ -32,7 +33,11 @@ use std::sync::Arc;
 /// Calls need a Tokio runtime with its I/O and time drivers. Dropping the future
 /// of a call cancels the call.
 #[derive(Clone)]
-pub struct Plugin(Arc<Shared>);
+pub struct Plugin {
+    shared: Arc<Shared>,
+    /// See [`Plugin::with_deadline`].
+    deadline: Option<Duration>,
+}
 
 /// An operation and its input.
 #[derive(Debug, Clone, Copy)]
@@ -65,6 +70,17 @@ impl Plugin {
     /// component.
     pub fn builder() -> PluginBuilder {
         PluginBuilder::default()
+    }
+
+    /// Returns the same plugin with an earlier deadline for each call, such as that of the
+    /// caller's own request; [`PluginBuilder::deadline`] remains the latest. It shares
+    /// everything with this one.
+    #[must_use]
+    pub fn with_deadline(&self, deadline: Duration) -> Self {
+        Self {
+            shared: self.shared.clone(),
+            deadline: Some(deadline),
+        }
     }
 
     /// Retrieves one user by Stytch's user ID or by an external ID.
@@ -112,7 +128,7 @@ impl Plugin {
     /// Returns those errors of [`Plugin::retrieve_user`] that occur before a request is
     /// sent.
     pub async fn dry_run(&self, credential: &Credential, call: Call<'_>) -> Result<DryRun, Error> {
-        let sandbox = &self.0.sandbox;
+        let sandbox = &self.shared.sandbox;
         let request = async {
             match call {
                 Call::RetrieveUser(user_id) => {
@@ -124,13 +140,13 @@ impl Plugin {
                 Call::Check => sandbox.dry_run(credential, &Check).await,
             }
         };
-        self.0.retry.once().run(request).await
+        self.shared.retry.once(self.deadline).run(request).await
     }
 
     /// Diagnoses the connection to `origin` step by step, with one request that carries
     /// no credential. It does not involve the component.
     pub async fn probe(&self, origin: &Origin) -> Probe {
-        let sandbox = &self.0.sandbox;
+        let sandbox = &self.shared.sandbox;
         let timeout = sandbox.limits().network.response;
         Probe::of(sandbox.client(), origin, timeout).await
     }
@@ -145,7 +161,7 @@ impl Plugin {
         let attempt = |attempt: Attempt| {
             let exchange = exchange.attempt(attempt.number);
             async move {
-                let call = self.0.sandbox.call(credential, operation, &exchange);
+                let call = self.shared.sandbox.call(credential, operation, &exchange);
                 let result = attempt.run(call).await;
                 match &result {
                     Ok(output) => exchange.ended(O::request_id(output), None),
@@ -157,7 +173,10 @@ impl Plugin {
                 }
             }
         };
-        self.0.retry.call(credential, O::ENDPOINT, attempt).await
+        let retry = &self.shared.retry;
+        retry
+            .call(credential, O::ENDPOINT, self.deadline, attempt)
+            .await
     }
 }
 
@@ -165,7 +184,7 @@ impl fmt::Debug for Plugin {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("Plugin")
-            .field("limits", self.0.sandbox.limits())
+            .field("limits", self.shared.sandbox.limits())
             .finish_non_exhaustive()
     }
 }

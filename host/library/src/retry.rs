@@ -81,6 +81,14 @@ pub(crate) struct Attempt {
     after: Duration,
 }
 
+/// When a call ends.
+#[derive(Debug, Clone, Copy)]
+struct Deadline {
+    at: Instant,
+    /// The limit that it results from.
+    after: Duration,
+}
+
 impl Attempt {
     /// Runs the attempt until its deadline.
     pub(crate) async fn run<T>(
@@ -110,22 +118,24 @@ impl Retry {
         }
     }
 
-    /// Makes a call, with retries.
+    /// Makes a call, with retries, until its deadline: that of the limits, or `deadline` if
+    /// it is earlier.
     pub(crate) async fn call<T, F>(
         &self,
         credential: &Credential,
         endpoint: Endpoint,
+        deadline: Option<Duration>,
         mut attempt: impl FnMut(Attempt) -> F,
     ) -> Result<T, Error>
     where
         F: Future<Output = Outcome<T>>,
     {
-        let deadline = from_now(self.limits.deadline);
+        let deadline = self.deadline(deadline);
         let account = self.accounts.of(credential);
         account.record_call();
         let (mut number, mut sent) = (0, 0);
         loop {
-            self.wait_for_pause(&account, endpoint, deadline)
+            self.wait_for_pause(&account, endpoint, deadline.at)
                 .await
                 .map_err(|error| error.with_attempts(sent))?;
             number += 1;
@@ -150,7 +160,7 @@ impl Retry {
             let should_retry = error.is_retryable()
                 && was_sent
                 && number < self.limits.attempts
-                && wait < deadline.saturating_duration_since(Instant::now())
+                && wait < deadline.at.saturating_duration_since(Instant::now())
                 && account.may_retry();
             if !should_retry {
                 return Err(error);
@@ -160,16 +170,25 @@ impl Retry {
     }
 
     /// Returns the only attempt of a call that is not retried.
-    pub(crate) fn once(&self) -> Attempt {
-        self.attempt(1, from_now(self.limits.deadline))
+    pub(crate) fn once(&self, deadline: Option<Duration>) -> Attempt {
+        self.attempt(1, self.deadline(deadline))
     }
 
-    fn attempt(&self, number: u32, call_deadline: Instant) -> Attempt {
+    fn deadline(&self, requested: Option<Duration>) -> Deadline {
+        let longest = self.limits.deadline;
+        let after = requested.map_or(longest, |requested| requested.min(longest));
+        Deadline {
+            at: from_now(after),
+            after,
+        }
+    }
+
+    fn attempt(&self, number: u32, call: Deadline) -> Attempt {
         let own = from_now(self.limits.attempt);
-        let (deadline, after) = if own < call_deadline {
+        let (deadline, after) = if own < call.at {
             (own, self.limits.attempt)
         } else {
-            (call_deadline, self.limits.deadline)
+            (call.at, call.after)
         };
         Attempt {
             number,

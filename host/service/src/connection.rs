@@ -59,6 +59,18 @@ impl Address {
             Self::Unix { .. } => true,
         }
     }
+
+    /// Removes the socket of a service that has stopped listening.
+    pub(crate) fn remove_socket(&self) {
+        match self {
+            Self::Tcp(_) => {}
+            #[cfg(unix)]
+            Self::Unix { path, .. } => {
+                // Otherwise, the next start removes it.
+                let _ = std::fs::remove_file(path);
+            }
+        }
+    }
 }
 
 impl fmt::Display for Address {

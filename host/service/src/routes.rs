@@ -19,13 +19,19 @@ use crate::observation::observe;
 use crate::problem::{Problem, Refusal};
 use crate::server::State;
 use axum::Router;
-use axum::extract::Request;
+use axum::body::Body;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
-use http::Method;
+use http::{Method, Request};
 use std::any::Any;
 use std::sync::Arc;
+use std::time::Duration;
+use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::timeout::RequestBodyTimeoutLayer;
+
+/// How long a client may take to send a part of a body.
+const STALLED_BODY: Duration = Duration::from_secs(30);
 
 pub(crate) fn router(state: Arc<State>) -> Router {
     let v1 = Router::new()
@@ -47,6 +53,11 @@ pub(crate) fn router(state: Arc<State>) -> Router {
         .route("/openapi.json", get(document::openapi))
         .fallback(unknown_route)
         .method_not_allowed_fallback(method_not_allowed)
+        .layer(
+            ServiceBuilder::new()
+                .layer(RequestBodyTimeoutLayer::new(STALLED_BODY))
+                .map_request(|request: Request<_>| request.map(Body::new)),
+        )
         .layer(from_fn_with_state(state.clone(), host::check))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(state.clone(), observe))
@@ -60,7 +71,7 @@ async fn unknown_route() -> Problem {
     )
 }
 
-async fn method_not_allowed(method: Method, _: Request) -> Problem {
+async fn method_not_allowed(method: Method) -> Problem {
     Problem::refused(
         Refusal::MethodNotAllowed,
         format!("this path does not have the method {method}; /openapi.json lists them"),

@@ -17,7 +17,7 @@ use std::fmt;
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use stytch_host::Plugin;
 use stytch_host::schema::Description;
 use tokio::sync::Semaphore;
@@ -215,8 +215,8 @@ impl Listening {
         let Self {
             service: Service { state, source, .. },
             listener,
+            address,
             tls,
-            ..
         } = self;
         let reload = tokio::spawn(reload(state.clone(), source));
         let router = routes::router(state.clone());
@@ -247,8 +247,11 @@ impl Listening {
         }
         state.draining.store(true, Ordering::Relaxed);
         drop(listener);
+        address.remove_socket();
         let _ = timeout(state.settings.drain, graceful.shutdown()).await;
         reload.abort();
+        let flush = move || state.access_log.flush();
+        let _ = tokio::task::spawn_blocking(flush).await;
     }
 }
 
@@ -263,11 +266,12 @@ impl fmt::Debug for Listening {
 
 /// Notices new, changed and removed credentials, tokens and certificates.
 async fn reload(state: Arc<State>, source: Option<TokenSource>) {
-    let mut read = source
-        .as_ref()
-        .map(|source| Fingerprint::of(&source.file()));
+    // The tokens may have changed since the start, so they are read once more.
+    let mut read = None;
+    let mut pause = RELOAD;
     loop {
-        tokio::time::sleep(RELOAD).await;
+        tokio::time::sleep(pause).await;
+        let start = Instant::now();
         let (state, source) = (state.clone(), source.clone());
         let before = read;
         let task = tokio::task::spawn_blocking(move || {
@@ -285,5 +289,7 @@ async fn reload(state: Arc<State>, source: Option<TokenSource>) {
             before
         });
         read = task.await.unwrap_or(before);
+        // Many thousands of files take a while: no more than a twentieth of the time.
+        pause = RELOAD.max(start.elapsed() * 20);
     }
 }

@@ -28,8 +28,6 @@ pub struct Settings {
     pub queue_wait: Duration,
     /// How many calls with the same credential may wait.
     pub queue_length: u32,
-    /// The longest duration of a call, which a request may shorten.
-    pub deadline: Duration,
     /// How many connections are open at once.
     pub max_connections: u32,
     /// How long requests in flight may take after the service was told to stop.
@@ -47,7 +45,6 @@ impl Default for Settings {
             max_calls_per_credential: NonZeroU32::new(64).unwrap_or(NonZeroU32::MIN),
             queue_wait: Duration::from_secs(1),
             queue_length: 256,
-            deadline: Duration::from_mins(1),
             max_connections: 10_000,
             drain: Duration::from_secs(25),
         }

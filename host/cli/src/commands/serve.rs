@@ -49,7 +49,6 @@ pub(super) async fn run(global: &Global, args: Serve) -> anyhow::Result<()> {
     settings.host_names = args.allow_host;
     settings.max_calls = args.max_calls;
     settings.max_calls_per_credential = args.max_calls_per_credential;
-    settings.deadline = global.timeout;
     settings.drain = args.drain;
     let log: Option<Box<dyn io::Write + Send>> = if global.quiet {
         None
@@ -66,6 +65,7 @@ pub(super) async fn run(global: &Global, args: Serve) -> anyhow::Result<()> {
     let listening = service.bind().await.map_err(explained)?;
     let address = match (listening.url(), listening.address()) {
         (Some(url), _) => format!("export STYTCH_HOST_URL={url}\n"),
+        #[cfg(unix)]
         (None, Address::Unix { path, .. }) => {
             let path = path.display().to_string();
             format!("export STYTCH_HOST_SOCKET={}\n", shell_word(&path))

@@ -147,10 +147,13 @@ impl PluginBuilder {
         let client = HttpClient::new(roots, proxy, &self.settings.limits.network);
         let sandbox = Sandbox::new(engine, &component, client, &self.settings)
             .map_err(|error| self.named(error))?;
-        Ok(Plugin(Arc::new(Shared {
-            sandbox,
-            retry: Retry::new(self.retry),
-        })))
+        Ok(Plugin {
+            shared: Arc::new(Shared {
+                sandbox,
+                retry: Retry::new(self.retry),
+            }),
+            deadline: None,
+        })
     }
 
     /// Adds the path to the error if the component came from a file.

@@ -90,7 +90,7 @@ async fn outcome_of(
     let mut outcomes = outcomes.into_iter();
     let mut tried = 0;
     let outcome = retry
-        .call(&credential(), endpoint, |attempt| {
+        .call(&credential(), endpoint, None, |attempt| {
             tried += 1;
             assert_eq!(attempt.number, tried);
             let outcome = outcomes.next().unwrap();
@@ -268,7 +268,7 @@ async fn limits_attempts_and_calls_separately() {
     let begun = Instant::now();
     let forever = |attempt: Attempt| seen(attempt.run(std::future::pending()));
     let error = retry
-        .call(&credential(), Endpoint::Get, forever)
+        .call(&credential(), Endpoint::Get, None, forever)
         .await
         .unwrap_err();
     let Error::Deadline { after, attempts } = error else {
@@ -284,6 +284,26 @@ async fn limits_attempts_and_calls_separately() {
     assert!(outcome.is_ok());
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_call_may_have_an_earlier_deadline_and_not_a_later_one() {
+    let retry = retry(70);
+    for (requested, expected) in [(5, 5), (100, 70)] {
+        let begun = Instant::now();
+        let forever = |attempt: Attempt| seen(attempt.run(std::future::pending()));
+        let requested = Some(Duration::from_secs(requested));
+        let error = retry
+            .call(&credential(), Endpoint::Get, requested, forever)
+            .await
+            .unwrap_err();
+        let expected = Duration::from_secs(expected);
+        assert!(
+            matches!(error, Error::Deadline { after, .. } if after == expected),
+            "{error}"
+        );
+        assert_eq!(begun.elapsed(), expected);
+    }
+}
+
 /// A component may claim that there were too many requests. This affects only its own call.
 #[tokio::test(start_paused = true)]
 async fn a_rate_limit_without_a_response_pauses_no_other_calls() {
@@ -293,7 +313,9 @@ async fn a_rate_limit_without_a_response_pauses_no_other_calls() {
             let result = Err::<(), _>(limited(Some(3600)));
             Outcome { result, status }
         };
-        let claimed = retry.call(&credential(), Endpoint::Search, claim).await;
+        let claimed = retry
+            .call(&credential(), Endpoint::Search, None, claim)
+            .await;
         assert_eq!(claimed.unwrap_err().code(), "rate_limited");
         let (outcome, _, took) = outcome_of(&retry, Endpoint::Search, [Ok(())]).await;
         assert_eq!(
@@ -309,7 +331,7 @@ async fn a_wrong_secret_does_not_pause_the_calls_of_a_project() {
     let retry = retry(60);
     let stranger = Credential::new("project-test-1", Secret::new("guessed".to_owned()));
     let limit = |attempt: Attempt| seen(attempt.run(async { Err(limited(Some(3600))) }));
-    let refused = retry.call(&stranger, Endpoint::Search, limit).await;
+    let refused = retry.call(&stranger, Endpoint::Search, None, limit).await;
     assert_eq!(refused.unwrap_err().attempts(), 1);
     let (outcome, _, took) = outcome_of(&retry, Endpoint::Search, [Ok(())]).await;
     assert_eq!((outcome.is_ok(), took), (true, Duration::ZERO));

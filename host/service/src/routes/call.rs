@@ -10,8 +10,7 @@ use crate::tokens::Operation;
 use http::HeaderMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use stytch_host::{Credential, Error};
-use tokio::time::timeout;
+use stytch_host::{Credential, Error, Plugin};
 
 /// The shortest and the longest deadline that a request may ask for.
 pub(crate) const SHORTEST: Duration = Duration::from_millis(1);
@@ -27,7 +26,7 @@ pub(crate) struct Calls {
     entry: Arc<Entry>,
     credential: Credential,
     operation: Operation,
-    deadline: Duration,
+    plugin: Plugin,
     observation: Arc<Observation>,
 }
 
@@ -71,7 +70,10 @@ impl Calls {
             Problem::refused(Refusal::UnusableCredential, detail)
         })?;
         Ok(Self {
-            deadline: deadline(headers, state.settings.deadline)?,
+            plugin: match deadline(headers)? {
+                Some(deadline) => state.plugin.with_deadline(deadline),
+                None => state.plugin.clone(),
+            },
             state: state.clone(),
             credential,
             operation,
@@ -80,8 +82,9 @@ impl Calls {
         })
     }
 
-    pub(crate) fn state(&self) -> &State {
-        &self.state
+    /// The plugin, with the deadline of the request.
+    pub(crate) fn plugin(&self) -> &Plugin {
+        &self.plugin
     }
 
     pub(crate) fn credential(&self) -> &Credential {
@@ -115,20 +118,13 @@ impl Calls {
         })
     }
 
-    /// Makes a call, within its deadline.
+    /// Makes a call.
     pub(crate) async fn call<T>(
         &self,
         call: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, Problem> {
         let start = Instant::now();
-        let result = match timeout(self.deadline, call).await {
-            Ok(result) => result,
-            Err(_) => Err(Error::Deadline {
-                after: self.deadline,
-                attempts: 0,
-            }),
-        };
-        let result = result.map_err(Problem::from);
+        let result = call.await.map_err(Problem::from);
         self.record(start, &result);
         result
     }
@@ -144,15 +140,15 @@ impl Calls {
     }
 }
 
-/// The deadline of a call: what the request asks for, and no more than `longest`.
-fn deadline(headers: &HeaderMap, longest: Duration) -> Result<Duration, Problem> {
+/// The deadline that a request asks for.
+fn deadline(headers: &HeaderMap) -> Result<Option<Duration>, Problem> {
     let Some(value) = headers.get(REQUEST_TIMEOUT) else {
-        return Ok(longest);
+        return Ok(None);
     };
     let seconds = value.to_str().ok().and_then(|text| text.parse().ok());
     let deadline = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
     match deadline.filter(|deadline| (SHORTEST..=LONGEST).contains(deadline)) {
-        Some(deadline) => Ok(deadline.min(longest)),
+        Some(deadline) => Ok(Some(deadline)),
         None => Err(Problem::invalid(
             "the Request-Timeout header is not a number of seconds from 0.001 to 3600, such as 2.5",
         )),
@@ -165,14 +161,12 @@ mod tests {
     use http::HeaderValue;
 
     #[test]
-    fn a_request_may_shorten_the_deadline_and_not_extend_it() {
-        let longest = Duration::from_mins(1);
-        assert_eq!(deadline(&HeaderMap::new(), longest).unwrap(), longest);
+    fn a_request_may_ask_for_a_deadline() {
+        assert_eq!(deadline(&HeaderMap::new()).unwrap(), None);
         for (value, expected) in [
             ("2.5", Some(Duration::from_millis(2500))),
-            ("60", Some(longest)),
-            ("61", Some(longest)),
-            ("3600", Some(longest)),
+            ("60", Some(Duration::from_mins(1))),
+            ("3600", Some(LONGEST)),
             ("0.001", Some(SHORTEST)),
             ("3601", None),
             ("0.0001", None),
@@ -186,7 +180,8 @@ mod tests {
         ] {
             let mut headers = HeaderMap::new();
             headers.insert(REQUEST_TIMEOUT, HeaderValue::from_static(value));
-            assert_eq!(deadline(&headers, longest).ok(), expected, "{value:?}");
+            let deadline = deadline(&headers).ok().flatten();
+            assert_eq!(deadline, expected, "{value:?}");
         }
     }
 }

@@ -61,5 +61,5 @@ pub(crate) async fn check(
     input::no_query(&uri)?;
     let calls = Calls::authorize(&state, &caller, &headers, &name, Operation::Check)?;
     let _permits = calls.enter().await?;
-    json(&calls.call(state.plugin.check(calls.credential())).await?)
+    json(&calls.call(calls.plugin().check(calls.credential())).await?)
 }

@@ -40,7 +40,7 @@ pub(crate) async fn one(
     input::no_query(&uri)?;
     let calls = Calls::authorize(&state, &caller, &headers, &name, Operation::RetrieveUser)?;
     let _permits = calls.enter().await?;
-    let call = state.plugin.retrieve_user(calls.credential(), &user_id);
+    let call = calls.plugin().retrieve_user(calls.credential(), &user_id);
     json(&calls.call(call).await?)
 }
 
@@ -108,7 +108,6 @@ async fn line_of(calls: Calls, index: usize, line: Result<String, LinesCodecErro
 
 async fn retrieve(calls: &Calls, user_id: &str, output: &mut Vec<u8>) -> Result<(), Problem> {
     let _permits = calls.enter_patiently().await?;
-    let plugin = &calls.state().plugin;
-    let call = plugin.retrieve_user(calls.credential(), user_id);
+    let call = calls.plugin().retrieve_user(calls.credential(), user_id);
     push_line(output, &calls.call(call).await?)
 }

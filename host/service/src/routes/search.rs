@@ -40,7 +40,7 @@ pub(crate) async fn page(
     let calls = Calls::authorize(&state, &caller, &headers, &name, Operation::SearchUsers)?;
     let request = request(&headers, body).await?;
     let _permits = calls.enter().await?;
-    let call = state.plugin.search_users(calls.credential(), &request);
+    let call = calls.plugin().search_users(calls.credential(), &request);
     json(&calls.call(call).await?)
 }
 
@@ -79,7 +79,7 @@ pub(crate) async fn all(
     let mut request = request(&headers, body).await?;
     request.limit.get_or_insert(PAGE_SIZE);
     let permits = calls.enter().await?;
-    let mut pages = state.plugin.search(calls.credential(), request);
+    let mut pages = calls.plugin().search(calls.credential(), request);
     if let Some(users) = max_users {
         pages = pages.max_users(users);
     }

@@ -101,3 +101,16 @@ async fn a_stalled_credential_does_not_delay_another() {
     }
     waiting.iter().for_each(JoinHandle::abort);
 }
+
+/// The deadline of a request is that of each page.
+#[tokio::test]
+async fn a_page_that_is_too_slow_ends_a_search_for_all_users() {
+    let options = Options::default().chaos("stall@headers@2".parse().unwrap());
+    let service = start(options, Settings::default()).await;
+    let client = service.client.with("request-timeout", "2");
+    let path = "/v1/credentials/emulator/users/search/all";
+    let lines = client.post_json(path, r#"{"limit":50}"#).await.lines();
+    assert_eq!(lines.len(), 51);
+    assert_eq!(lines[50]["error"]["code"], "unreachable");
+    assert!(lines[50]["receipt"]["next_cursor"].is_string());
+}

@@ -11,6 +11,7 @@ use std::time::Duration;
 use stytch_service::{Address, Error, Listening, Service, Settings, TlsFiles};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpStream, UnixStream};
+use tokio::sync::oneshot;
 use tokio_rustls::TlsConnector;
 
 async fn bind(settings: Settings) -> Result<Listening, Error> {
@@ -42,12 +43,18 @@ async fn a_unix_socket_has_its_mode_and_replaces_an_unused_one() {
     let listening = bind(settings.clone()).await.unwrap();
     let mode = fs::metadata(&path).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o620);
-    tokio::spawn(listening.run(std::future::pending()));
+    let (stop, stopped) = oneshot::channel::<()>();
+    let ended = tokio::spawn(listening.run(async {
+        let _ = stopped.await;
+    }));
     let response = health(UnixStream::connect(&path).await.unwrap()).await;
     assert!(response.starts_with("HTTP/1.1 200 OK"), "{response}");
     // One that is in use stays.
     let error = bind(settings).await.unwrap_err();
     assert!(matches!(error, Error::Listen { .. }), "{error}");
+    stop.send(()).unwrap();
+    ended.await.unwrap();
+    assert!(!path.exists());
 }
 
 /// A new certificate for `localhost`, with its key, in these files.

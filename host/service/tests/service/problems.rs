@@ -164,6 +164,7 @@ async fn a_request_may_have_a_shorter_deadline() {
     let problem = client.get(path).await.problem(504);
     assert_eq!(problem["code"], "unreachable");
     assert_eq!(problem["retryable"], true);
+    assert_eq!(problem["detail"], "no result within 50ms");
     let client = service.client.with("request-timeout", "soon");
     assert_eq!(client.get(path).await.problem(400)["code"], "invalid_input");
 }

@@ -19,7 +19,7 @@ async fn requests_of_a_thousand_calls(endpoint: Endpoint, error: fn() -> Error) 
                     Err::<(), _>(error())
                 }))
             };
-            retry.call(&credential(), endpoint, attempt).await
+            retry.call(&credential(), endpoint, None, attempt).await
         });
     }
     assert!(calls.join_all().await.iter().all(Result::is_err));
