@@ -5,6 +5,6 @@ mod context;
 mod incomplete;
 mod unwritten;
 
-pub(crate) use context::{Suggestion, Unfinished, Usage};
+pub(crate) use context::{LISTEN_HINT, Suggestion, Unfinished, Usage};
 pub(crate) use incomplete::{Incomplete, Start};
 pub(crate) use unwritten::Unwritten;

@@ -8,17 +8,17 @@ pub(crate) use shorten::shorten;
 
 use crate::access::Source;
 use crate::args::{Args, Command, Global, Output};
-use crate::error::{Incomplete, Suggestion, Unfinished, Unwritten, Usage};
+use crate::error::{Incomplete, LISTEN_HINT, Suggestion, Unfinished, Unwritten, Usage};
 use crate::render::{escape, visible};
 use crate::streams;
 use serde::{Serialize, Serializer};
-use serde_json::value::{RawValue, to_raw_value};
-use std::error::Error as StdError;
+use serde_json::value::RawValue;
 use std::io::{self, Write};
 use std::process::ExitCode;
 use stytch_credentials::{private_file, redact};
 use stytch_host::search::SearchError;
-use stytch_host::{Error, ErrorKind};
+use stytch_host::text::with_sources;
+use stytch_host::{Error, ErrorKind, ErrorReport};
 
 /// How failures are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -156,26 +156,9 @@ pub(crate) struct Failure {
     #[serde(rename = "code")]
     class: Class,
     message: String,
-    retryable: bool,
-    retry_after_ms: Option<u64>,
-    attempts: u32,
-    status_code: Option<u16>,
-    error_type: Option<String>,
-    request_id: Option<String>,
-    error_url: Option<String>,
-    error_details: Option<Box<RawValue>>,
+    #[serde(flatten)]
+    report: ErrorReport,
     hint: Option<String>,
-}
-
-/// The message of an error and of each of its sources.
-fn with_sources(error: &dyn StdError) -> String {
-    let mut message = error.to_string();
-    let mut next = error.source();
-    while let Some(source) = next {
-        message = format!("{message}: {source}");
-        next = source.source();
-    }
-    message
 }
 
 impl Failure {
@@ -219,9 +202,7 @@ impl Failure {
             )
         } else {
             let hint = match error.downcast_ref() {
-                Some(stytch_emulator::Error::Listen { .. }) => {
-                    Some("name an address of this machine and a free port with --listen; port 0 takes any free one".to_owned())
-                }
+                Some(stytch_emulator::Error::Listen { .. }) => Some(LISTEN_HINT.to_owned()),
                 _ => None,
             };
             (plugin_failed, format!("{error:#}"), hint)
@@ -229,14 +210,7 @@ impl Failure {
         Self {
             class,
             message,
-            retryable: false,
-            retry_after_ms: None,
-            attempts: 0,
-            status_code: None,
-            error_type: None,
-            request_id: None,
-            error_url: None,
-            error_details: None,
+            report: ErrorReport::default(),
             hint,
         }
     }
@@ -248,18 +222,10 @@ impl Failure {
     }
 
     fn of_call(error: &Error, source: Option<&Source>) -> Self {
-        let api = error.api_error();
         Self {
             class: Class::Call(error.kind()),
             message: with_sources(error),
-            retryable: error.is_retryable(),
-            retry_after_ms: api.and_then(|api| api.retry_after_ms),
-            attempts: error.attempts(),
-            status_code: api.map(|api| api.status),
-            error_type: api.and_then(|api| api.error_type.clone()),
-            request_id: api.and_then(|api| api.request_id.clone()),
-            error_url: api.and_then(|api| api.error_url.clone()),
-            error_details: api.and_then(|api| json(api.details.as_deref()?)),
+            report: error.report(),
             hint: advice::hint(error, source),
         }
     }
@@ -292,9 +258,9 @@ impl Failure {
     fn clean(&mut self) {
         self.message = visible(&shorten(&redact(&self.message))).into_owned();
         let texts = [
-            &mut self.error_type,
-            &mut self.request_id,
-            &mut self.error_url,
+            &mut self.report.error_type,
+            &mut self.report.request_id,
+            &mut self.report.error_url,
             &mut self.hint,
         ];
         for text in texts.into_iter().flatten() {
@@ -319,11 +285,11 @@ impl Failure {
     fn print_text(&self) -> io::Result<()> {
         let mut stderr = io::stderr().lock();
         self.print_line(&mut stderr)?;
-        let details = self.error_details.as_deref().map(RawValue::get);
+        let details = self.report.error_details.as_deref().map(RawValue::get);
         for (name, value) in [
-            ("error_type", self.error_type.as_deref()),
-            ("request_id", self.request_id.as_deref()),
-            ("error_url", self.error_url.as_deref()),
+            ("error_type", self.report.error_type.as_deref()),
+            ("request_id", self.report.request_id.as_deref()),
+            ("error_url", self.report.error_url.as_deref()),
             ("error_details", details),
         ] {
             if let Some(value) = value {
@@ -335,13 +301,4 @@ impl Failure {
         }
         Ok(())
     }
-}
-
-/// JSON text as its value, on one line. Only a component that violates the contract has
-/// another text there.
-fn json(text: &str) -> Option<Box<RawValue>> {
-    // Line breaks are white space in JSON; strings contain none.
-    let line = text.replace(['\n', '\r'], " ");
-    let value = RawValue::from_string(line).or_else(|_| to_raw_value(text));
-    value.ok()
 }

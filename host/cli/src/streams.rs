@@ -211,11 +211,16 @@ mod platform {
         Err(io::ErrorKind::WouldBlock.into())
     }
 }
+/// Reports what was done, on standard error because it is not data.
+pub(crate) fn notify(message: &str) {
+    // There is nowhere to report that standard error is closed.
+    let _ = writeln!(io::stderr(), "{message}");
+}
+
 /// Prints a note for people on standard error, since it is not data.
 pub(crate) fn dry_run_note(global: &Global, text: &str) {
     let for_programs = matches!(global.output, Some(Output::Json | Output::Jsonl));
     if !global.quiet && !for_programs {
-        // There is nowhere to report that standard error is closed.
-        let _ = writeln!(io::stderr(), "dry run: {text}");
+        notify(&format!("dry run: {text}"));
     }
 }

@@ -66,7 +66,9 @@ pub use network::{
     text,
 };
 pub use plugin::{Call, Function, Inspection, Item, Plugin, PluginBuilder};
-pub use sandbox::{COMPONENT, COMPONENT_WITH_ENVIRONMENT, CacheProblem, Error, ErrorKind, Limit};
+pub use sandbox::{
+    COMPONENT, COMPONENT_WITH_ENVIRONMENT, CacheProblem, Error, ErrorKind, ErrorReport, Limit,
+};
 
 /// Compiles and runs the Rust examples of the READMEs as documentation tests.
 #[cfg(doctest)]
@@ -90,6 +92,7 @@ mod tests {
         assert_send_sync::<Origin>();
         assert_send_sync::<Error>();
         assert_send_sync::<ErrorKind>();
+        assert_send_sync::<ErrorReport>();
         assert_send_sync::<DryRun>();
         assert_send_sync::<Probe>();
         assert_send_sync::<Inspection>();

@@ -16,7 +16,7 @@ mod wasi_http;
 
 pub use cache::CacheProblem;
 pub use component::{COMPONENT, COMPONENT_WITH_ENVIRONMENT};
-pub use error::{Error, ErrorKind};
+pub use error::{Error, ErrorKind, ErrorReport};
 pub use limits::Limit;
 pub(crate) use limits::Limits;
 pub(crate) use operation::{Check, Endpoint, Operation, RetrieveUser, SearchUsers, find_functions};

@@ -47,7 +47,7 @@ pub(crate) async fn authenticate(
             let extensions = request.extensions_mut();
             let observation = extensions.get::<Arc<Observation>>().cloned();
             let observation = observation.unwrap_or_default();
-            let _ = observation.token.set(token.name.clone());
+            let _ = observation.token.set(token.clone());
             extensions.insert(Caller { token, observation });
             Ok(next.run(request).await)
         }

@@ -40,14 +40,9 @@ const STREAMS: u32 = 200;
 pub enum Address {
     /// At an address and port. Port 0 takes a free one.
     Tcp(SocketAddr),
-    /// At a Unix socket with these permissions, such as `0o600`.
+    /// At a Unix socket with this path. An unused socket there is replaced.
     #[cfg(unix)]
-    Unix {
-        /// The path of the socket. An unused socket there is replaced.
-        path: PathBuf,
-        /// The permissions.
-        mode: u32,
-    },
+    Unix(PathBuf),
 }
 
 impl Address {
@@ -56,7 +51,7 @@ impl Address {
         match self {
             Self::Tcp(address) => address.ip().is_loopback(),
             #[cfg(unix)]
-            Self::Unix { .. } => true,
+            Self::Unix(_) => true,
         }
     }
 
@@ -65,7 +60,7 @@ impl Address {
         match self {
             Self::Tcp(_) => {}
             #[cfg(unix)]
-            Self::Unix { path, .. } => {
+            Self::Unix(path) => {
                 // Otherwise, the next start removes it.
                 let _ = std::fs::remove_file(path);
             }
@@ -78,7 +73,7 @@ impl fmt::Display for Address {
         match self {
             Self::Tcp(address) => address.fmt(formatter),
             #[cfg(unix)]
-            Self::Unix { path, .. } => write!(formatter, "unix:{}", path.display()),
+            Self::Unix(path) => write!(formatter, "unix:{}", path.display()),
         }
     }
 }
@@ -97,8 +92,9 @@ pub(crate) enum Listener {
 }
 
 impl Listener {
-    /// Listens, and returns the address with the port that was taken.
-    pub(crate) async fn bind(address: &Address) -> io::Result<(Self, Address)> {
+    /// Listens, and returns the address with the port that was taken. A Unix socket gets the
+    /// permissions `socket_mode`.
+    pub(crate) async fn bind(address: &Address, socket_mode: u32) -> io::Result<(Self, Address)> {
         match address {
             Address::Tcp(address) => {
                 let listener = TcpListener::bind(address).await?;
@@ -106,10 +102,10 @@ impl Listener {
                 Ok((Self::Tcp(listener), address))
             }
             #[cfg(unix)]
-            Address::Unix { path, mode } => {
+            Address::Unix(path) => {
                 unix::remove_unused(path).await?;
                 let listener = UnixListener::bind(path)?;
-                unix::set_mode(path, *mode)?;
+                unix::set_mode(path, socket_mode)?;
                 Ok((Self::Unix(listener), address.clone()))
             }
         }

@@ -45,10 +45,17 @@ pub enum ReadError {
 #[derive(Debug)]
 pub(crate) struct Entry {
     pub(crate) name: String,
-    pub(crate) environment: Option<Environment>,
     /// The credential, or why it cannot be used.
-    pub(crate) credential: Result<Credential, String>,
+    pub(crate) credential: Result<Arc<Credential>, String>,
     pub(crate) bulkhead: Arc<Bulkhead>,
+}
+
+impl Entry {
+    /// The environment, if the credential can be used.
+    pub(crate) fn environment(&self) -> Option<Environment> {
+        let credential = self.credential.as_ref().ok()?;
+        Some(credential.environment())
+    }
 }
 
 type Entries = BTreeMap<String, Arc<Entry>>;
@@ -85,15 +92,19 @@ impl Credentials {
         Ok(credentials)
     }
 
-    /// Reads what has changed. A failure leaves the credentials as they are.
+    /// Reads what has changed. A source that cannot be read stays as it is.
     pub(crate) fn reload(&self) -> Result<(), ReadError> {
         let mut sources = self.sources.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut has_changed = false;
+        let (mut has_changed, mut result) = (false, Ok(()));
         for (source, read) in sources.iter_mut() {
-            has_changed |= read.update(source)?;
+            match read.update(source) {
+                Ok(changed) => has_changed |= changed,
+                // What another source has changed counts all the same.
+                Err(error) => result = Err(error),
+            }
         }
         if !has_changed {
-            return Ok(());
+            return result;
         }
         let before = self.entries();
         let mut entries = Entries::new();
@@ -102,7 +113,6 @@ impl Credentials {
                 let bulkhead = before.get(name).map(|entry| entry.bulkhead.clone());
                 let entry = Entry {
                     name: name.clone(),
-                    environment: member.environment(),
                     credential: member.credential.clone(),
                     // Calls in flight count, also after a rotation.
                     bulkhead: bulkhead
@@ -112,7 +122,7 @@ impl Credentials {
             }
         }
         *self.entries.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(entries);
-        Ok(())
+        result
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<Arc<Entry>> {

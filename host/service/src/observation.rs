@@ -2,9 +2,10 @@
 //! personal data: a request is named by its route, not by its path.
 
 use crate::access_log::Line;
+use crate::credentials::Entry;
 use crate::problem::ProblemCode;
 use crate::server::State;
-use crate::tokens::Operation;
+use crate::tokens::{Operation, Record};
 use axum::body::Body;
 use axum::extract::{MatchedPath, Request, State as Extract};
 use axum::middleware::Next;
@@ -23,10 +24,10 @@ const UNKNOWN: &str = "unknown";
 /// What becomes known about a request while it is handled.
 #[derive(Debug, Default)]
 pub(crate) struct Observation {
-    /// The name of the caller's token.
-    pub(crate) token: OnceLock<String>,
+    /// The caller's token.
+    pub(crate) token: OnceLock<Arc<Record>>,
     /// The credential, if it exists and the caller may use it.
-    pub(crate) credential: OnceLock<String>,
+    pub(crate) credential: OnceLock<Arc<Entry>>,
     /// The operation.
     pub(crate) operation: OnceLock<Operation>,
     /// The code of the first failure.
@@ -134,8 +135,8 @@ impl Drop for Finished {
             status: self.status.as_u16(),
             duration_ms: duration.as_secs_f64() * 1000.0,
             bytes: self.bytes,
-            token: token.get().map(String::as_str),
-            credential: credential.get().map(String::as_str),
+            token: token.get().map(|token| token.name.as_str()),
+            credential: credential.get().map(|entry| entry.name.as_str()),
             operation: operation.get().copied(),
             code: code.get().copied(),
             request_id: request_id.get().map(String::as_str),

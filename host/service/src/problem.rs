@@ -5,12 +5,11 @@ use axum::response::{IntoResponse, Response};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::{Serialize, Serializer};
-use serde_json::value::{RawValue, to_raw_value};
-use std::error::Error as StdError;
 use std::time::Duration;
 use stytch_host::search::SearchError;
+use stytch_host::text::with_sources;
 use stytch_host::types::{self, TransportCause};
-use stytch_host::{Error, ErrorKind};
+use stytch_host::{Error, ErrorKind, ErrorReport};
 
 /// The media type of a problem document.
 pub(crate) const PROBLEM_JSON: &str = "application/problem+json";
@@ -178,14 +177,8 @@ struct Document {
     status: StatusCode,
     detail: String,
     code: &'static str,
-    retryable: bool,
-    retry_after_ms: Option<u64>,
-    attempts: u32,
-    status_code: Option<u16>,
-    error_type: Option<String>,
-    request_id: Option<String>,
-    error_url: Option<String>,
-    error_details: Option<Box<RawValue>>,
+    #[serde(flatten)]
+    report: ErrorReport,
     #[serde(skip)]
     headers: HeaderMap,
 }
@@ -195,31 +188,18 @@ fn as_number<S: Serializer>(status: &StatusCode, serializer: S) -> Result<S::Ok,
     serializer.serialize_u16(status.as_u16())
 }
 
-impl Document {
+impl Problem {
     fn new(status: StatusCode, code: &'static str, detail: String) -> Self {
-        Self {
+        Self(Box::new(Document {
             // The code tells more than a type of its own could.
             r#type: "about:blank",
             title: status.canonical_reason().unwrap_or("Error"),
             status,
             detail,
             code,
-            retryable: false,
-            retry_after_ms: None,
-            attempts: 0,
-            status_code: None,
-            error_type: None,
-            request_id: None,
-            error_url: None,
-            error_details: None,
+            report: ErrorReport::default(),
             headers: HeaderMap::new(),
-        }
-    }
-}
-
-impl Problem {
-    fn new(status: StatusCode, code: &'static str, detail: String) -> Self {
-        Self(Box::new(Document::new(status, code, detail)))
+        }))
     }
 
     /// A request that the service does not pass on to Stytch.
@@ -245,8 +225,8 @@ impl Problem {
 
     /// The same request may succeed after a while.
     pub(crate) fn retryable_after(mut self, wait: Duration) -> Self {
-        self.0.retryable = true;
-        self.0.retry_after_ms = u64::try_from(wait.as_millis()).ok();
+        self.0.report.retryable = true;
+        self.0.report.retry_after_ms = u64::try_from(wait.as_millis()).ok();
         self
     }
 
@@ -262,39 +242,10 @@ impl Problem {
 
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
-        let api = error.api_error();
-        Self(Box::new(Document {
-            retryable: error.is_retryable(),
-            retry_after_ms: api.and_then(|api| api.retry_after_ms),
-            attempts: error.attempts(),
-            status_code: api.map(|api| api.status),
-            error_type: api.and_then(|api| api.error_type.clone()),
-            request_id: api.and_then(|api| api.request_id.clone()),
-            error_url: api.and_then(|api| api.error_url.clone()),
-            error_details: api.and_then(|api| json(api.details.as_deref()?)),
-            ..Document::new(status_of(&error), error.code(), with_sources(&error))
-        }))
+        let mut problem = Self::new(status_of(&error), error.code(), with_sources(&error));
+        problem.0.report = error.report();
+        problem
     }
-}
-
-/// The message of an error and of each of its sources.
-fn with_sources(error: &dyn StdError) -> String {
-    let mut message = error.to_string();
-    let mut next = error.source();
-    while let Some(source) = next {
-        message = format!("{message}: {source}");
-        next = source.source();
-    }
-    message
-}
-
-/// JSON text as the value that it stands for. Only a component that violates the contract
-/// has another text there.
-fn json(text: &str) -> Option<Box<RawValue>> {
-    // Line breaks are white space in JSON; strings contain none.
-    let line = text.replace(['\n', '\r'], " ");
-    let value = RawValue::from_string(line).or_else(|_| to_raw_value(text));
-    value.ok()
 }
 
 impl IntoResponse for Problem {
@@ -306,13 +257,13 @@ impl IntoResponse for Problem {
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        if let Some(milliseconds) = document.retry_after_ms {
+        if let Some(milliseconds) = document.report.retry_after_ms {
             headers.insert(RETRY_AFTER, milliseconds.div_ceil(1000).into());
         }
         headers.extend(document.headers);
         response.extensions_mut().insert(ProblemCode {
             code: document.code,
-            request_id: document.request_id,
+            request_id: document.report.request_id,
         });
         response
     }

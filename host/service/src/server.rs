@@ -165,7 +165,7 @@ impl Service {
             return Err(Error::NoTokens(address.clone()));
         }
         let tls = self.state.tls.as_ref().map(Tls::acceptor).transpose()?;
-        let bound = Listener::bind(address).await;
+        let bound = Listener::bind(address, self.state.settings.socket_mode).await;
         let (listener, address) = bound.map_err(|source| Error::Listen {
             address: address.clone(),
             source,
@@ -199,7 +199,7 @@ impl Listening {
         match &self.address {
             Address::Tcp(address) => Some(format!("{scheme}://{address}")),
             #[cfg(unix)]
-            Address::Unix { .. } => None,
+            Address::Unix(_) => None,
         }
     }
 

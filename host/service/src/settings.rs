@@ -13,6 +13,8 @@ use std::time::Duration;
 pub struct Settings {
     /// Where to listen: by default on loopback, at a free port.
     pub listen: Address,
+    /// The permissions of a Unix socket.
+    pub socket_mode: u32,
     /// The certificate; `None` for plain HTTP.
     pub tls: Option<TlsFiles>,
     /// The tokens of callers. If there are none, a random one is created for each run.
@@ -38,6 +40,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             listen: Address::Tcp(SocketAddr::from(([127, 0, 0, 1], 0))),
+            socket_mode: 0o600,
             tls: None,
             tokens: None,
             host_names: Vec::new(),

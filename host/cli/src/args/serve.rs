@@ -2,7 +2,6 @@ use super::emulator::{address, host_name};
 use super::global::seconds;
 use super::number;
 use clap::Args;
-use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -38,7 +37,7 @@ pub(crate) struct Serve {
     ///
     /// Example: --listen unix:/run/stytch-host/http.sock
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:4011", value_parser = listen)]
-    pub(crate) listen: Listen,
+    pub(crate) listen: Address,
 
     /// Permissions of the Unix socket, in octal
     ///
@@ -124,26 +123,7 @@ pub(crate) struct Serve {
     pub(crate) drain: Duration,
 }
 
-/// Where to listen.
-#[derive(Debug, Clone)]
-pub(crate) enum Listen {
-    Tcp(SocketAddr),
-    #[cfg(unix)]
-    Unix(PathBuf),
-}
-
 impl Serve {
-    pub(crate) fn address(&self) -> Address {
-        match &self.listen {
-            Listen::Tcp(address) => Address::Tcp(*address),
-            #[cfg(unix)]
-            Listen::Unix(path) => Address::Unix {
-                path: path.clone(),
-                mode: self.socket_mode,
-            },
-        }
-    }
-
     pub(crate) fn tls(&self) -> Option<TlsFiles> {
         Some(TlsFiles {
             certificate: self.tls_cert.clone()?,
@@ -152,12 +132,12 @@ impl Serve {
     }
 }
 
-fn listen(text: &str) -> Result<Listen, String> {
+fn listen(text: &str) -> Result<Address, String> {
     #[cfg(unix)]
     if let Some(path) = text.strip_prefix("unix:").filter(|path| !path.is_empty()) {
-        return Ok(Listen::Unix(PathBuf::from(path)));
+        return Ok(Address::Unix(PathBuf::from(path)));
     }
-    address(text).map(Listen::Tcp)
+    address(text).map(Address::Tcp)
 }
 
 fn mode(text: &str) -> Result<u32, String> {

@@ -8,7 +8,7 @@ use super::check;
 use crate::access::stored;
 use crate::args::{CredentialCommand, Global};
 use crate::error::Usage;
-use std::io::{self, Write};
+use crate::streams::notify;
 use stytch_credentials::{Store, StoredCredential};
 
 pub(super) async fn run(global: &Global, command: CredentialCommand) -> anyhow::Result<()> {
@@ -59,10 +59,4 @@ fn default(store: &Store) -> anyhow::Result<StoredCredential> {
             .hint("choose one: stytch-host credential default NAME")
             .into()
     })
-}
-
-/// Reports what was done, on standard error because it is not data.
-fn notify(message: &str) {
-    // There is nowhere to report that standard error is closed.
-    let _ = writeln!(io::stderr(), "{message}");
 }

@@ -1,11 +1,13 @@
 use super::networked;
+use super::token::with_own_hint;
 use crate::access::{access, selection};
 use crate::args::{Global, Serve};
-use crate::error::Usage;
+use crate::error::{LISTEN_HINT, Usage};
 use crate::{interrupts, streams};
 use std::path::PathBuf;
 use std::{env, io};
 use stytch_credentials::{Choice, Store, shell_word, with_base_url};
+use stytch_host::text::with_sources;
 use stytch_service::{
     Address, Error, ReadError, Service, Settings, Source, TokenError, TokenSource, TokenStore,
 };
@@ -22,7 +24,7 @@ pub(super) async fn run(global: &Global, args: Serve) -> anyhow::Result<()> {
             .hint("each request names its credential: /v1/credentials/NAME/…")
             .into());
     }
-    let (address, tls) = (args.address(), args.tls());
+    let tls = args.tls();
     let emulator = if global.emulator {
         Some(access(global).await?)
     } else {
@@ -36,7 +38,8 @@ pub(super) async fn run(global: &Global, args: Serve) -> anyhow::Result<()> {
         None => sources(global, args.credentials_dir)?,
     };
     let mut settings = Settings::default();
-    (settings.listen, settings.tls) = (address, tls);
+    (settings.listen, settings.tls) = (args.listen, tls);
+    settings.socket_mode = args.socket_mode;
     // A token of a real service is not for an emulator.
     settings.tokens = if global.emulator {
         None
@@ -66,7 +69,7 @@ pub(super) async fn run(global: &Global, args: Serve) -> anyhow::Result<()> {
     let address = match (listening.url(), listening.address()) {
         (Some(url), _) => format!("export STYTCH_HOST_URL={url}\n"),
         #[cfg(unix)]
-        (None, Address::Unix { path, .. }) => {
+        (None, Address::Unix(path)) => {
             let path = path.display().to_string();
             format!("export STYTCH_HOST_SOCKET={}\n", shell_word(&path))
         }
@@ -109,9 +112,7 @@ fn sources(global: &Global, folder: Option<PathBuf>) -> anyhow::Result<Vec<Sourc
 
 fn explained(error: Error) -> anyhow::Error {
     let hint = match &error {
-        Error::Listen { .. } => {
-            "name an address of this machine and a free port with --listen; port 0 takes any free one"
-        }
+        Error::Listen { .. } => LISTEN_HINT,
         Error::NoTokens(_) => {
             "create one: stytch-host token create NAME; or listen on 127.0.0.1, which needs none"
         }
@@ -124,20 +125,13 @@ fn explained(error: Error) -> anyhow::Error {
         Error::Tls(_) => {
             "give --tls-cert and --tls-key PEM files of a certificate chain and its private key"
         }
-        Error::Credentials(ReadError::Store(_)) | Error::Tokens(_) => return store_error(error),
-        _ => return error.into(),
-    };
-    Usage::new(format!("{:#}", anyhow::Error::new(error)))
-        .hint(hint)
-        .into()
-}
-
-/// The errors of the stores have hints of their own.
-fn store_error(error: Error) -> anyhow::Error {
-    match error {
-        Error::Credentials(ReadError::Store(error)) | Error::Tokens(TokenError::Store(error)) => {
-            error.into()
+        _ => {
+            return match error {
+                Error::Credentials(ReadError::Store(error)) => error.into(),
+                Error::Tokens(error) => with_own_hint(error),
+                error => error.into(),
+            };
         }
-        error => error.into(),
-    }
+    };
+    Usage::new(with_sources(&error)).hint(hint).into()
 }

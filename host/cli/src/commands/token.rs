@@ -3,10 +3,10 @@
 use crate::args::{CreateToken, Global, Output, TokenCommand};
 use crate::error::Usage;
 use crate::render::Settings;
-use crate::streams;
+use crate::streams::{self, notify};
 use serde::Serialize;
 use std::collections::BTreeSet;
-use std::io::{self, Write};
+use std::io::Write;
 use stytch_credentials::validate::check_name;
 use stytch_service::{Operation, Scope, StoredToken, TokenError, TokenStore};
 
@@ -111,18 +111,15 @@ fn explained(error: TokenError) -> anyhow::Error {
             format!("choose another name, or first: stytch-host token revoke {name}")
         }
         TokenError::Unknown(_) => "stytch-host token list shows them".to_owned(),
-        _ => {
-            return match error {
-                TokenError::Store(error) => error.into(),
-                error => error.into(),
-            };
-        }
+        _ => return with_own_hint(error),
     };
     Usage::new(error.to_string()).hint(hint).into()
 }
 
-/// Reports what was done, on standard error because it is not data.
-fn notify(message: &str) {
-    // There is nowhere to report that standard error is closed.
-    let _ = writeln!(io::stderr(), "{message}");
+/// An error without a hint of ours. That of the store has its own.
+pub(super) fn with_own_hint(error: TokenError) -> anyhow::Error {
+    match error {
+        TokenError::Store(error) => error.into(),
+        error => error.into(),
+    }
 }

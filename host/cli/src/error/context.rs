@@ -4,6 +4,10 @@ use std::fmt;
 use std::path::PathBuf;
 use stytch_credentials::shell_word;
 
+/// The hint for an address that a server cannot listen on.
+pub(crate) const LISTEN_HINT: &str =
+    "name an address of this machine and a free port with --listen; port 0 takes any free one";
+
 /// The program was called or set up incorrectly.
 #[derive(Debug)]
 pub(crate) struct Usage {

@@ -1,49 +1,35 @@
 //! The service as a process: what it prints, its tokens, and how it ends.
 
+use crate::served::Server;
 use crate::{assert_no_secret, cli, json, stderr, stdout};
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 use stytch_testkit::Cli;
 
-/// A running service, which is killed on drop.
-struct Served {
-    child: Child,
+/// A running service.
+struct Service {
+    server: Server,
     lines: Vec<String>,
 }
 
-impl Served {
+impl Service {
     /// Starts on a free port, and waits for this many lines.
     fn start(cli: &Cli, global: &[&str], variables: &[(&str, &str)], lines: usize) -> Self {
-        let mut child = cli
-            .command(&[global, &["serve", "--listen", "127.0.0.1:0"]].concat())
-            .envs(variables.iter().copied())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut reader = BufReader::new(child.stdout.take().unwrap());
-        let lines = (0..lines).map(|_| {
-            let mut line = String::new();
-            reader.read_line(&mut line).unwrap();
-            assert!(line.ends_with('\n'), "the service did not start");
-            line.trim_end().to_owned()
-        });
-        Self {
-            lines: lines.collect(),
-            child,
-        }
+        let args = [global, &["serve", "--listen", "127.0.0.1:0"]].concat();
+        let mut command = cli.command(&args);
+        let (server, lines) = Server::start(command.envs(variables.iter().copied()), lines);
+        Self { server, lines }
     }
 
     fn address(&self) -> &str {
         let line = self.lines[0].strip_prefix("export STYTCH_HOST_URL=http://");
-        line.unwrap()
+        line.unwrap().trim_end()
     }
 
     fn token(&self) -> &str {
         let line = self.lines[1].strip_prefix("export STYTCH_HOST_TOKEN=");
-        line.unwrap()
+        line.unwrap().trim_end()
     }
 
     /// The status and the body of a response.
@@ -60,41 +46,19 @@ impl Served {
         let status = head.split(' ').nth(1).unwrap().parse().unwrap();
         (status, body.to_owned())
     }
-
-    fn signal(&self, name: &str) {
-        let id = self.child.id().to_string();
-        let kill = Command::new("kill").args([name, &id]).status();
-        assert!(kill.unwrap().success());
-    }
-
-    fn wait(&mut self) -> (ExitStatus, String) {
-        let status = self.child.wait().unwrap();
-        let mut text = String::new();
-        let mut pipe = self.child.stderr.take().unwrap();
-        pipe.read_to_string(&mut text).unwrap();
-        (status, text)
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }
 
 #[test]
 fn it_prints_its_url_and_a_token_and_ends_with_0() {
     let cli = cli();
-    let mut served = Served::start(&cli, &["--emulator"], &[], 2);
+    let served = Service::start(&cli, &["--emulator"], &[], 2);
     let path = "/v1/credentials/emulator/users/ada.lovelace";
     let (status, body) = served.get(path, served.token());
     assert_eq!(status, 200, "{body}");
     let (status, _) = served.get(path, "wrong");
     assert_eq!(status, 401);
     let token = served.token().to_owned();
-    served.signal("-TERM");
-    let (status, log) = served.wait();
+    let (status, log) = served.server.end_with("-TERM");
     assert_eq!(status.code(), Some(0), "{log}");
     assert!(!log.contains(&token) && !log.contains("ada"), "{log}");
 }
@@ -106,7 +70,7 @@ fn the_variables_are_the_credential_env() {
         ("STYTCH_PROJECT_ID", "project-test-1"),
         ("STYTCH_SECRET", crate::HUSH),
     ];
-    let served = Served::start(&cli, &[], &variables, 2);
+    let served = Service::start(&cli, &[], &variables, 2);
     let (_, body) = served.get("/v1/credentials", served.token());
     assert_eq!(
         body,
@@ -139,7 +103,7 @@ fn a_token_permits_what_it_was_created_for_until_it_is_revoked() {
     assert_eq!(listed[0]["operations"][0], "check");
 
     // Tokens are not printed again.
-    let served = Served::start(&cli, &[], &[], 1);
+    let served = Service::start(&cli, &[], &[], 1);
     let (status, body) = served.get("/v1/credentials", &token);
     assert_eq!((status, body.as_str()), (200, r#"{"credentials":[]}"#));
     let (status, body) = served.get("/v1/credentials/acme-test/users/x", &token);
@@ -222,25 +186,12 @@ fn it_listens_on_a_unix_socket() {
     let cli = cli();
     let path = cli.home().join("http.sock");
     let listen = format!("unix:{}", path.display());
-    let mut child = cli
-        .command(&["--emulator", "-q", "serve", "--listen", &listen])
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let line = lines.next().unwrap().unwrap();
+    let mut command = cli.command(&["--emulator", "-q", "serve", "--listen", &listen]);
+    let (_server, lines) = Server::start(&mut command, 2);
     assert_eq!(
-        line,
-        format!("export STYTCH_HOST_SOCKET={}", path.display())
+        lines[0],
+        format!("export STYTCH_HOST_SOCKET={}\n", path.display())
     );
-    assert!(
-        lines
-            .next()
-            .unwrap()
-            .unwrap()
-            .starts_with("export STYTCH_HOST_TOKEN=sth_")
-    );
+    assert!(lines[1].starts_with("export STYTCH_HOST_TOKEN=sth_"));
     assert!(std::os::unix::net::UnixStream::connect(&path).is_ok());
-    let _ = child.kill();
-    let _ = child.wait();
 }

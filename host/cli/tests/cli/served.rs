@@ -1,4 +1,4 @@
-//! An emulator process, which is killed on drop.
+//! Servers as processes, which are killed on drop.
 
 use crate::{assert_no_secret, cli, stderr};
 use std::io::{BufRead, BufReader, Read};
@@ -7,8 +7,50 @@ use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use stytch_emulator::{PROJECT_ID, SECRET};
 use stytch_testkit::{Cli, http_call};
 
+/// A server that prints lines once it accepts connections.
+pub(crate) struct Server(Child);
+
+impl Server {
+    /// Starts it, and waits for so many lines.
+    pub(crate) fn start(command: &mut Command, lines: usize) -> (Self, Vec<String>) {
+        let mut child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut reader = BufReader::new(child.stdout.take().unwrap());
+        let lines = (0..lines).map(|_| {
+            let mut line = String::new();
+            reader.read_line(&mut line).unwrap();
+            assert!(line.ends_with('\n'), "the server did not start");
+            line
+        });
+        (Self(child), lines.collect())
+    }
+
+    /// Sends a signal such as `-INT`; returns its exit status and its standard error.
+    pub(crate) fn end_with(mut self, signal: &str) -> (ExitStatus, String) {
+        let id = self.0.id().to_string();
+        let kill = Command::new("kill").args([signal, &id]).status();
+        assert!(kill.unwrap().success());
+        let status = self.0.wait().unwrap();
+        let mut text = String::new();
+        let mut pipe = self.0.stderr.take().unwrap();
+        pipe.read_to_string(&mut text).unwrap();
+        (status, text)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// An emulator process.
 pub(crate) struct Served {
-    child: Child,
+    server: Server,
     cli: Cli,
     /// The three export lines that it printed.
     pub(crate) lines: [String; 3],
@@ -23,20 +65,10 @@ impl Served {
     /// The same, on the address `listen`.
     pub(crate) fn start_at(listen: &str, args: &[&str]) -> Self {
         let cli = cli();
-        let mut child = cli
-            .command(&[&["emulator", "--listen", listen], args].concat())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut reader = BufReader::new(child.stdout.take().unwrap());
-        let lines = std::array::from_fn(|_| {
-            let mut line = String::new();
-            reader.read_line(&mut line).unwrap();
-            assert!(line.ends_with('\n'), "the emulator did not start");
-            line
-        });
-        Self { child, cli, lines }
+        let args = [&["emulator", "--listen", listen], args].concat();
+        let (server, lines) = Server::start(&mut cli.command(&args), 3);
+        let lines = lines.try_into().unwrap();
+        Self { server, cli, lines }
     }
 
     pub(crate) fn base_url(&self) -> &str {
@@ -90,22 +122,8 @@ impl Served {
     }
 
     /// Interrupts it as Ctrl-C does; returns its exit status and its standard error.
-    pub(crate) fn interrupt(mut self) -> (ExitStatus, String) {
-        let id = self.child.id().to_string();
-        let kill = Command::new("kill").args(["-INT", &id]).status();
-        assert!(kill.unwrap().success());
-        let status = self.child.wait().unwrap();
-        let mut text = String::new();
-        let mut pipe = self.child.stderr.take().unwrap();
-        pipe.read_to_string(&mut text).unwrap();
-        (status, text)
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+    pub(crate) fn interrupt(self) -> (ExitStatus, String) {
+        self.server.end_with("-INT")
     }
 }
 

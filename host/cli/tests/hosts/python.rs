@@ -3,9 +3,10 @@
 use crate::cases::same_as_the_own_host;
 use crate::command::Program;
 use crate::readme::Row;
-use crate::{component, kept, run, sources};
+use crate::{component, kept, sources};
 use std::process::Command;
 use stytch_host::COMPONENT;
+use stytch_testkit::python;
 
 pub(crate) const ROW: Row = Row {
     host: "Python, package `wasmtime` 50",
@@ -19,14 +20,7 @@ pub(crate) const ROW: Row = Row {
 #[ignore = "needs python3 and its package registry"]
 async fn python_runs_the_component_as_it_is() {
     let folder = kept("python");
-    let python = folder.join("bin/python");
-    if !python.exists() {
-        run(Command::new("python3").args(["-m", "venv"]).arg(&folder));
-    }
-    run(Command::new(&python)
-        .args(["-m", "pip", "install", "--quiet"])
-        .args(["--disable-pip-version-check", "-r"])
-        .arg(sources("python/requirements.txt")));
+    let python = python(&folder, &sources("python/requirements.txt"));
     let file = component(&folder, COMPONENT);
     same_as_the_own_host(&Program(|| {
         let mut command = Command::new(&python);

@@ -1,4 +1,5 @@
-//! Decodes text files as common tools write them: with a byte-order mark, or in UTF-16.
+//! Decodes text files as common tools write them, with a byte-order mark or in UTF-16, and
+//! formats errors.
 
 /// The byte-order mark that Windows, Excel and PowerShell write before UTF-8.
 const MARK: &[u8] = b"\xef\xbb\xbf";
@@ -23,6 +24,17 @@ pub enum Start {
     Unknown,
     /// The text begins after this many bytes.
     Text(usize),
+}
+
+/// Formats an error with its sources: each of their messages, after a colon.
+pub fn with_sources(error: &dyn std::error::Error) -> String {
+    let mut message = error.to_string();
+    let mut next = error.source();
+    while let Some(source) = next {
+        message = format!("{message}: {source}");
+        next = source.source();
+    }
+    message
 }
 
 /// Detects a byte-order mark in the first bytes of a text.

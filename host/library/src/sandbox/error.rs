@@ -1,5 +1,9 @@
 //! The error type of all calls, with predicates for how callers handle it.
 
+mod report;
+
+pub use report::ErrorReport;
+
 use super::limits::Limit;
 use crate::contract::types;
 use crate::network::secret_forms::Redactor;

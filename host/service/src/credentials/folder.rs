@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Read};
 use std::path::Path;
+use std::sync::Arc;
 use stytch_credentials::validate::{check_name, check_project_id, check_secret, trimmed};
 use stytch_host::{Credential, Environment, Secret};
 use zeroize::Zeroizing;
@@ -20,21 +21,17 @@ const LARGEST: u64 = 4096;
 /// A credential of a source, or why it cannot be used.
 #[derive(Debug)]
 pub(super) struct Member {
-    pub(super) credential: Result<Credential, String>,
+    pub(super) credential: Result<Arc<Credential>, String>,
     files: [Option<Fingerprint>; 3],
 }
 
 impl Member {
+    /// A member that is not of a folder.
     pub(super) fn of(credential: Result<Credential, String>) -> Self {
         Self {
-            credential,
+            credential: credential.map(Arc::new),
             files: [None; 3],
         }
-    }
-
-    pub(super) fn environment(&self) -> Option<Environment> {
-        let credential = self.credential.as_ref();
-        credential.ok().map(Credential::environment)
     }
 }
 
@@ -45,18 +42,18 @@ pub(super) fn update(path: &Path, members: &mut BTreeMap<String, Member>) -> io:
     for entry in fs::read_dir(path)? {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
+        let folder = entry.path();
         // Kubernetes has folders of its own there, such as `..data`.
-        if name.starts_with('.') || !entry.path().is_dir() {
+        if name.starts_with('.') || !folder.is_dir() {
             continue;
         }
-        let folder = entry.path();
         let files =
             [PROJECT_ID, SECRET, BASE_URL].map(|file| Some(Fingerprint::of(&folder.join(file))));
         let member = match members.remove(&name) {
             Some(member) if member.files == files => member,
             _ => {
                 has_changed = true;
-                let credential = read(&name, &folder);
+                let credential = read(&name, &folder).map(Arc::new);
                 Member { credential, files }
             }
         };

@@ -10,19 +10,6 @@ const DEFINITIONS: &str = "#/$defs/";
 /// The prefix of references within an `OpenAPI` document.
 const SCHEMAS: &str = "#/components/schemas/";
 
-/// The members of the contract's errors that a problem document has.
-const MEMBERS: [&str; 9] = [
-    "code",
-    "retryable",
-    "retry_after_ms",
-    "attempts",
-    "status_code",
-    "error_type",
-    "request_id",
-    "error_url",
-    "error_details",
-];
-
 /// Schemas by name.
 #[derive(Debug, Default)]
 pub(super) struct Components(Map<String, Value>);
@@ -168,9 +155,9 @@ fn problem(description: &Description) -> Result<Value, serde_json::Error> {
     let error = check.map(|check| serde_json::to_value(check.error()));
     let mut error = error.transpose()?.unwrap_or_default();
     if let Some(Value::Object(members)) = error.pointer_mut("/properties/error/properties") {
-        for name in MEMBERS {
-            properties.extend(members.remove_entry(name));
-        }
+        // The detail takes the place of both.
+        members.retain(|name, _| name != "message" && name != "hint");
+        properties.append(members);
     }
     let codes = properties
         .get_mut("code")

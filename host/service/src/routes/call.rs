@@ -24,7 +24,7 @@ const REQUEST_TIMEOUT: &str = "request-timeout";
 pub(crate) struct Calls {
     state: Arc<State>,
     entry: Arc<Entry>,
-    credential: Credential,
+    credential: Arc<Credential>,
     operation: Operation,
     plugin: Plugin,
     observation: Arc<Observation>,
@@ -56,7 +56,7 @@ impl Calls {
             ));
         };
         let observation = caller.observation();
-        let _ = observation.credential.set(name.to_owned());
+        let _ = observation.credential.set(entry.clone());
         let _ = observation.operation.set(operation);
         if !caller.scope().permits_operation(operation) {
             return Err(Problem::refused(

@@ -41,7 +41,9 @@ pub(crate) async fn list(
         .filter(|entry| caller.scope().permits_credential(&entry.name))
         .map(|entry| Listed {
             name: &entry.name,
-            environment: entry.environment.map(|environment| environment.to_string()),
+            environment: entry
+                .environment()
+                .map(|environment| environment.to_string()),
             usable: entry.credential.is_ok(),
         });
     json(&List {

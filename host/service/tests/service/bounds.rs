@@ -1,12 +1,11 @@
 //! Limits: calls in flight, the queue, and the end of the service.
 
-use crate::client::Client;
-use crate::{DESCRIPTION, PLUGIN, credential, start, start_default};
+use crate::{credential, serve, start, start_default};
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::time::Duration;
 use stytch_emulator::{Emulator, Options};
-use stytch_service::{Service, Settings, Source};
+use stytch_service::{Settings, Source};
 use tokio::task::JoinHandle;
 
 const USER: &str = "/v1/credentials/emulator/users/ada.lovelace";
@@ -75,10 +74,7 @@ async fn a_stalled_credential_does_not_delay_another() {
     settings.max_calls = NonZeroU32::new(4).unwrap();
     settings.max_calls_per_credential = NonZeroU32::new(2).unwrap();
     settings.queue_wait = Duration::from_mins(1);
-    let service = Service::new(PLUGIN.clone(), &DESCRIPTION, sources, settings, None).unwrap();
-    let listening = service.bind().await.unwrap();
-    let client = Client::new(&listening, listening.token().unwrap().expose());
-    tokio::spawn(listening.run(std::future::pending()));
+    let client = serve(sources, settings, None).await;
 
     let waiting: Vec<_> = (0..50)
         .map(|_| {

@@ -45,6 +45,11 @@ impl Client {
         client
     }
 
+    /// The header with its token.
+    pub(crate) fn authorization(&self) -> &str {
+        self.headers[AUTHORIZATION].to_str().unwrap()
+    }
+
     pub(crate) async fn get(&self, path: &str) -> Response {
         self.send(Method::GET, path, "").await
     }

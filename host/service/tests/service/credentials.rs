@@ -1,13 +1,12 @@
 //! Credentials from a folder.
 
-use crate::client::Client;
-use crate::{DESCRIPTION, PLUGIN};
+use crate::serve;
 use std::fs;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 use stytch_emulator::{Emulator, Options, PROJECT_ID, SECRET};
-use stytch_service::{Service, Settings, Source};
+use stytch_service::{Settings, Source};
 
 fn write(folder: &Path, name: &str, secret: &str, base_url: &str) {
     let folder = folder.join(name);
@@ -38,11 +37,7 @@ async fn a_folder_of_credentials_is_followed() {
     fs::create_dir(folder.path().join("broken")).unwrap();
 
     let sources = vec![Source::Folder(folder.path().to_owned())];
-    let settings = Settings::default();
-    let service = Service::new(PLUGIN.clone(), &DESCRIPTION, sources, settings, None).unwrap();
-    let listening = service.bind().await.unwrap();
-    let client = Client::new(&listening, listening.token().unwrap().expose());
-    tokio::spawn(listening.run(std::future::pending()));
+    let client = serve(sources, Settings::default(), None).await;
 
     let check = "/v1/credentials/acme/check";
     let problem = client.post_json(check, "").await.problem(502);

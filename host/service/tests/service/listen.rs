@@ -34,10 +34,8 @@ async fn a_unix_socket_has_its_mode_and_replaces_an_unused_one() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("http.sock");
     let mut settings = Settings::default();
-    settings.listen = Address::Unix {
-        path: path.clone(),
-        mode: 0o620,
-    };
+    settings.listen = Address::Unix(path.clone());
+    settings.socket_mode = 0o620;
     // What a process that was killed leaves behind.
     drop(std::os::unix::net::UnixListener::bind(&path).unwrap());
     let listening = bind(settings.clone()).await.unwrap();

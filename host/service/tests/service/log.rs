@@ -1,12 +1,12 @@
 //! The access log.
 
-use crate::{DESCRIPTION, PLUGIN, client::Client, credential};
+use crate::{credential, serve};
 use serde_json::Value;
 use std::io::{self, Write};
 use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 use stytch_emulator::{Emulator, Options, SECRET};
-use stytch_service::{Service, Settings, Source};
+use stytch_service::{Settings, Source};
 
 struct Lines(Sender<Vec<u8>>);
 
@@ -27,23 +27,15 @@ async fn each_request_is_a_line_without_personal_data() {
     let emulator = emulator.await.unwrap();
     let sources = vec![Source::Fixed("emulator".to_owned(), credential(&emulator))];
     let (sender, lines) = channel();
-    let service = Service::new(
-        PLUGIN.clone(),
-        &DESCRIPTION,
-        sources,
-        Settings::default(),
-        Some(Box::new(Lines(sender))),
-    );
-    let listening = service.unwrap().bind().await.unwrap();
-    let token = listening.token().unwrap().expose().to_owned();
-    let client = Client::new(&listening, &token);
-    tokio::spawn(listening.run(std::future::pending()));
+    let log = Some(Box::new(Lines(sender)) as _);
+    let client = serve(sources, Settings::default(), log).await;
+    let (_, token) = client.authorization().split_once(' ').unwrap();
 
     let line = async |path: &str| {
         client.get(path).await;
         let line = lines.recv_timeout(Duration::from_secs(10)).unwrap();
         let line = String::from_utf8(line).unwrap();
-        for hidden in ["ada", "nobody", &token, SECRET] {
+        for hidden in ["ada", "nobody", token, SECRET] {
             assert!(!line.contains(hidden), "{line}");
         }
         serde_json::from_str::<Value>(&line).unwrap()

@@ -18,12 +18,13 @@ mod streams;
 mod users;
 
 use client::Client;
+use std::io::Write;
 use std::net::SocketAddr;
 use std::sync::LazyLock;
 use stytch_emulator::{Emulator, Options, PROJECT_ID, SECRET};
 use stytch_host::schema::Description;
 use stytch_host::{Credential, Plugin, Secret};
-use stytch_service::{Service, Settings, Source};
+use stytch_service::{Listening, Service, Settings, Source};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
@@ -44,9 +45,7 @@ async fn start(options: Options, settings: Settings) -> Running {
         .await
         .unwrap();
     let sources = vec![Source::Fixed("emulator".to_owned(), credential(&emulator))];
-    let service = Service::new(PLUGIN.clone(), &DESCRIPTION, sources, settings, None).unwrap();
-    let listening = service.bind().await.unwrap();
-    let client = Client::new(&listening, listening.token().unwrap().expose());
+    let (client, listening) = bind(sources, settings, None).await;
     let (stop, stopped) = oneshot::channel();
     let ended = tokio::spawn(listening.run(async {
         let _ = stopped.await;
@@ -62,6 +61,29 @@ async fn start(options: Options, settings: Settings) -> Running {
 /// The same with 200 users and default settings.
 async fn start_default() -> Running {
     start(Options::default(), Settings::default()).await
+}
+
+/// A service that listens, and its client.
+async fn bind(
+    sources: Vec<Source>,
+    settings: Settings,
+    log: Option<Box<dyn Write + Send>>,
+) -> (Client, Listening) {
+    let service = Service::new(PLUGIN.clone(), &DESCRIPTION, sources, settings, log);
+    let listening = service.unwrap().bind().await.unwrap();
+    let client = Client::new(&listening, listening.token().unwrap().expose());
+    (client, listening)
+}
+
+/// A service that runs to the end of the test.
+async fn serve(
+    sources: Vec<Source>,
+    settings: Settings,
+    log: Option<Box<dyn Write + Send>>,
+) -> Client {
+    let (client, listening) = bind(sources, settings, log).await;
+    tokio::spawn(listening.run(std::future::pending()));
+    client
 }
 
 fn credential(emulator: &Emulator) -> Credential {

@@ -1,9 +1,10 @@
 //! `credential add`: prompts, validates and tests a credential before storing it.
 
 use super::super::check;
-use super::{notify, prompt};
+use super::prompt;
 use crate::access::{Access, selection};
 use crate::args::{AddCredential, Global};
+use crate::streams::notify;
 use std::env;
 use std::path::Path;
 use stytch_credentials::{Added, Error, Label, NewCredential, Place, Store, validate};
