@@ -29,7 +29,10 @@ fn main() -> ExitCode {
         Err(error) => return failure::print_usage(&error),
     };
     let style = failure::Style::of(&args);
-    trace::start(args.global.verbose, style);
+    // A service may export traces, too.
+    if !matches!(args.command, Command::Serve(_)) {
+        trace::start(args.global.verbose, style, None);
+    }
     match run(args) {
         Ok(code) => code,
         Err(error) => failure::end(&error, style),

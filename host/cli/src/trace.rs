@@ -7,61 +7,50 @@ use serde_json::{Map, Value};
 use std::fmt;
 use std::io::{self, Write};
 use stytch_credentials::redact;
+use stytch_service::Traces;
 use tracing::field::{Field, Visit};
 use tracing::level_filters::LevelFilter;
-use tracing::span::{Attributes, Id, Record};
-use tracing::{Event, Metadata, Subscriber};
+use tracing::{Event, Level, Metadata, Subscriber};
+use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
+use tracing_subscriber::registry::Registry;
 
-/// Starts printing requests; `-vv` prints every event of the library.
-pub(crate) fn start(verbose: u8, style: Style) {
-    let level = match verbose {
-        0 => return,
-        1 => LevelFilter::DEBUG,
+/// Starts printing requests; `-vv` prints every event of the library. With `traces` spans
+/// are exported, and failures to do so are printed.
+pub(crate) fn start(verbose: u8, style: Style, traces: Option<&Traces>) {
+    let level = match (verbose, traces) {
+        (0, None) => return,
+        (0, Some(_)) => LevelFilter::WARN,
+        (1, _) => LevelFilter::DEBUG,
         _ => LevelFilter::TRACE,
     };
-    // It only fails if there already is a subscriber.
-    let _ = tracing::subscriber::set_global_default(Printer { level, style });
-}
-
-struct Printer {
-    level: LevelFilter,
-    style: Style,
-}
-
-impl Subscriber for Printer {
-    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+    let is_shown = move |metadata: &Metadata<'_>| {
         let is_shown = match metadata.target() {
             "stytch_host::request" | "stytch_host::response" => true,
-            "stytch_host::connection" => self.level == LevelFilter::TRACE,
-            target => self.level == LevelFilter::TRACE && target.starts_with("stytch_host::plugin"),
+            "stytch_host::connection" => level == LevelFilter::TRACE,
+            target if target.starts_with("opentelemetry") => *metadata.level() <= Level::WARN,
+            target => level == LevelFilter::TRACE && target.starts_with("stytch_host::plugin"),
         };
-        is_shown && *metadata.level() <= self.level
-    }
+        is_shown && metadata.is_event() && *metadata.level() <= level
+    };
+    let printer = Printer(style).with_filter(filter_fn(is_shown).with_max_level_hint(level));
+    let registry = Registry::default()
+        .with(traces.map(Traces::layer))
+        .with(printer);
+    // It only fails if there already is a subscriber.
+    let _ = tracing::subscriber::set_global_default(registry);
+}
 
-    fn max_level_hint(&self) -> Option<LevelFilter> {
-        Some(self.level)
-    }
+struct Printer(Style);
 
-    fn event(&self, event: &Event<'_>) {
+impl<S: Subscriber> Layer<S> for Printer {
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
         let mut fields = Fields::default();
         event.record(&mut fields);
         let target = event.metadata().target();
         // There is nowhere to report that standard error is closed.
-        let _ = print(self.style, target, fields);
+        let _ = print(self.0, target, fields);
     }
-
-    // The library has no spans.
-    fn new_span(&self, _: &Attributes<'_>) -> Id {
-        Id::from_u64(1)
-    }
-
-    fn record(&self, _: &Id, _: &Record<'_>) {}
-
-    fn record_follows_from(&self, _: &Id, _: &Id) {}
-
-    fn enter(&self, _: &Id) {}
-
-    fn exit(&self, _: &Id) {}
 }
 
 /// The fields of an event.
@@ -181,6 +170,14 @@ fn text(event: &str, fields: &Fields) -> String {
             };
             let time = time.unwrap_or_default();
             format!("* connected to {}{proxy} in {time}", server())
+        }
+        exporter if exporter.starts_with("opentelemetry") => {
+            let details = ["message", "error", "otlp_operation", "attempts"];
+            let details: Vec<_> = details
+                .into_iter()
+                .filter_map(|name| fields.text(name))
+                .collect();
+            format!("warning: traces: {}", details.join(": "))
         }
         _ => format!("* {}", fields.text("message").unwrap_or_default()),
     }

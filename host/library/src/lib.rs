@@ -46,7 +46,9 @@
 //! conventions, without secrets or personal data: its request (target
 //! `stytch_host::request`) and its result (`stytch_host::response`, with Stytch's
 //! request ID) at the level `DEBUG`, and each new connection
-//! (`stytch_host::connection`) at `TRACE`.
+//! (`stytch_host::connection`) at `TRACE`. A call (`stytch_host::call`) and each of its
+//! attempts (`stytch_host::attempt`) are spans at `DEBUG`, with the `otel.` fields of
+//! [`tracing-opentelemetry`](https://docs.rs/tracing-opentelemetry).
 
 #![deny(missing_docs)]
 
@@ -65,7 +67,7 @@ pub use network::{
     Authorities, ClientError, Connection, DryRun, NetworkFailure, Probe, Proxy, ProxyError, file,
     text,
 };
-pub use plugin::{Call, Function, Inspection, Item, Plugin, PluginBuilder};
+pub use plugin::{Call, Function, Inspection, Item, Plugin, PluginBuilder, PoolUse, Statistics};
 pub use sandbox::{
     COMPONENT, COMPONENT_WITH_ENVIRONMENT, CacheProblem, Error, ErrorKind, ErrorReport, Limit,
 };

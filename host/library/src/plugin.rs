@@ -2,9 +2,11 @@
 
 mod builder;
 mod inspect;
+mod statistics;
 
 pub use builder::PluginBuilder;
 pub use inspect::{Function, Inspection, Item};
+pub use statistics::{PoolUse, Statistics};
 
 use crate::contract::types::{CredentialReport, RetrievedUser, SearchPage, SearchRequest};
 use crate::network::credential::Credential;
@@ -16,6 +18,7 @@ use crate::sandbox::{Check, Error, Operation, RetrieveUser, Sandbox, SearchUsers
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
+use tracing::Instrument;
 
 /// A loaded component that can make any number of concurrent calls. Cloning it is
 /// cheap and shares everything.
@@ -162,7 +165,8 @@ impl Plugin {
             let exchange = exchange.attempt(attempt.number);
             async move {
                 let call = self.shared.sandbox.call(credential, operation, &exchange);
-                let result = attempt.run(call).await;
+                let call = attempt.run(call).instrument(exchange.span());
+                let result = call.await;
                 match &result {
                     Ok(output) => exchange.ended(O::request_id(output), None),
                     Err(error) => exchange.ended(error.request_id(), Some(error.code())),
@@ -174,9 +178,14 @@ impl Plugin {
             }
         };
         let retry = &self.shared.retry;
-        retry
+        let result = retry
             .call(credential, O::ENDPOINT, self.deadline, attempt)
-            .await
+            .await;
+        match &result {
+            Ok(output) => exchange.end_span(O::request_id(output), None),
+            Err(error) => exchange.end_span(error.request_id(), Some(error.code())),
+        }
+        result
     }
 }
 

@@ -16,6 +16,7 @@ use backoff::Backoff;
 use crate::contract::types;
 use crate::network::credential::Credential;
 use crate::sandbox::{Endpoint, Error, ErrorKind};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::time::{Instant, sleep, timeout_at};
 
@@ -60,6 +61,10 @@ pub(crate) struct Retry {
     limits: Limits,
     accounts: Accounts,
     backoff: Backoff,
+    /// How many attempts were not the first one of their call.
+    retries: AtomicU64,
+    /// How often a response paused the calls with a credential.
+    pauses: AtomicU64,
     /// The time since the Unix epoch.
     clock: Box<dyn Fn() -> Duration + Send + Sync>,
 }
@@ -111,6 +116,8 @@ impl Retry {
             limits,
             accounts: Accounts::default(),
             backoff: Backoff::new(fastrand::Rng::new()),
+            retries: AtomicU64::new(0),
+            pauses: AtomicU64::new(0),
             clock: Box::new(|| {
                 let now = SystemTime::now().duration_since(UNIX_EPOCH);
                 now.unwrap_or_default()
@@ -154,6 +161,7 @@ impl Retry {
                 && let Some(pause) = error.retry_after()
             {
                 account.pause(endpoint, pause, &error);
+                self.pauses.fetch_add(1, Ordering::Relaxed);
             }
             let wait = self.wait_after(&error, number);
             // A component that sends nothing must not spend the shared budget.
@@ -166,7 +174,18 @@ impl Retry {
                 return Err(error);
             }
             sleep(wait).await;
+            self.retries.fetch_add(1, Ordering::Relaxed);
         }
+    }
+
+    /// Returns how many attempts were not the first one of their call.
+    pub(crate) fn retries(&self) -> u64 {
+        self.retries.load(Ordering::Relaxed)
+    }
+
+    /// Returns how often a response paused the calls with a credential.
+    pub(crate) fn pauses(&self) -> u64 {
+        self.pauses.load(Ordering::Relaxed)
     }
 
     /// Returns the only attempt of a call that is not retried.

@@ -31,9 +31,10 @@ use operation::Exports;
 use reuse::Reuse;
 use state::State;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::Semaphore;
-use wasmtime::Engine;
 use wasmtime::component::{Component, InstancePre};
+use wasmtime::{Engine, PoolingAllocatorMetrics};
 
 /// A component, compiled and linked, with all that its instances need.
 pub(crate) struct Sandbox {
@@ -50,6 +51,8 @@ pub(crate) struct Sandbox {
     reuse: Option<Reuse>,
     /// Whether the component gets no secret.
     sealed: bool,
+    /// How many instances were created.
+    instances: AtomicU64,
     _ticker: Ticker,
 }
 
@@ -77,6 +80,7 @@ impl Sandbox {
             processors: cpu_time::processors(),
             reuse: settings.reuse.map(|calls| Reuse::new(calls, waiting)),
             sealed: settings.sealed,
+            instances: AtomicU64::new(0),
             _ticker: ticker,
         })
     }
@@ -125,6 +129,16 @@ impl Sandbox {
 
     pub(crate) fn client(&self) -> &HttpClient {
         &self.client
+    }
+
+    /// Returns how many instances were created.
+    pub(crate) fn instances(&self) -> u64 {
+        self.instances.load(Ordering::Relaxed)
+    }
+
+    /// Returns the metrics of the pool, if there is one.
+    pub(crate) fn pool_metrics(&self) -> Option<PoolingAllocatorMetrics> {
+        self.engine.pooling_allocator_metrics()
     }
 
     pub(crate) fn limits(&self) -> &Limits {

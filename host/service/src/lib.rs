@@ -5,8 +5,8 @@
 //! finishes the requests that are in flight.
 //!
 //! The paths, the request bodies and the responses are described by the service itself, at
-//! `/openapi.json`. Errors are problem documents (RFC 9457) with the codes of
-//! [`stytch_host::ErrorKind`].
+//! `/openapi.json` and, for people, at `/docs`. Errors are problem documents (RFC 9457)
+//! with the codes of [`stytch_host::ErrorKind`].
 //!
 //! [`Plugin`]: stytch_host::Plugin
 
@@ -21,11 +21,13 @@ mod metrics;
 mod observation;
 mod openapi;
 mod problem;
+mod reference;
 mod routes;
 mod server;
 mod settings;
 mod tls;
 mod tokens;
+mod traces;
 
 pub use connection::Address;
 pub use credentials::{ReadError, Source};
@@ -33,3 +35,4 @@ pub use server::{Error, Listening, Service};
 pub use settings::Settings;
 pub use tls::{TlsError, TlsFiles};
 pub use tokens::{Operation, Scope, StoredToken, Token, TokenError, TokenSource, TokenStore};
+pub use traces::{Traces, TracesError};

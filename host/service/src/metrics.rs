@@ -11,7 +11,9 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 use std::fmt;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
+use stytch_host::Statistics;
 
 /// The upper bounds of the histograms, in seconds: OpenTelemetry's, and finer ones for a
 /// Stytch that is near.
@@ -52,6 +54,16 @@ impl EncodeLabelValue for Operation {
 /// The code of calls that succeeded.
 const OK: &str = "ok";
 
+/// What is measured when the metrics are read.
+#[derive(Debug)]
+pub(crate) struct Now {
+    /// The calls that are in flight.
+    pub(crate) in_flight: usize,
+    /// The calls that wait in a queue.
+    pub(crate) waiting: usize,
+    pub(crate) statistics: Statistics,
+}
+
 /// The metrics of a service.
 #[derive(Debug)]
 pub(crate) struct Metrics {
@@ -61,6 +73,11 @@ pub(crate) struct Metrics {
     durations: Family<OperationLabels, Histogram, fn() -> Histogram>,
     in_flight: Gauge,
     waiting: Gauge,
+    retries: Counter,
+    pauses: Counter,
+    instances: Counter,
+    pool_instances: Gauge,
+    pool_idle: Gauge,
     memory: Gauge,
 }
 
@@ -74,6 +91,11 @@ impl Metrics {
             durations: Family::new_with_constructor(histogram),
             in_flight: Gauge::default(),
             waiting: Gauge::default(),
+            retries: Counter::default(),
+            pauses: Counter::default(),
+            instances: Counter::default(),
+            pool_instances: Gauge::default(),
+            pool_idle: Gauge::default(),
             memory: Gauge::default(),
         };
         let registry = &mut metrics.registry;
@@ -103,6 +125,32 @@ impl Metrics {
             "stytch_calls_waiting",
             "Calls that wait in the queue of their credential or of the service",
             metrics.waiting.clone(),
+        );
+        registry.register(
+            "stytch_retries",
+            "Attempts of calls after their first",
+            metrics.retries.clone(),
+        );
+        registry.register(
+            "stytch_rate_limit_pauses",
+            "Responses of Stytch (429) that paused all calls with their credential",
+            metrics.pauses.clone(),
+        );
+        registry.register(
+            "stytch_component_instances",
+            "Instances of the component that were created",
+            metrics.instances.clone(),
+        );
+        registry.register(
+            "stytch_pool_instances",
+            "Instances of the component that exist",
+            metrics.pool_instances.clone(),
+        );
+        registry.register_with_unit(
+            "stytch_pool_idle_memory",
+            "Resident memory that is kept for further instances",
+            Unit::Bytes,
+            metrics.pool_idle.clone(),
         );
         registry.register_with_unit(
             "process_resident_memory",
@@ -151,12 +199,28 @@ impl Metrics {
         durations.observe(duration.as_secs_f64());
     }
 
-    /// The metrics in the `OpenMetrics` text format, with the calls that are in flight and
-    /// those that wait.
-    pub(crate) fn encode(&self, in_flight: usize, waiting: usize) -> Result<String, fmt::Error> {
-        self.in_flight
-            .set(i64::try_from(in_flight).unwrap_or(i64::MAX));
-        self.waiting.set(i64::try_from(waiting).unwrap_or(i64::MAX));
+    /// The metrics in the `OpenMetrics` text format.
+    pub(crate) fn encode(&self, now: &Now) -> Result<String, fmt::Error> {
+        set(&self.in_flight, now.in_flight);
+        set(&self.waiting, now.waiting);
+        let Statistics {
+            retries,
+            pauses,
+            instances,
+            pool,
+            ..
+        } = now.statistics;
+        for (counter, value) in [
+            (&self.retries, retries),
+            (&self.pauses, pauses),
+            (&self.instances, instances),
+        ] {
+            counter.inner().store(value, Ordering::Relaxed);
+        }
+        if let Some(pool) = pool {
+            set(&self.pool_instances, pool.instances);
+            set(&self.pool_idle, pool.idle_bytes);
+        }
         if let Some(bytes) = resident_memory() {
             self.memory.set(bytes);
         }
@@ -164,6 +228,10 @@ impl Metrics {
         encode(&mut text, &self.registry)?;
         Ok(text)
     }
+}
+
+fn set(gauge: &Gauge, value: impl TryInto<i64>) {
+    gauge.set(value.try_into().unwrap_or(i64::MAX));
 }
 
 /// The resident memory of this process, in bytes, where the system tells it.
@@ -179,6 +247,7 @@ fn resident_memory() -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use stytch_host::PoolUse;
 
     #[test]
     fn calls_are_counted_by_operation_credential_and_code() {
@@ -194,7 +263,15 @@ mod tests {
             StatusCode::BAD_REQUEST,
             duration,
         );
-        let text = metrics.encode(3, 2).unwrap();
+        let mut statistics = Statistics::default();
+        (statistics.retries, statistics.pauses) = (5, 1);
+        statistics.pool = Some(PoolUse::default());
+        let now = Now {
+            in_flight: 3,
+            waiting: 2,
+            statistics,
+        };
+        let text = metrics.encode(&now).unwrap();
         for line in [
             r#"stytch_calls_total{operation="check",credential="acme",code="ok"} 2"#,
             r#"stytch_calls_total{operation="retrieve-user",credential="acme",code="not_found"} 1"#,
@@ -202,6 +279,10 @@ mod tests {
             r#"http_request_method="_OTHER",http_route="unknown",http_response_status_code="400""#,
             "stytch_calls_in_flight 3",
             "stytch_calls_waiting 2",
+            "stytch_retries_total 5",
+            "stytch_rate_limit_pauses_total 1",
+            "stytch_pool_instances 0",
+            "stytch_pool_idle_memory_bytes 0",
             "process_resident_memory_bytes ",
         ] {
             assert!(text.contains(line), "{line} is missing in {text}");

@@ -6,6 +6,7 @@ use crate::credentials::Entry;
 use crate::problem::ProblemCode;
 use crate::server::State;
 use crate::tokens::{Operation, Record};
+use crate::traces;
 use axum::body::Body;
 use axum::extract::{MatchedPath, Request, State as Extract};
 use axum::middleware::Next;
@@ -17,6 +18,7 @@ use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 use std::time::Instant;
+use tracing::{Instrument, Span};
 
 /// The route of requests that have none.
 const UNKNOWN: &str = "unknown";
@@ -46,7 +48,9 @@ pub(crate) async fn observe(
     request.extensions_mut().insert(observation.clone());
     let route = request.extensions().get::<MatchedPath>().cloned();
     let (method, start) = (request.method().clone(), Instant::now());
-    let response = next.run(request).await;
+    let route_name = route.as_ref().map_or(UNKNOWN, MatchedPath::as_str);
+    let span = traces::span(&method, route_name, request.headers());
+    let response = next.run(request).instrument(span.clone()).await;
     if let Some(ProblemCode { code, request_id }) = response.extensions().get() {
         let _ = observation.code.set(code);
         if let Some(request_id) = request_id {
@@ -65,6 +69,7 @@ pub(crate) async fn observe(
                 status,
                 start,
                 bytes: 0,
+                span,
             },
         })
     })
@@ -85,7 +90,10 @@ impl http_body::Body for Observed {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         let this = self.get_mut();
+        // The pages of a stream are read while it is sent.
+        let entered = this.finished.span.enter();
         let polled = Pin::new(&mut this.body).poll_frame(context);
+        drop(entered);
         if let Poll::Ready(Some(Ok(frame))) = &polled
             && let Some(data) = frame.data_ref()
         {
@@ -113,6 +121,7 @@ struct Finished {
     start: Instant,
     /// The size of the response body.
     bytes: u64,
+    span: Span,
 }
 
 impl Drop for Finished {
@@ -128,6 +137,13 @@ impl Drop for Finished {
             code,
             request_id,
         } = &*self.observation;
+        traces::end(
+            &self.span,
+            self.status,
+            credential.get().map(|entry| entry.name.as_str()),
+            operation.get().map(|operation| operation.name()),
+            code.get().copied(),
+        );
         self.state.access_log.write(&Line {
             time: jiff::Timestamp::now(),
             method: self.method.as_str(),

@@ -51,6 +51,8 @@ pub(crate) fn router(state: Arc<State>) -> Router {
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))
         .route("/openapi.json", get(document::openapi))
+        .route("/docs", get(document::page))
+        .route("/docs/style.css", get(document::style))
         .fallback(unknown_route)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(

@@ -9,7 +9,7 @@ use crate::metrics::Metrics;
 use crate::settings::Settings;
 use crate::tls::{Tls, TlsError};
 use crate::tokens::{Record, Scope, Token, TokenError, TokenSource, Tokens};
-use crate::{openapi, routes};
+use crate::{openapi, reference, routes};
 use bytes::Bytes;
 use hyper_util::server::graceful::GracefulShutdown;
 use jiff::Timestamp;
@@ -73,6 +73,8 @@ pub(crate) struct State {
     pub(crate) access_log: AccessLog,
     /// The `OpenAPI` document.
     pub(crate) openapi: Bytes,
+    /// The page that renders it.
+    pub(crate) page: Bytes,
     tls: Option<Tls>,
     tokens: RwLock<Arc<Tokens>>,
     draining: AtomicBool,
@@ -140,6 +142,7 @@ impl Service {
             bulkhead: Bulkhead::new(settings.max_calls.get(), queue),
             metrics: Metrics::new(),
             access_log: AccessLog::new(log),
+            page: reference::page(&openapi).into(),
             openapi: openapi.to_string().into(),
             tls: settings.tls.clone().map(Tls::read).transpose()?,
             tokens: RwLock::new(Arc::new(tokens)),

@@ -18,11 +18,13 @@ Prints two lines for the shell once it accepts connections:
 
 The credentials are those of `stytch-host credential list`, or of --credentials-dir; with
 STYTCH_PROJECT_ID and STYTCH_SECRET there is also one named env, and with --emulator
-there is one named emulator and no other. $STYTCH_HOST_URL/openapi.json describes the
-paths. The second line is missing if there are tokens: see `stytch-host token --help`.
+there is one named emulator and no other. $STYTCH_HOST_URL/docs describes the paths, and
+/openapi.json does for programs. The second line is missing if there are tokens: see
+`stytch-host token --help`.
 
 Standard error has a line of JSON for each request, without personal data; --quiet
-turns that off.
+turns that off. Traces go to the OpenTelemetry collector that the environment names:
+OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318 and the other OTEL_* variables.
 
 SIGTERM or Ctrl-C stops it: it finishes the requests in flight (--drain) and exits
 with 0. A second one ends it immediately.

@@ -3,13 +3,15 @@ use super::token::with_own_hint;
 use crate::access::{access, selection};
 use crate::args::{Global, Serve};
 use crate::error::{LISTEN_HINT, Usage};
-use crate::{interrupts, streams};
+use crate::failure::Style;
+use crate::{interrupts, streams, trace};
 use std::path::PathBuf;
 use std::{env, io};
 use stytch_credentials::{Choice, Store, shell_word, with_base_url};
 use stytch_host::text::with_sources;
 use stytch_service::{
     Address, Error, ReadError, Service, Settings, Source, TokenError, TokenSource, TokenStore,
+    Traces,
 };
 
 /// The name of the credential of the emulator.
@@ -24,6 +26,13 @@ pub(super) async fn run(global: &Global, args: Serve) -> anyhow::Result<()> {
             .hint("each request names its credential: /v1/credentials/NAME/…")
             .into());
     }
+    let traces = Traces::of_environment(variable).map_err(|error| {
+        Usage::new(with_sources(&error)).hint(
+            "export traces with OTLP over HTTP, such as \
+             OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318, or unset the OTEL_* variables",
+        )
+    })?;
+    trace::start(global.verbose, Style::of_output(global), traces.as_ref());
     let tls = args.tls();
     let emulator = if global.emulator {
         Some(access(global).await?)
@@ -88,7 +97,15 @@ pub(super) async fn run(global: &Global, args: Serve) -> anyhow::Result<()> {
             interrupts::watch();
         })
         .await;
+    if let Some(traces) = traces {
+        tokio::task::spawn_blocking(|| traces.shutdown()).await?;
+    }
     Ok(())
+}
+
+/// Returns a variable that is set and not empty.
+fn variable(name: &str) -> Option<String> {
+    env::var(name).ok().filter(|value| !value.is_empty())
 }
 
 fn sources(global: &Global, folder: Option<PathBuf>) -> anyhow::Result<Vec<Source>> {

@@ -51,6 +51,9 @@ mod schema;
 mod screenshots;
 mod sealed;
 mod serve;
+#[cfg(unix)]
+mod serve_chaos;
+mod serve_outside;
 mod served;
 mod server;
 mod server_errors;

@@ -4,18 +4,24 @@ use crate::served::Server;
 use crate::{assert_no_secret, cli, json, stderr, stdout};
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 use stytch_testkit::Cli;
 
 /// A running service.
-struct Service {
-    server: Server,
+pub(crate) struct Service {
+    pub(crate) server: Server,
     lines: Vec<String>,
 }
 
 impl Service {
     /// Starts on a free port, and waits for this many lines.
-    fn start(cli: &Cli, global: &[&str], variables: &[(&str, &str)], lines: usize) -> Self {
+    pub(crate) fn start(
+        cli: &Cli,
+        global: &[&str],
+        variables: &[(&str, &str)],
+        lines: usize,
+    ) -> Self {
         let args = [global, &["serve", "--listen", "127.0.0.1:0"]].concat();
         let mut command = cli.command(&args);
         let (server, lines) = Server::start(command.envs(variables.iter().copied()), lines);
@@ -27,16 +33,21 @@ impl Service {
         line.unwrap().trim_end()
     }
 
-    fn token(&self) -> &str {
+    pub(crate) fn token(&self) -> &str {
         let line = self.lines[1].strip_prefix("export STYTCH_HOST_TOKEN=");
         line.unwrap().trim_end()
     }
 
     /// The status and the body of a response.
     fn get(&self, path: &str, token: &str) -> (u16, String) {
+        self.get_with(path, token, "")
+    }
+
+    /// The same with further header lines.
+    pub(crate) fn get_with(&self, path: &str, token: &str, headers: &str) -> (u16, String) {
         let mut stream = TcpStream::connect(self.address()).unwrap();
         let request = format!(
-            "GET {path} HTTP/1.1\r\nhost: {}\r\nauthorization: Bearer {token}\r\nconnection: close\r\n\r\n",
+            "GET {path} HTTP/1.1\r\nhost: {}\r\nauthorization: Bearer {token}\r\nconnection: close\r\n{headers}\r\n",
             self.address()
         );
         stream.write_all(request.as_bytes()).unwrap();
@@ -194,4 +205,33 @@ fn it_listens_on_a_unix_socket() {
     );
     assert!(lines[1].starts_with("export STYTCH_HOST_TOKEN=sth_"));
     assert!(std::os::unix::net::UnixStream::connect(&path).is_ok());
+}
+
+/// Whenever the process ends, the file has the tokens before the change or those after it.
+#[test]
+fn killing_a_change_loses_no_token() {
+    let cli = cli();
+    let create = |name: &str| cli.command(&["token", "create", name]);
+    let start = Instant::now();
+    assert!(create("kept").output().unwrap().status.success());
+    let whole = start.elapsed();
+    let mut kept = vec!["kept".to_owned()];
+    for turn in 0..24 {
+        let name = format!("turn-{turn}");
+        let mut child = create(&name).stdout(Stdio::piped()).spawn().unwrap();
+        std::thread::sleep(whole * turn / 24);
+        child.kill().unwrap();
+        let printed = child.wait_with_output().unwrap().stdout;
+        let listed = json(&cli.run(&["token", "list", "--output", "json"]));
+        let listed = listed.as_array().unwrap().iter();
+        let listed: Vec<_> = listed
+            .map(|token| token["name"].as_str().unwrap().to_owned())
+            .collect();
+        for name in &kept {
+            assert!(listed.contains(name), "{name} is lost: {listed:?}");
+        }
+        // A token that was printed is stored.
+        assert!(printed.is_empty() || listed.contains(&name), "{listed:?}");
+        kept = listed;
+    }
 }

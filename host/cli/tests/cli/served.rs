@@ -1,8 +1,10 @@
 //! Servers as processes, which are killed on drop.
 
 use crate::{assert_no_secret, cli, stderr};
+use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
+use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use stytch_emulator::{PROJECT_ID, SECRET};
 use stytch_testkit::{Cli, http_call};
@@ -13,11 +15,20 @@ pub(crate) struct Server(Child);
 impl Server {
     /// Starts it, and waits for so many lines.
     pub(crate) fn start(command: &mut Command, lines: usize) -> (Self, Vec<String>) {
-        let mut child = command
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        Self::spawn(command.stderr(Stdio::piped()), lines)
+    }
+
+    /// The same, with its standard error in a file.
+    pub(crate) fn start_with_log(
+        command: &mut Command,
+        lines: usize,
+        log: &Path,
+    ) -> (Self, Vec<String>) {
+        Self::spawn(command.stderr(File::create(log).unwrap()), lines)
+    }
+
+    fn spawn(command: &mut Command, lines: usize) -> (Self, Vec<String>) {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut reader = BufReader::new(child.stdout.take().unwrap());
         let lines = (0..lines).map(|_| {
             let mut line = String::new();
@@ -35,8 +46,9 @@ impl Server {
         assert!(kill.unwrap().success());
         let status = self.0.wait().unwrap();
         let mut text = String::new();
-        let mut pipe = self.0.stderr.take().unwrap();
-        pipe.read_to_string(&mut text).unwrap();
+        if let Some(mut pipe) = self.0.stderr.take() {
+            pipe.read_to_string(&mut text).unwrap();
+        }
         (status, text)
     }
 }

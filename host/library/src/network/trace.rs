@@ -1,13 +1,15 @@
-//! Emits `tracing` events for calls, without user IDs, queries, bodies or secrets. Names
+//! Emits `tracing` spans and events for calls, without user IDs, queries, bodies or secrets. Names
 //! follow OpenTelemetry's semantic conventions for HTTP clients; additional names begin
 //! with `stytch.`.
 
 use super::policy::Origin;
 use http::{Method, Uri, Version};
+use std::mem;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
-use tracing::Level;
+use tracing::field::Empty;
+use tracing::{Level, Span};
 
 /// One attempt of a call.
 #[derive(Clone)]
@@ -19,11 +21,24 @@ pub(crate) struct Exchange {
     progress: Arc<Mutex<Progress>>,
 }
 
-#[derive(Default)]
 struct Progress {
+    /// The span of the attempt, or of the call, until it ends. Others may keep this for
+    /// longer, such as an instance that is dropped later.
+    span: Span,
     sent: Option<Instant>,
     response: Option<Response>,
     received: u64,
+}
+
+impl Progress {
+    fn new(span: Span) -> Arc<Mutex<Self>> {
+        Arc::new(Mutex::new(Self {
+            span,
+            sent: None,
+            response: None,
+            received: 0,
+        }))
+    }
 }
 
 /// A response whose headers have arrived.
@@ -36,20 +51,64 @@ struct Response {
 impl Exchange {
     pub(crate) fn new(operation: &'static str) -> Self {
         static NUMBER: AtomicU64 = AtomicU64::new(1);
+        let span = tracing::debug_span!(
+            target: "stytch_host::call",
+            "call",
+            otel.name = operation,
+            otel.status_code = Empty,
+            stytch.operation = operation,
+            stytch.request_id = Empty,
+            error.type = Empty,
+        );
         Self {
             number: NUMBER.fetch_add(1, Ordering::Relaxed),
             operation,
             resend_count: 0,
-            progress: Arc::default(),
+            progress: Progress::new(span),
         }
     }
 
     /// Creates the exchange of another attempt of the same call; 1 is the first.
     pub(crate) fn attempt(&self, number: u32) -> Self {
+        let resend_count = number.saturating_sub(1);
+        // Integers are signed in OpenTelemetry.
+        let span = tracing::debug_span!(
+            target: "stytch_host::attempt",
+            parent: &self.progress().span,
+            "attempt",
+            otel.name = Empty,
+            otel.kind = "client",
+            otel.status_code = Empty,
+            http.request.method = Empty,
+            http.request.resend_count = i64::from(resend_count),
+            url.template = Empty,
+            server.address = Empty,
+            server.port = Empty,
+            http.response.status_code = Empty,
+            network.protocol.version = Empty,
+            stytch.request_id = Empty,
+            error.type = Empty,
+        );
         Self {
-            resend_count: number.saturating_sub(1),
-            progress: Arc::default(),
+            resend_count,
+            progress: Progress::new(span),
             ..*self
+        }
+    }
+
+    /// Returns the span of the attempt, or of the call.
+    pub(crate) fn span(&self) -> Span {
+        self.progress().span.clone()
+    }
+
+    /// Ends the span, with Stytch's request ID if there is one, and with the error code if
+    /// it failed.
+    pub(crate) fn end_span(&self, request_id: Option<&str>, error: Option<&'static str>) {
+        let span = mem::replace(&mut self.progress().span, Span::none());
+        span.record("stytch.request_id", request_id);
+        if let Some(error) = error {
+            span.record("error.type", error);
+            span.record("otel.status_code", "ERROR");
         }
     }
 
@@ -67,7 +126,22 @@ impl Exchange {
     /// Records that a request to `origin` was sent, on one of the two permitted routes.
     /// `sealed` is whether the host has authorized it.
     pub(crate) fn sent(&self, origin: &Origin, method: &Method, sealed: bool) {
-        self.progress().sent = Some(Instant::now());
+        let mut progress = self.progress();
+        progress.sent = Some(Instant::now());
+        let template = if *method == Method::GET {
+            "/v1/users/{user_id}"
+        } else {
+            "/v1/users/search"
+        };
+        let span = &progress.span;
+        if !span.is_disabled() {
+            span.record("otel.name", format_args!("{method} {template}"));
+            span.record("http.request.method", method.as_str());
+            span.record("url.template", template);
+            span.record("server.address", origin.host());
+            span.record("server.port", i64::from(origin.port()));
+        }
+        drop(progress);
         tracing::event!(
             target: "stytch_host::request",
             Level::DEBUG,
@@ -77,11 +151,7 @@ impl Exchange {
             http.request.method = method.as_str(),
             http.request.resend_count = self.resend_count,
             url.scheme = if origin.is_tls() { "https" } else { "http" },
-            url.template = if *method == Method::GET {
-                "/v1/users/{user_id}"
-            } else {
-                "/v1/users/search"
-            },
+            url.template = template,
             server.address = origin.host(),
             server.port = origin.port(),
         );
@@ -108,6 +178,12 @@ impl Exchange {
     pub(crate) fn ended(&self, request_id: Option<&str>, error: Option<&'static str>) {
         let progress = self.progress();
         let response = progress.response.as_ref();
+        let status = response.map(|response| response.status);
+        let version = response.and_then(|response| version(response.version));
+        progress
+            .span
+            .record("http.response.status_code", status.map(i64::from));
+        progress.span.record("network.protocol.version", version);
         let duration = match response {
             Some(response) => Some(response.after),
             None => progress.sent.map(|sent| sent.elapsed()),
@@ -117,13 +193,15 @@ impl Exchange {
             Level::DEBUG,
             stytch.call = self.number,
             stytch.operation = self.operation,
-            http.response.status_code = response.map(|response| response.status),
+            http.response.status_code = status,
             http.response.body.size = response.map(|_| progress.received),
             http.client.request.duration = duration.map(|duration| duration.as_secs_f64()),
-            network.protocol.version = response.and_then(|response| version(response.version)),
+            network.protocol.version = version,
             stytch.request_id = request_id,
             error.type = error,
         );
+        drop(progress);
+        self.end_span(request_id, error);
     }
 
     fn progress(&self) -> MutexGuard<'_, Progress> {

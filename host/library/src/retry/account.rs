@@ -14,8 +14,11 @@ use std::time::Duration;
 use tokio::time::Instant;
 use zeroize::Zeroize;
 
-/// The maximum number of accounts. Beyond it the least recently used one is dropped.
-const MAX_ACCOUNTS: usize = 1024;
+/// The maximum number of accounts. Beyond it the least recently used ones are dropped.
+const MAX_ACCOUNTS: usize = 16 << 10;
+
+/// How many accounts are dropped at once: finding them takes a look at all of them.
+const DROPPED: usize = MAX_ACCOUNTS / 16;
 
 /// The longest pause that a response can cause. Stytch has windows of up to an hour.
 const LONGEST_PAUSE: Duration = Duration::from_hours(1);
@@ -162,12 +165,10 @@ impl Accounts {
         let key = self.owner(credential);
         let mut accounts = self.accounts.lock().unwrap_or_else(PoisonError::into_inner);
         if accounts.len() >= MAX_ACCOUNTS && !accounts.contains_key(&key) {
-            let idle = accounts
-                .iter()
-                .min_by_key(|(_, account)| account.state().last_call);
-            if let Some(key) = idle.map(|(key, _)| key.clone()) {
-                accounts.remove(&key);
-            }
+            let last_calls = accounts.values().map(|account| account.state().last_call);
+            let mut last_calls: Vec<_> = last_calls.collect();
+            let (_, &mut newest_dropped, _) = last_calls.select_nth_unstable(DROPPED - 1);
+            accounts.retain(|_, account| account.state().last_call > newest_dropped);
         }
         let account = accounts
             .entry(key)
@@ -222,7 +223,8 @@ mod tests {
         tokio::time::advance(Duration::from_millis(1)).await;
         first.record_call();
         of(MAX_ACCOUNTS);
-        assert_eq!(accounts.accounts.lock().unwrap().len(), MAX_ACCOUNTS);
+        let left = accounts.accounts.lock().unwrap().len();
+        assert_eq!(left, MAX_ACCOUNTS - DROPPED + 1);
         assert!(Arc::ptr_eq(&first, &of(0)));
         assert!(
             !accounts

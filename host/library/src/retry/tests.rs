@@ -55,15 +55,15 @@ fn plugin(error: types::Error) -> Error {
 /// At 20 seconds after a full minute.
 fn retry(deadline: u64) -> Retry {
     let begun = Instant::now();
+    let limits = Limits {
+        attempts: 3,
+        deadline: Duration::from_secs(deadline),
+        attempt: Duration::from_secs(30),
+    };
     Retry {
-        limits: Limits {
-            attempts: 3,
-            deadline: Duration::from_secs(deadline),
-            attempt: Duration::from_secs(30),
-        },
-        accounts: Accounts::default(),
         backoff: Backoff::new(fastrand::Rng::with_seed(7)),
         clock: Box::new(move || Duration::from_secs(60 * 1_000_000 + 20) + begun.elapsed()),
+        ..Retry::new(limits)
     }
 }
 
@@ -139,9 +139,10 @@ async fn retries_transient_failures_only() {
         (Error::Limit(crate::Limit::Cpu), false),
     ] {
         let said = format!("{error:?}");
-        let outcomes = [Err(error), Ok(())];
-        let (outcome, tried, _) = outcome_of(&retry(120), Endpoint::Get, outcomes).await;
+        let (outcomes, retry) = ([Err(error), Ok(())], retry(120));
+        let (outcome, tried, _) = outcome_of(&retry, Endpoint::Get, outcomes).await;
         assert_eq!((outcome.is_ok(), tried == 2), (again, again), "{said}");
+        assert_eq!(retry.retries(), u64::from(again), "{said}");
     }
 }
 
@@ -250,6 +251,7 @@ async fn all_calls_to_an_endpoint_share_a_pause() {
         (Duration::from_secs(40)..Duration::from_secs(41)).contains(&took),
         "{took:?}"
     );
+    assert_eq!((retry.pauses(), retry.retries()), (1, 0));
 }
 
 #[tokio::test(start_paused = true)]
@@ -317,6 +319,7 @@ async fn a_rate_limit_without_a_response_pauses_no_other_calls() {
             .call(&credential(), Endpoint::Search, None, claim)
             .await;
         assert_eq!(claimed.unwrap_err().code(), "rate_limited");
+        assert_eq!(retry.pauses(), 0, "{status:?}");
         let (outcome, _, took) = outcome_of(&retry, Endpoint::Search, [Ok(())]).await;
         assert_eq!(
             (outcome.is_ok(), took),

@@ -14,6 +14,7 @@ use crate::network::secret_forms::Redactor;
 use crate::network::trace::Exchange;
 use crate::network::{InFlight, Outgoing, Seal};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::OwnedSemaphorePermit;
 use wasmtime::Store;
@@ -104,6 +105,7 @@ impl Sandbox {
             limits,
             processors,
             sealed,
+            instances,
             ..
         } = self;
         let config = Config {
@@ -123,6 +125,7 @@ impl Sandbox {
         self.set_limits(&mut store);
         let instance = pre.instantiate_async(&mut store).await;
         let instance = instance.map_err(|error| trapped(&error))?;
+        instances.fetch_add(1, Ordering::Relaxed);
         Ok(Ready {
             instance,
             store,

@@ -1,5 +1,6 @@
 //! The state of the service: whether it lives and takes requests, and its metrics.
 
+use crate::metrics::Now;
 use crate::problem::{Problem, Refusal};
 use crate::server::State;
 use axum::extract::State as Extract;
@@ -40,9 +41,14 @@ pub(crate) async fn metrics(Extract(state): Extract<Arc<State>>) -> Result<Respo
         .values()
         .map(|entry| entry.bulkhead.waiting())
         .sum::<usize>();
+    let now = Now {
+        in_flight: state.bulkhead.in_use(),
+        waiting: waiting + state.bulkhead.waiting(),
+        statistics: state.plugin.statistics(),
+    };
     let text = state
         .metrics
-        .encode(state.bulkhead.in_use(), waiting + state.bulkhead.waiting())
+        .encode(&now)
         .map_err(|error| Problem::refused(Refusal::Internal, error.to_string()))?;
     Ok(([(CONTENT_TYPE, OPENMETRICS)], text).into_response())
 }

@@ -69,6 +69,13 @@ async fn describes_itself_and_its_health_to_everybody() {
     anybody.headers.clear();
     assert_eq!(anybody.get("/healthz").await.body, "ok\n");
     assert_eq!(anybody.get("/readyz").await.body, "ok\n");
+    let page = anybody.get("/docs").await;
+    assert!(page.body.contains("searchAllUsers"), "{}", page.body);
+    assert!(
+        page.header("content-security-policy")
+            .starts_with("default-src 'none'; ")
+    );
+    assert!(anybody.get("/docs/style.css").await.body.contains("nav"));
     let document = anybody.get("/openapi.json").await.json();
     assert_eq!(document["openapi"], "3.1.0");
     let schemas = &document["components"]["schemas"];
@@ -95,6 +102,8 @@ async fn metrics_count_calls_and_need_a_token() {
         r#"stytch_calls_total{operation="search-users",credential="emulator",code="ok"} 2"#,
         r#"http_route="/v1/credentials/{name}/users/{user_id}",http_response_status_code="404"} 1"#,
         "stytch_calls_in_flight 0",
+        "stytch_retries_total ",
+        "stytch_component_instances_total ",
     ] {
         assert!(metrics.contains(line), "{line} is missing in {metrics}");
     }
