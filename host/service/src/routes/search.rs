@@ -22,6 +22,8 @@ use std::time::Instant;
 use stytch_host::json::search_request_from_json;
 use stytch_host::search::{Pages, Receipt, SearchError};
 use stytch_host::types::{SearchPage, SearchRequest};
+use tokio::sync::mpsc;
+use tracing::Instrument;
 
 /// The page size of a search for all users, unless the request has one: Stytch's largest.
 const PAGE_SIZE: u32 = 1000;
@@ -113,30 +115,54 @@ struct Last {
     receipt: Option<Receipt>,
 }
 
+/// A part of a search for all users.
+enum Part {
+    Page(SearchPage),
+    /// The error that ended the search, if one did, and the receipt.
+    End(Option<Problem>, Option<Receipt>),
+}
+
 /// The lines of a search whose first page was read: a chunk for each page, and the last
-/// line.
+/// line. The next page is read while one is sent; a client that goes away ends that.
 fn lines(
     calls: Calls,
-    pages: Pages,
-    first: Option<SearchPage>,
+    mut pages: Pages,
+    mut page: Option<SearchPage>,
     permits: Permits,
 ) -> impl Stream<Item = Result<Bytes, Infallible>> {
-    let start = Some((calls, pages, Some(first), permits));
-    stream::unfold(start, |search| async {
-        let (calls, mut pages, first, permits) = search?;
-        let page = match first {
-            Some(first) => Ok(first),
-            None => next_page(&calls, &mut pages).await,
+    let (sender, receiver) = mpsc::channel(1);
+    let search = async move {
+        let _permits = permits;
+        let read = async {
+            let error = loop {
+                let Some(read) = page else { break None };
+                if sender.send(Part::Page(read)).await.is_err() {
+                    return;
+                }
+                match next_page(&calls, &mut pages).await {
+                    Ok(next) => page = next,
+                    Err(error) => break Some(error),
+                }
+            };
+            // A client that is gone needs no last line.
+            let _ = sender.send(Part::End(error, pages.receipt().ok())).await;
         };
+        tokio::select! {
+            () = read => {}
+            () = sender.closed() => {}
+        }
+    };
+    tokio::spawn(search.in_current_span());
+    stream::unfold(Some(receiver), |receiver| async {
+        let mut receiver = receiver?;
         let mut chunk = Vec::new();
-        let error = match page.map(|page| page.map(|page| write_users(&mut chunk, &page))) {
-            Ok(Some(Ok(()))) => {
-                return Some((Ok(chunk.into()), Some((calls, pages, None, permits))));
-            }
-            Ok(None) => None,
-            Ok(Some(Err(error))) | Err(error) => Some(error),
+        let (error, receipt) = match receiver.recv().await? {
+            Part::Page(page) => match write_users(&mut chunk, &page) {
+                Ok(()) => return Some((Ok(chunk.into()), Some(receiver))),
+                Err(error) => (Some(error), None),
+            },
+            Part::End(error, receipt) => (error, receipt),
         };
-        let receipt = pages.receipt().ok();
         // A receipt and a problem are always serializable.
         let _ = push_line(&mut chunk, &Last { error, receipt });
         Some((Ok(chunk.into()), None))
