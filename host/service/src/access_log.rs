@@ -34,6 +34,8 @@ pub(crate) struct Line<'a> {
     pub(crate) code: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) request_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) trace_id: Option<String>,
 }
 
 /// What the thread that writes is told.

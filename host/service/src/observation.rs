@@ -47,32 +47,33 @@ pub(crate) async fn observe(
     let observation = Arc::new(Observation::default());
     request.extensions_mut().insert(observation.clone());
     let route = request.extensions().get::<MatchedPath>().cloned();
-    let (method, start) = (request.method().clone(), Instant::now());
     let route_name = route.as_ref().map_or(UNKNOWN, MatchedPath::as_str);
-    let span = traces::span(&method, route_name, request.headers());
-    let response = next.run(request).instrument(span.clone()).await;
+    let span = traces::span(request.method(), route_name, request.headers());
+    let mut finished = Finished {
+        state,
+        observation,
+        method: request.method().clone(),
+        route,
+        status: client_closed_request(),
+        start: Instant::now(),
+        bytes: 0,
+        span: span.clone(),
+    };
+    let response = next.run(request).instrument(span).await;
+    finished.status = response.status();
     if let Some(ProblemCode { code, request_id }) = response.extensions().get() {
-        let _ = observation.code.set(code);
+        let _ = finished.observation.code.set(code);
         if let Some(request_id) = request_id {
-            let _ = observation.request_id.set(request_id.clone());
+            let _ = finished.observation.request_id.set(request_id.clone());
         }
     }
-    let status = response.status();
-    response.map(|body| {
-        Body::new(Observed {
-            body,
-            finished: Finished {
-                state,
-                observation,
-                method,
-                route,
-                status,
-                start,
-                bytes: 0,
-                span,
-            },
-        })
-    })
+    response.map(|body| Body::new(Observed { body, finished }))
+}
+
+/// The status of a request whose client was gone before there was a response, which is also
+/// what nginx logs.
+fn client_closed_request() -> StatusCode {
+    StatusCode::from_u16(499).unwrap_or_default()
 }
 
 /// The body of an observed response.
@@ -156,6 +157,7 @@ impl Drop for Finished {
             operation: operation.get().copied(),
             code: code.get().copied(),
             request_id: request_id.get().map(String::as_str),
+            trace_id: traces::trace_id(&self.span),
         });
     }
 }

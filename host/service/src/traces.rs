@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use http::{HeaderMap, Method, StatusCode};
 use hyper_rustls::HttpsConnectorBuilder;
 use opentelemetry::propagation::TextMapPropagator;
-use opentelemetry::trace::TracerProvider;
+use opentelemetry::trace::{TraceContextExt, TracerProvider};
 use opentelemetry::{Key, KeyValue, Value};
 use opentelemetry_http::hyper::HyperClient;
 use opentelemetry_http::{Bytes, HeaderExtractor, HttpClient, HttpError, Request, Response};
@@ -213,6 +213,12 @@ pub(crate) fn span(method: &Method, route: &str, headers: &HeaderMap) -> Span {
         let _ = span.set_parent(parent);
     }
     span
+}
+
+/// Returns the ID of the trace of a span; `None` if traces are off.
+pub(crate) fn trace_id(span: &Span) -> Option<String> {
+    let context = (!span.is_disabled()).then(|| span.context())?;
+    Some(context.span().span_context().trace_id().to_string())
 }
 
 /// Records how a request ended.

@@ -52,7 +52,7 @@ mod screenshots;
 mod sealed;
 mod serve;
 #[cfg(unix)]
-mod serve_chaos;
+mod serve_load;
 mod serve_outside;
 mod served;
 mod server;

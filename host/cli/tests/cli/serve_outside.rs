@@ -77,6 +77,7 @@ fn a_collector_gets_the_spans_of_a_request_in_its_callers_trace() {
     }
     let (status, log) = served.server.end_with("-TERM");
     assert_eq!(status.code(), Some(0), "{log}");
+    assert!(log.contains(&format!(r#""trace_id":"{TRACE}""#)), "{log}");
 
     let mut spans: Vec<Value> = Vec::new();
     while spans.len() < 4 {

@@ -22,6 +22,27 @@ impl Write for Lines {
 }
 
 #[tokio::test]
+async fn a_client_that_does_not_wait_for_the_response_is_logged() {
+    let options = Options::default().chaos("stall@headers".parse().unwrap());
+    let emulator = Emulator::start(([127, 0, 0, 1], 0).into(), options);
+    let emulator = emulator.await.unwrap();
+    let sources = vec![Source::Fixed("emulator".to_owned(), credential(&emulator))];
+    let (sender, lines) = channel();
+    let log = Some(Box::new(Lines(sender)) as _);
+    let client = serve(sources, Settings::default(), log).await;
+    let path = "/v1/credentials/emulator/users/ada.lovelace";
+    let request = tokio::spawn(async move { client.get(path).await.status });
+    while emulator.requests() == 0 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    request.abort();
+    let line = tokio::task::spawn_blocking(move || lines.recv_timeout(Duration::from_secs(10)));
+    let line: Value = serde_json::from_slice(&line.await.unwrap().unwrap()).unwrap();
+    assert_eq!(line["status"], 499);
+    assert_eq!(line["operation"], "retrieve-user");
+}
+
+#[tokio::test]
 async fn each_request_is_a_line_without_personal_data() {
     let emulator = Emulator::start(([127, 0, 0, 1], 0).into(), Options::default());
     let emulator = emulator.await.unwrap();

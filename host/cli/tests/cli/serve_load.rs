@@ -1,12 +1,12 @@
-//! The service while everything changes: Stytch fails, credentials are rotated, tokens are
-//! revoked, and hundreds of callers go on.
+//! The service under load while everything changes: Stytch fails, credentials are rotated,
+//! tokens are revoked, it is told to stop.
 
 use crate::served::{Served, Server};
 use crate::{cli, stderr, stdout};
 use serde_json::Value;
 use std::collections::HashSet;
 use std::fs;
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::net::TcpStream;
 use std::os::unix::fs::symlink;
 use std::path::Path;
@@ -62,6 +62,62 @@ fn no_caller_gets_a_wrong_answer_or_that_of_another() {
 #[ignore = "takes a minute"]
 fn no_caller_gets_a_wrong_answer_or_that_of_another_for_a_minute() {
     run(Duration::from_mins(1));
+}
+
+#[test]
+fn a_shutdown_under_load_cuts_no_response_off() {
+    let stytch = Served::start(&["--users", "3000", "--chaos", "slow=30ms"]);
+    let cli = cli();
+    let mut command = stytch.command(&["serve", "--listen", "127.0.0.1:0"]);
+    let log = cli.home().join("log");
+    let (server, lines) = Server::start_with_log(&mut command, 2, &log);
+    let value = |index: usize, prefix: &str| {
+        let line: &String = &lines[index];
+        line.strip_prefix(prefix).unwrap().trim_end().to_owned()
+    };
+    let address = value(0, "export STYTCH_HOST_URL=http://");
+    let token = value(1, "export STYTCH_HOST_TOKEN=");
+    let (stopped, after) = (AtomicBool::new(false), AtomicUsize::new(0));
+    thread::scope(|scope| {
+        for number in 0..50 {
+            let (address, token, stopped, after) = (&address, &token, &stopped, &after);
+            scope.spawn(move || {
+                let (method, path, body) = if number % 2 == 0 {
+                    ("GET", "/v1/credentials/env/users/ada.lovelace", "")
+                } else {
+                    (
+                        "POST",
+                        "/v1/credentials/env/users/search/all",
+                        r#"{"limit":1000}"#,
+                    )
+                };
+                loop {
+                    let was_stopped = stopped.load(Ordering::SeqCst);
+                    match try_send(address, token, method, path, body) {
+                        Ok(response) => {
+                            assert!(response.starts_with("HTTP/1.0 200 OK\r\n"), "{response}");
+                            assert!(response.trim_end().ends_with('}'), "{response}");
+                            let is_complete = response.contains(r#""complete":true"#);
+                            assert_eq!(is_complete, number % 2 == 1);
+                        }
+                        Err(error) => {
+                            assert!(stopped.load(Ordering::SeqCst), "{error}");
+                            break;
+                        }
+                    }
+                    if !was_stopped && stopped.load(Ordering::SeqCst) {
+                        after.fetch_add(1, Ordering::SeqCst);
+                    }
+                }
+            });
+        }
+        thread::sleep(Duration::from_millis(500));
+        stopped.store(true, Ordering::SeqCst);
+        let (status, _) = server.end_with("-TERM");
+        assert_eq!(status.code(), Some(0));
+    });
+    // Those that were in flight.
+    assert!(after.into_inner() > 0);
 }
 
 fn run(duration: Duration) {
@@ -162,7 +218,7 @@ fn run(duration: Duration) {
     assert!(log.lines().count() >= succeeded + failed + refused);
     // For whoever runs it with --nocapture.
     let counts = format!("{succeeded} calls succeeded, {failed} failed, {refused} were refused\n");
-    std::io::stdout().write_all(counts.as_bytes()).unwrap();
+    io::stdout().write_all(counts.as_bytes()).unwrap();
 }
 
 /// The IDs of all users of an emulator, whose faults are tried again.
@@ -309,18 +365,35 @@ fn call(address: &str, tenant: &Tenant, revocation: Option<&Revocation>, turn: u
     }
 }
 
-/// The status and the body of a response. With HTTP/1.0 it ends with the connection.
+/// The status and the body of a response.
 fn send(address: &str, token: &str, method: &str, path: &str, body: &str) -> (u16, String) {
-    let mut stream = TcpStream::connect(address).unwrap();
+    let response = try_send(address, token, method, path, body).unwrap();
+    let (head, body) = response.split_once("\r\n\r\n").unwrap();
+    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+    (status, body.to_owned())
+}
+
+/// A response, which in HTTP/1.0 ends with the connection. The error is that of a
+/// connection that was not accepted.
+fn try_send(
+    address: &str,
+    token: &str,
+    method: &str,
+    path: &str,
+    body: &str,
+) -> io::Result<String> {
+    let mut stream = TcpStream::connect(address)?;
     let request = format!(
         "{method} {path} HTTP/1.0\r\nhost: {address}\r\nauthorization: Bearer {token}\r\n\
          content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
         body.len()
     );
-    stream.write_all(request.as_bytes()).unwrap();
+    stream.write_all(request.as_bytes())?;
     let mut response = String::new();
-    stream.read_to_string(&mut response).unwrap();
-    let (head, body) = response.split_once("\r\n\r\n").unwrap();
-    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-    (status, body.to_owned())
+    match stream.read_to_string(&mut response) {
+        // It was in the system's queue when the service stopped listening.
+        Ok(0) => Err(io::ErrorKind::ConnectionReset.into()),
+        Err(error) if response.is_empty() => Err(error),
+        result => result.map(|_| response),
+    }
 }
