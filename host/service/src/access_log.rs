@@ -1,16 +1,19 @@
 //! The access log: a line of JSON for each request, written by a thread of its own so that
-//! a slow reader delays no response.
+//! a slow reader delays no response, and many at once so that waking it costs little.
 
 use crate::tokens::Operation;
 use jiff::Timestamp;
 use serde::Serialize;
 use std::io::Write;
-use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
-use std::thread;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use std::{mem, thread};
 
-/// How many lines may wait to be written. Further ones are dropped.
-const WAITING: usize = 10_000;
+/// How many bytes may wait to be written, some ten thousand lines. Further ones are dropped.
+const WAITING: usize = 4 << 20;
+
+/// How long lines are gathered before they are written.
+const GATHER: Duration = Duration::from_millis(10);
 
 /// How long the lines that wait may take at the end.
 const FLUSH: Duration = Duration::from_secs(1);
@@ -38,63 +41,167 @@ pub(crate) struct Line<'a> {
     pub(crate) trace_id: Option<String>,
 }
 
-/// What the thread that writes is told.
-enum Message {
-    Line(Vec<u8>),
-    /// All lines before it have been written.
-    Flushed(SyncSender<()>),
+/// The lines that wait to be written.
+#[derive(Debug, Default)]
+struct Waiting {
+    bytes: Vec<u8>,
+    /// Whether lines are being written.
+    is_writing: bool,
+    /// Whether nobody reads them any more.
+    is_closed: bool,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    waiting: Mutex<Waiting>,
+    /// There are lines again.
+    added: Condvar,
+    /// All lines are written.
+    written: Condvar,
+}
+
+impl Shared {
+    fn waiting(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Writes lines as they come, until that fails.
+    fn write_all(&self, output: &mut dyn Write) {
+        loop {
+            let mut waiting = self.waiting();
+            while waiting.bytes.is_empty() {
+                waiting.is_writing = false;
+                self.written.notify_all();
+                waiting = (self.added.wait(waiting)).unwrap_or_else(PoisonError::into_inner);
+            }
+            waiting.is_writing = true;
+            drop(waiting);
+            thread::sleep(GATHER);
+            let bytes = mem::take(&mut self.waiting().bytes);
+            if output
+                .write_all(&bytes)
+                .and_then(|()| output.flush())
+                .is_err()
+            {
+                self.waiting().is_closed = true;
+                self.written.notify_all();
+                return;
+            }
+        }
+    }
 }
 
 /// Writes lines to where the service was told to, or nowhere.
 #[derive(Debug)]
-pub(crate) struct AccessLog(Option<SyncSender<Message>>);
+pub(crate) struct AccessLog(Option<Arc<Shared>>);
 
 impl AccessLog {
     pub(crate) fn new(output: Option<Box<dyn Write + Send>>) -> Self {
         let Some(mut output) = output else {
             return Self(None);
         };
-        let (sender, messages) = sync_channel(WAITING);
+        let shared = Arc::new(Shared::default());
         let writer = thread::Builder::new().name("access-log".to_owned());
-        let spawned = writer.spawn(move || {
-            for message in messages {
-                match message {
-                    Message::Line(line) => {
-                        let written = output.write_all(&line).and_then(|()| output.flush());
-                        if written.is_err() {
-                            // Nobody reads it any more.
-                            break;
-                        }
-                    }
-                    Message::Flushed(done) => {
-                        // Nobody may be waiting any more.
-                        let _ = done.try_send(());
-                    }
-                }
-            }
+        let spawned = writer.spawn({
+            let shared = shared.clone();
+            move || shared.write_all(&mut output)
         });
-        Self(spawned.is_ok().then_some(sender))
+        Self(spawned.is_ok().then_some(shared))
     }
 
     pub(crate) fn write(&self, line: &Line<'_>) {
-        let Some(sender) = &self.0 else { return };
+        let Some(shared) = &self.0 else { return };
         // It has no map whose keys are not strings, which is all that can fail.
-        let Ok(mut bytes) = serde_json::to_vec(line) else {
+        let Ok(line) = serde_json::to_vec(line) else {
             return;
         };
-        bytes.push(b'\n');
-        match sender.try_send(Message::Line(bytes)) {
-            // A log that cannot keep up must not delay requests.
-            Ok(()) | Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => {}
+        let mut waiting = shared.waiting();
+        // A log that cannot keep up must not delay requests.
+        if waiting.is_closed || waiting.bytes.len() > WAITING {
+            return;
+        }
+        let was_empty = waiting.bytes.is_empty();
+        waiting.bytes.extend_from_slice(&line);
+        waiting.bytes.push(b'\n');
+        drop(waiting);
+        if was_empty {
+            shared.added.notify_one();
         }
     }
 
     /// Waits until the lines so far are written, but not for long. It blocks.
     pub(crate) fn flush(&self) {
-        let Some(sender) = &self.0 else { return };
-        let (done, flushed) = sync_channel(1);
-        if sender.try_send(Message::Flushed(done)).is_ok() {
-            let _ = flushed.recv_timeout(FLUSH);
+        let Some(shared) = &self.0 else { return };
+        let is_pending = |waiting: &mut Waiting| {
+            !waiting.is_closed && (waiting.is_writing || !waiting.bytes.is_empty())
+        };
+        let _ = (shared.written).wait_timeout_while(shared.waiting(), FLUSH, is_pending);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io;
+    use std::sync::mpsc::{Sender, channel};
+
+    struct Output(Sender<Vec<u8>>);
+
+    impl Write for Output {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.send(bytes.to_vec()).map_err(io::Error::other)?;
+            Ok(bytes.len())
         }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn line(status: u16) -> Line<'static> {
+        Line {
+            time: Timestamp::UNIX_EPOCH,
+            method: "GET",
+            route: "/healthz",
+            status,
+            duration_ms: 0.5,
+            bytes: 3,
+            token: None,
+            credential: None,
+            operation: None,
+            code: None,
+            request_id: None,
+            trace_id: None,
+        }
+    }
+
+    #[test]
+    fn lines_are_written_in_order_and_all_of_them_by_a_flush() {
+        let (sender, written) = channel();
+        let log = AccessLog::new(Some(Box::new(Output(sender))));
+        for status in 200..400 {
+            log.write(&line(status));
+        }
+        log.flush();
+        let text: Vec<u8> = written.try_iter().flatten().collect();
+        let text = String::from_utf8(text).unwrap();
+        let statuses: Vec<u16> = text
+            .lines()
+            .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap())
+            .map(|line| line["status"].as_u64().unwrap().try_into().unwrap())
+            .collect();
+        assert_eq!(statuses, (200..400).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_reader_that_is_gone_delays_nothing() {
+        let (sender, written) = channel();
+        drop(written);
+        let log = AccessLog::new(Some(Box::new(Output(sender))));
+        log.write(&line(200));
+        log.flush();
+        log.write(&line(200));
+        log.flush();
+        assert!(log.0.unwrap().waiting().bytes.is_empty());
     }
 }

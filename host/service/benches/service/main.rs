@@ -139,7 +139,10 @@ async fn stalled_neighbour(emulator: &Emulator, per_second: f64, rounds: usize) 
     let stalled = start(Options::default().chaos("stall@headers".parse().unwrap())).await;
     let builder = Plugin::builder().pool(NonZeroU32::new(1000).unwrap());
     let sources = vec![source("emulator", emulator), source("stalled", &stalled)];
-    let service = service("", builder, sources).await;
+    let mut settings = Settings::default();
+    // All of them wait.
+    (settings.queue_length, settings.queue_wait) = (1000, Duration::from_mins(1));
+    let service = service_with("", builder, sources, settings).await;
     let (alone, stalled) = (target(&service, "emulator"), target(&service, "stalled"));
     let mut ratios = Vec::new();
     for _ in 0..rounds {
@@ -147,13 +150,7 @@ async fn stalled_neighbour(emulator: &Emulator, per_second: f64, rounds: usize) 
         let callers: Vec<_> = (0..WAITING)
             .map(|_| {
                 let connection = Connection::to(&stalled);
-                tokio::spawn(async move {
-                    loop {
-                        assert_ne!(connection.status().await, 200);
-                        // As `Retry-After` says.
-                        tokio::time::sleep(Duration::from_secs(1)).await;
-                    }
-                })
+                tokio::spawn(async move { connection.status().await })
             })
             .collect();
         tokio::time::sleep(Duration::from_millis(500)).await;
@@ -188,12 +185,21 @@ fn source(name: &str, emulator: &Emulator) -> Source {
 
 /// A running service; the target has no credential yet.
 async fn service(name: &'static str, builder: PluginBuilder, sources: Vec<Source>) -> Target {
+    service_with(name, builder, sources, Settings::default()).await
+}
+
+async fn service_with(
+    name: &'static str,
+    builder: PluginBuilder,
+    sources: Vec<Source>,
+    settings: Settings,
+) -> Target {
     let description = builder.describe().unwrap();
     let service = Service::new(
         builder.build().unwrap(),
         &description,
         sources,
-        Settings::default(),
+        settings,
         Some(Box::new(std::io::sink())),
     );
     let listening = service.unwrap().bind().await.unwrap();
