@@ -47,14 +47,14 @@ struct Waiting {
     bytes: Vec<u8>,
     /// Whether lines are being written.
     is_writing: bool,
-    /// Whether nobody reads them any more.
+    /// Whether there will be no more lines, or nobody to read them.
     is_closed: bool,
 }
 
 #[derive(Debug, Default)]
 struct Shared {
     waiting: Mutex<Waiting>,
-    /// There are lines again.
+    /// There are lines again, or there will be none.
     added: Condvar,
     /// All lines are written.
     written: Condvar,
@@ -65,13 +65,16 @@ impl Shared {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Writes lines as they come, until that fails.
+    /// Writes lines as they come, until there will be no more or writing fails.
     fn write_all(&self, output: &mut dyn Write) {
         loop {
             let mut waiting = self.waiting();
             while waiting.bytes.is_empty() {
                 waiting.is_writing = false;
                 self.written.notify_all();
+                if waiting.is_closed {
+                    return;
+                }
                 waiting = (self.added.wait(waiting)).unwrap_or_else(PoisonError::into_inner);
             }
             waiting.is_writing = true;
@@ -139,6 +142,15 @@ impl AccessLog {
     }
 }
 
+/// Ends the thread, once it has written the lines so far.
+impl Drop for AccessLog {
+    fn drop(&mut self) {
+        let Some(shared) = &self.0 else { return };
+        shared.waiting().is_closed = true;
+        shared.added.notify_one();
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -202,6 +214,18 @@ mod tests {
         log.flush();
         log.write(&line(200));
         log.flush();
-        assert!(log.0.unwrap().waiting().bytes.is_empty());
+        let shared = log.0.as_ref().unwrap();
+        assert!(shared.waiting().bytes.is_empty());
+    }
+
+    #[test]
+    fn the_end_of_the_log_writes_the_last_lines_and_ends_the_thread() {
+        let (sender, written) = channel();
+        let log = AccessLog::new(Some(Box::new(Output(sender))));
+        log.write(&line(200));
+        drop(log);
+        // It ends when the thread drops the other side.
+        let text: Vec<u8> = written.iter().flatten().collect();
+        assert_eq!(String::from_utf8(text).unwrap().lines().count(), 1);
     }
 }
