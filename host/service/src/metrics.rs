@@ -9,7 +9,7 @@ use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
-use prometheus_client::registry::{Registry, Unit};
+use prometheus_client::registry::{Metric, Registry, Unit};
 use std::fmt;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -84,81 +84,73 @@ pub(crate) struct Metrics {
 impl Metrics {
     pub(crate) fn new() -> Self {
         let histogram: fn() -> Histogram = || Histogram::new(BUCKETS);
-        let mut metrics = Self {
-            registry: Registry::default(),
-            requests: Family::new_with_constructor(histogram),
-            calls: Family::default(),
-            durations: Family::new_with_constructor(histogram),
-            in_flight: Gauge::default(),
-            waiting: Gauge::default(),
-            retries: Counter::default(),
-            pauses: Counter::default(),
-            instances: Counter::default(),
-            pool_instances: Gauge::default(),
-            pool_idle: Gauge::default(),
-            memory: Gauge::default(),
-        };
-        let registry = &mut metrics.registry;
-        registry.register_with_unit(
-            "http_server_request_duration",
-            "Duration of HTTP requests, to the end of the response",
-            Unit::Seconds,
-            metrics.requests.clone(),
-        );
-        registry.register(
-            "stytch_calls",
-            "Calls to Stytch, with the code of the failure or ok",
-            metrics.calls.clone(),
-        );
-        registry.register_with_unit(
-            "stytch_call_duration",
-            "Duration of calls to Stytch, including retries",
-            Unit::Seconds,
-            metrics.durations.clone(),
-        );
-        registry.register(
-            "stytch_calls_in_flight",
-            "Calls to Stytch that are in flight",
-            metrics.in_flight.clone(),
-        );
-        registry.register(
-            "stytch_calls_waiting",
-            "Calls that wait in the queue of their credential or of the service",
-            metrics.waiting.clone(),
-        );
-        registry.register(
-            "stytch_retries",
-            "Attempts of calls after their first",
-            metrics.retries.clone(),
-        );
-        registry.register(
-            "stytch_rate_limit_pauses",
-            "Responses of Stytch (429) that paused all calls with their credential",
-            metrics.pauses.clone(),
-        );
-        registry.register(
-            "stytch_component_instances",
-            "Instances of the component that were created",
-            metrics.instances.clone(),
-        );
-        registry.register(
-            "stytch_pool_instances",
-            "Instances of the component that exist",
-            metrics.pool_instances.clone(),
-        );
-        registry.register_with_unit(
-            "stytch_pool_idle_memory",
-            "Resident memory that is kept for further instances",
-            Unit::Bytes,
-            metrics.pool_idle.clone(),
-        );
-        registry.register_with_unit(
-            "process_resident_memory",
-            "Resident memory",
-            Unit::Bytes,
-            metrics.memory.clone(),
-        );
-        metrics
+        let mut registry = Registry::default();
+        Self {
+            requests: with_unit(
+                &mut registry,
+                "http_server_request_duration",
+                "Duration of HTTP requests, to the end of the response",
+                Unit::Seconds,
+                Family::new_with_constructor(histogram),
+            ),
+            calls: metric(
+                &mut registry,
+                "stytch_calls",
+                "Calls to Stytch, with the code of the failure or ok",
+            ),
+            durations: with_unit(
+                &mut registry,
+                "stytch_call_duration",
+                "Duration of calls to Stytch, including retries",
+                Unit::Seconds,
+                Family::new_with_constructor(histogram),
+            ),
+            in_flight: metric(
+                &mut registry,
+                "stytch_calls_in_flight",
+                "Calls to Stytch that are in flight",
+            ),
+            waiting: metric(
+                &mut registry,
+                "stytch_calls_waiting",
+                "Calls that wait in the queue of their credential or of the service",
+            ),
+            retries: metric(
+                &mut registry,
+                "stytch_retries",
+                "Attempts of calls after their first",
+            ),
+            pauses: metric(
+                &mut registry,
+                "stytch_rate_limit_pauses",
+                "Responses of Stytch (429) that paused all calls with their credential",
+            ),
+            instances: metric(
+                &mut registry,
+                "stytch_component_instances",
+                "Instances of the component that were created",
+            ),
+            pool_instances: metric(
+                &mut registry,
+                "stytch_pool_instances",
+                "Instances of the component that exist",
+            ),
+            pool_idle: with_unit(
+                &mut registry,
+                "stytch_pool_idle_memory",
+                "Resident memory that is kept for further instances",
+                Unit::Bytes,
+                Gauge::default(),
+            ),
+            memory: with_unit(
+                &mut registry,
+                "process_resident_memory",
+                "Resident memory",
+                Unit::Bytes,
+                Gauge::default(),
+            ),
+            registry,
+        }
     }
 
     pub(crate) fn request(
@@ -228,6 +220,25 @@ impl Metrics {
         encode(&mut text, &self.registry)?;
         Ok(text)
     }
+}
+
+/// Registers a metric.
+fn metric<M: Metric + Clone + Default>(registry: &mut Registry, name: &str, help: &str) -> M {
+    let metric = M::default();
+    registry.register(name, help, metric.clone());
+    metric
+}
+
+/// Registers a metric that has a unit.
+fn with_unit<M: Metric + Clone>(
+    registry: &mut Registry,
+    name: &str,
+    help: &str,
+    unit: Unit,
+    metric: M,
+) -> M {
+    registry.register_with_unit(name, help, unit, metric.clone());
+    metric
 }
 
 fn set(gauge: &Gauge, value: impl TryInto<i64>) {

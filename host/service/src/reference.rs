@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 pub(crate) const STYLE: &str = include_str!("reference/style.css");
 
 /// The methods of a path, in the order in which they are shown.
-const METHODS: [&str; 3] = ["get", "post", "delete"];
+const METHODS: [&str; 2] = ["get", "post"];
 
 /// Renders a document that [`openapi::document`](crate::openapi::document) returned.
 pub(crate) fn page(document: &Value) -> String {

@@ -2,9 +2,10 @@
 
 use crate::served::Server;
 use crate::{assert_no_secret, cli, json, stderr, stdout};
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::process::Stdio;
+use std::path::Path;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 use stytch_testkit::Cli;
 
@@ -28,7 +29,13 @@ impl Service {
         Self { server, lines }
     }
 
-    fn address(&self) -> &str {
+    /// Starts a command, whose standard error goes to a file, and waits for this many lines.
+    pub(crate) fn start_with_log(command: &mut Command, lines: usize, log: &Path) -> Self {
+        let (server, lines) = Server::start_with_log(command, lines, log);
+        Self { server, lines }
+    }
+
+    pub(crate) fn address(&self) -> &str {
         let line = self.lines[0].strip_prefix("export STYTCH_HOST_URL=http://");
         line.unwrap().trim_end()
     }
@@ -45,18 +52,40 @@ impl Service {
 
     /// The same with further header lines.
     pub(crate) fn get_with(&self, path: &str, token: &str, headers: &str) -> (u16, String) {
-        let mut stream = TcpStream::connect(self.address()).unwrap();
-        let request = format!(
-            "GET {path} HTTP/1.1\r\nhost: {}\r\nauthorization: Bearer {token}\r\nconnection: close\r\n{headers}\r\n",
-            self.address()
-        );
-        stream.write_all(request.as_bytes()).unwrap();
-        let mut response = String::new();
-        stream.read_to_string(&mut response).unwrap();
-        let (head, body) = response.split_once("\r\n\r\n").unwrap();
-        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-        (status, body.to_owned())
+        let response = send(self.address(), token, ["GET", path, ""], headers);
+        status_and_body(&response.unwrap())
     }
+}
+
+/// Sends a request, a method, a path and a body, and returns the response, which in HTTP/1.0
+/// ends with the connection. The error is that of a connection that was not accepted.
+pub(crate) fn send(
+    address: &str,
+    token: &str,
+    [method, path, body]: [&str; 3],
+    headers: &str,
+) -> io::Result<String> {
+    let mut stream = TcpStream::connect(address)?;
+    let request = format!(
+        "{method} {path} HTTP/1.0\r\nhost: {address}\r\nauthorization: Bearer {token}\r\n\
+         content-type: application/json\r\ncontent-length: {}\r\n{headers}\r\n{body}",
+        body.len()
+    );
+    stream.write_all(request.as_bytes())?;
+    let mut response = String::new();
+    match stream.read_to_string(&mut response) {
+        // It was in the system's queue when the service stopped listening.
+        Ok(0) => Err(io::ErrorKind::ConnectionReset.into()),
+        Err(error) if response.is_empty() => Err(error),
+        result => result.map(|_| response),
+    }
+}
+
+/// The status and the body of a response.
+pub(crate) fn status_and_body(response: &str) -> (u16, String) {
+    let (head, body) = response.split_once("\r\n\r\n").unwrap();
+    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+    (status, body.to_owned())
 }
 
 #[test]

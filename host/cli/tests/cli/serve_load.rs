@@ -1,13 +1,13 @@
 //! The service under load while everything changes: Stytch fails, credentials are rotated,
 //! tokens are revoked, it is told to stop.
 
-use crate::served::{Served, Server};
+use crate::serve::{Service, send, status_and_body};
+use crate::served::Served;
 use crate::{cli, stderr, stdout};
 use serde_json::Value;
 use std::collections::HashSet;
 use std::fs;
-use std::io::{self, Read, Write};
-use std::net::TcpStream;
+use std::io::{self, Write};
 use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -68,32 +68,24 @@ fn no_caller_gets_a_wrong_answer_or_that_of_another_for_a_minute() {
 fn a_shutdown_under_load_cuts_no_response_off() {
     let stytch = Served::start(&["--users", "3000", "--chaos", "slow=30ms"]);
     let cli = cli();
-    let mut command = stytch.command(&["serve", "--listen", "127.0.0.1:0"]);
     let log = cli.home().join("log");
-    let (server, lines) = Server::start_with_log(&mut command, 2, &log);
-    let value = |index: usize, prefix: &str| {
-        let line: &String = &lines[index];
-        line.strip_prefix(prefix).unwrap().trim_end().to_owned()
-    };
-    let address = value(0, "export STYTCH_HOST_URL=http://");
-    let token = value(1, "export STYTCH_HOST_TOKEN=");
+    let mut command = stytch.command(&["serve", "--listen", "127.0.0.1:0"]);
+    let service = Service::start_with_log(&mut command, 2, &log);
+    let (address, token) = (service.address().to_owned(), service.token().to_owned());
     let (stopped, after) = (AtomicBool::new(false), AtomicUsize::new(0));
     thread::scope(|scope| {
         for number in 0..50 {
             let (address, token, stopped, after) = (&address, &token, &stopped, &after);
             scope.spawn(move || {
-                let (method, path, body) = if number % 2 == 0 {
-                    ("GET", "/v1/credentials/env/users/ada.lovelace", "")
+                let request = if number % 2 == 0 {
+                    ["GET", "/v1/credentials/env/users/ada.lovelace", ""]
                 } else {
-                    (
-                        "POST",
-                        "/v1/credentials/env/users/search/all",
-                        r#"{"limit":1000}"#,
-                    )
+                    let path = "/v1/credentials/env/users/search/all";
+                    ["POST", path, r#"{"limit":1000}"#]
                 };
                 loop {
                     let was_stopped = stopped.load(Ordering::SeqCst);
-                    match try_send(address, token, method, path, body) {
+                    match send(address, token, request, "") {
                         Ok(response) => {
                             assert!(response.starts_with("HTTP/1.0 200 OK\r\n"), "{response}");
                             assert!(response.trim_end().ends_with('}'), "{response}");
@@ -113,7 +105,7 @@ fn a_shutdown_under_load_cuts_no_response_off() {
         }
         thread::sleep(Duration::from_millis(500));
         stopped.store(true, Ordering::SeqCst);
-        let (status, _) = server.end_with("-TERM");
+        let (status, _) = service.server.end_with("-TERM");
         assert_eq!(status.code(), Some(0));
     });
     // Those that were in flight.
@@ -121,11 +113,10 @@ fn a_shutdown_under_load_cuts_no_response_off() {
 }
 
 fn run(duration: Duration) {
-    let emulators: Vec<_> = ["1", "2", "3", "4"]
-        .iter()
-        .map(|seed| Served::start(&["--users", "50", "--seed", seed, "--chaos", FAULTS]))
-        .collect();
-    let users: Vec<_> = emulators.iter().map(users).collect();
+    let seeds = ["1", "2", "3", "4"];
+    let users = seeds.map(users);
+    let emulators =
+        seeds.map(|seed| Served::start(&["--users", "50", "--seed", seed, "--chaos", FAULTS]));
     let cli = cli();
     let folder = cli.home().join("credentials");
     fs::create_dir(&folder).unwrap();
@@ -166,9 +157,8 @@ fn run(duration: Duration) {
     let log = cli.home().join("log");
     let mut command = cli.command(&["serve", "--listen", "127.0.0.1:0", "--sealed"]);
     command.arg("--credentials-dir").arg(&folder);
-    let (server, lines) = Server::start_with_log(&mut command, 1, &log);
-    let address = lines[0].strip_prefix("export STYTCH_HOST_URL=http://");
-    let address = address.unwrap().trim_end();
+    let service = Service::start_with_log(&mut command, 1, &log);
+    let address = service.address();
 
     let (seen, revocation, end) = (
         Seen::default(),
@@ -201,7 +191,15 @@ fn run(duration: Duration) {
         });
     });
 
-    let (status, _) = server.end_with("-TERM");
+    let request = ["GET", "/v1/credentials", ""];
+    let response = send(address, &revoked.token, request, "").unwrap();
+    assert_eq!(
+        status_and_body(&response).0,
+        401,
+        "a revoked token was accepted"
+    );
+
+    let (status, _) = service.server.end_with("-TERM");
     assert_eq!(status.code(), Some(0));
     let log = fs::read_to_string(&log).unwrap();
     let tokens = tenants
@@ -221,25 +219,16 @@ fn run(duration: Duration) {
     io::stdout().write_all(counts.as_bytes()).unwrap();
 }
 
-/// The IDs of all users of an emulator, whose faults are tried again.
-fn users(emulator: &Served) -> HashSet<String> {
-    let ids = |body: &str| -> Option<HashSet<String>> {
-        let page: Value = serde_json::from_str(body).ok()?;
-        let users = page["results"].as_array()?.iter();
-        users
-            .map(|user| Some(user["user_id"].as_str()?.to_owned()))
-            .collect()
-    };
-    (0..50)
-        .find_map(|_| {
-            let body = r#"{"limit":1000}"#;
-            let pair = (PROJECT_ID, SECRET);
-            let response = std::panic::catch_unwind(|| {
-                http_call(emulator.address(), "POST", "/v1/users/search", pair, body)
-            });
-            ids(&response.ok()?)
-        })
-        .unwrap()
+/// The IDs of all users that the seed generates.
+fn users(seed: &str) -> HashSet<String> {
+    let emulator = Served::start(&["--users", "50", "--seed", seed]);
+    let (pair, body) = ((PROJECT_ID, SECRET), r#"{"limit":1000}"#);
+    let page = http_call(emulator.address(), "POST", "/v1/users/search", pair, body);
+    let page: Value = serde_json::from_str(&page).unwrap();
+    let users = page["results"].as_array().unwrap().iter();
+    users
+        .map(|user| user["user_id"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 /// Replaces the credentials again and again.
@@ -307,7 +296,8 @@ fn call(address: &str, tenant: &Tenant, revocation: Option<&Revocation>, turn: u
         // It is always refused; leave the time to the others.
         thread::sleep(Duration::from_millis(50));
     }
-    let (status, body) = send(address, &tenant.token, method, &path, body);
+    let response = send(address, &tenant.token, [method, &path, body], "").unwrap();
+    let (status, body) = status_and_body(&response);
     for secret in [SECRET, WRONG, &tenant.token] {
         assert!(!body.contains(secret), "a secret is in a response");
     }
@@ -362,38 +352,5 @@ fn call(address: &str, tenant: &Tenant, revocation: Option<&Revocation>, turn: u
             seen.failed.fetch_add(1, Ordering::Relaxed);
         }
         _ => panic!("{path}: {status} {body}"),
-    }
-}
-
-/// The status and the body of a response.
-fn send(address: &str, token: &str, method: &str, path: &str, body: &str) -> (u16, String) {
-    let response = try_send(address, token, method, path, body).unwrap();
-    let (head, body) = response.split_once("\r\n\r\n").unwrap();
-    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-    (status, body.to_owned())
-}
-
-/// A response, which in HTTP/1.0 ends with the connection. The error is that of a
-/// connection that was not accepted.
-fn try_send(
-    address: &str,
-    token: &str,
-    method: &str,
-    path: &str,
-    body: &str,
-) -> io::Result<String> {
-    let mut stream = TcpStream::connect(address)?;
-    let request = format!(
-        "{method} {path} HTTP/1.0\r\nhost: {address}\r\nauthorization: Bearer {token}\r\n\
-         content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
-        body.len()
-    );
-    stream.write_all(request.as_bytes())?;
-    let mut response = String::new();
-    match stream.read_to_string(&mut response) {
-        // It was in the system's queue when the service stopped listening.
-        Ok(0) => Err(io::ErrorKind::ConnectionReset.into()),
-        Err(error) if response.is_empty() => Err(error),
-        result => result.map(|_| response),
     }
 }

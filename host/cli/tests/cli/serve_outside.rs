@@ -4,11 +4,11 @@
 
 use crate::cli;
 use crate::serve::Service;
+use crate::served::Server;
 use serde_json::Value;
-use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use stytch_emulator::PROJECT_ID;
 use stytch_testkit::{Answer, ScriptedServer, python, run};
 
@@ -23,16 +23,6 @@ fn deploy() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../service/deploy")
 }
 
-/// A process that is ended on drop.
-struct Collector(Child);
-
-impl Drop for Collector {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
 #[test]
 #[ignore = "needs python3 and its package registry"]
 fn a_collector_gets_the_spans_of_a_request_in_its_callers_trace() {
@@ -42,15 +32,10 @@ fn a_collector_gets_the_spans_of_a_request_in_its_callers_trace() {
         .local_addr()
         .unwrap()
         .port();
-    let mut collector = Command::new(installed_python())
-        .args(["-u", "-m", "oteltap", "--port", &port.to_string()])
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut received = BufReader::new(collector.stdout.take().unwrap()).lines();
-    let first = received.next().unwrap().unwrap();
-    assert!(first.starts_with("Listening"), "{first}");
-    let _collector = Collector(collector);
+    let mut collector = Command::new(installed_python());
+    collector.args(["-u", "-m", "oteltap", "--port", &port.to_string()]);
+    let (mut collector, first) = Server::start(&mut collector, 1);
+    assert!(first[0].starts_with("Listening"), "{first:?}");
     // Fails once.
     let stytch = ScriptedServer::start_with(vec![
         Answer::http("503 Service Unavailable", &[], ""),
@@ -81,7 +66,7 @@ fn a_collector_gets_the_spans_of_a_request_in_its_callers_trace() {
 
     let mut spans: Vec<Value> = Vec::new();
     while spans.len() < 4 {
-        let line = received.next().unwrap().unwrap();
+        let line = collector.line();
         assert!(
             !line.contains("ada.lovelace") && !line.contains(crate::HUSH),
             "{line}"

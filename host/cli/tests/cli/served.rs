@@ -5,12 +5,15 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
 use std::path::Path;
-use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio};
 use stytch_emulator::{PROJECT_ID, SECRET};
 use stytch_testkit::{Cli, http_call};
 
 /// A server that prints lines once it accepts connections.
-pub(crate) struct Server(Child);
+pub(crate) struct Server {
+    process: Child,
+    stdout: BufReader<ChildStdout>,
+}
 
 impl Server {
     /// Starts it, and waits for so many lines.
@@ -28,25 +31,29 @@ impl Server {
     }
 
     fn spawn(command: &mut Command, lines: usize) -> (Self, Vec<String>) {
-        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
-        let mut reader = BufReader::new(child.stdout.take().unwrap());
-        let lines = (0..lines).map(|_| {
-            let mut line = String::new();
-            reader.read_line(&mut line).unwrap();
-            assert!(line.ends_with('\n'), "the server did not start");
-            line
-        });
-        (Self(child), lines.collect())
+        let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
+        let stdout = BufReader::new(process.stdout.take().unwrap());
+        let mut server = Self { process, stdout };
+        let lines = (0..lines).map(|_| server.line()).collect();
+        (server, lines)
+    }
+
+    /// Waits for the next line of its standard output.
+    pub(crate) fn line(&mut self) -> String {
+        let mut line = String::new();
+        self.stdout.read_line(&mut line).unwrap();
+        assert!(line.ends_with('\n'), "the server has ended");
+        line
     }
 
     /// Sends a signal such as `-INT`; returns its exit status and its standard error.
     pub(crate) fn end_with(mut self, signal: &str) -> (ExitStatus, String) {
-        let id = self.0.id().to_string();
+        let id = self.process.id().to_string();
         let kill = Command::new("kill").args([signal, &id]).status();
         assert!(kill.unwrap().success());
-        let status = self.0.wait().unwrap();
+        let status = self.process.wait().unwrap();
         let mut text = String::new();
-        if let Some(mut pipe) = self.0.stderr.take() {
+        if let Some(mut pipe) = self.process.stderr.take() {
             pipe.read_to_string(&mut text).unwrap();
         }
         (status, text)
@@ -55,8 +62,8 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+        let _ = self.process.kill();
+        let _ = self.process.wait();
     }
 }
 

@@ -1,6 +1,6 @@
-//! Emits `tracing` spans and events for calls, without user IDs, queries, bodies or secrets. Names
-//! follow OpenTelemetry's semantic conventions for HTTP clients; additional names begin
-//! with `stytch.`.
+//! Emits `tracing` spans and events for calls, without user IDs, queries, bodies or
+//! secrets. Names follow OpenTelemetry's semantic conventions for HTTP clients; additional
+//! names begin with `stytch.`.
 
 use super::policy::Origin;
 use http::{Method, Uri, Version};

@@ -1,3 +1,5 @@
+//! Counts what a plugin has done.
+
 use super::Plugin;
 
 /// What a plugin and its clones have done since the plugin was created, for metrics.

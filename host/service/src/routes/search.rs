@@ -118,8 +118,7 @@ struct Last {
 /// A part of a search for all users.
 enum Part {
     Page(SearchPage),
-    /// The error that ended the search, if one did, and the receipt.
-    End(Option<Problem>, Option<Receipt>),
+    End(Last),
 }
 
 /// The lines of a search whose first page was read: a chunk for each page, and the last
@@ -145,7 +144,8 @@ fn lines(
                 }
             };
             // A client that is gone needs no last line.
-            let _ = sender.send(Part::End(error, pages.receipt().ok())).await;
+            let receipt = pages.receipt().ok();
+            let _ = sender.send(Part::End(Last { error, receipt })).await;
         };
         tokio::select! {
             () = read => {}
@@ -156,15 +156,18 @@ fn lines(
     stream::unfold(Some(receiver), |receiver| async {
         let mut receiver = receiver?;
         let mut chunk = Vec::new();
-        let (error, receipt) = match receiver.recv().await? {
+        let last = match receiver.recv().await? {
             Part::Page(page) => match write_users(&mut chunk, &page) {
                 Ok(()) => return Some((Ok(chunk.into()), Some(receiver))),
-                Err(error) => (Some(error), None),
+                Err(error) => Last {
+                    error: Some(error),
+                    receipt: None,
+                },
             },
-            Part::End(error, receipt) => (error, receipt),
+            Part::End(last) => last,
         };
         // A receipt and a problem are always serializable.
-        let _ = push_line(&mut chunk, &Last { error, receipt });
+        let _ = push_line(&mut chunk, &last);
         Some((Ok(chunk.into()), None))
     })
 }

@@ -1,9 +1,10 @@
 //! The access log.
 
+use crate::client::Client;
 use crate::{credential, serve};
 use serde_json::Value;
 use std::io::{self, Write};
-use std::sync::mpsc::{Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 use stytch_emulator::{Emulator, Options, SECRET};
 use stytch_service::{Settings, Source};
@@ -21,15 +22,21 @@ impl Write for Lines {
     }
 }
 
-#[tokio::test]
-async fn a_client_that_does_not_wait_for_the_response_is_logged() {
-    let options = Options::default().chaos("stall@headers".parse().unwrap());
+/// An emulator, the client of a service that calls it, and what the service logs.
+async fn logged(options: Options) -> (Emulator, Client, Receiver<Vec<u8>>) {
     let emulator = Emulator::start(([127, 0, 0, 1], 0).into(), options);
     let emulator = emulator.await.unwrap();
     let sources = vec![Source::Fixed("emulator".to_owned(), credential(&emulator))];
     let (sender, lines) = channel();
     let log = Some(Box::new(Lines(sender)) as _);
     let client = serve(sources, Settings::default(), log).await;
+    (emulator, client, lines)
+}
+
+#[tokio::test]
+async fn a_client_that_does_not_wait_for_the_response_is_logged() {
+    let options = Options::default().chaos("stall@headers".parse().unwrap());
+    let (emulator, client, lines) = logged(options).await;
     let path = "/v1/credentials/emulator/users/ada.lovelace";
     let request = tokio::spawn(async move { client.get(path).await.status });
     while emulator.requests() == 0 {
@@ -44,12 +51,7 @@ async fn a_client_that_does_not_wait_for_the_response_is_logged() {
 
 #[tokio::test]
 async fn each_request_is_a_line_without_personal_data() {
-    let emulator = Emulator::start(([127, 0, 0, 1], 0).into(), Options::default());
-    let emulator = emulator.await.unwrap();
-    let sources = vec![Source::Fixed("emulator".to_owned(), credential(&emulator))];
-    let (sender, lines) = channel();
-    let log = Some(Box::new(Lines(sender)) as _);
-    let client = serve(sources, Settings::default(), log).await;
+    let (_emulator, client, lines) = logged(Options::default()).await;
     let (_, token) = client.authorization().split_once(' ').unwrap();
 
     let line = async |path: &str| {
