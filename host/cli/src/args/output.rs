@@ -1,9 +1,9 @@
 //! Output flags: what to print, in which format, and where.
 
 use crate::error::Usage;
-use crate::render::Fields;
 use clap::{Args as ClapArgs, ValueEnum};
 use std::path::PathBuf;
+use stytch_fields::Fields;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Output {

@@ -4,10 +4,10 @@
 
 use super::Settings;
 use super::escape::escape;
-use super::fields::Fields;
 use csv::WriterBuilder;
 use std::borrow::Cow;
 use std::io::{self, Write};
+use stytch_fields::Fields;
 use stytch_host::types::User;
 
 const COLUMNS: [&str; 18] = [
@@ -49,7 +49,10 @@ impl Csv {
     pub(super) fn begin(&self, out: &mut impl Write) -> io::Result<()> {
         match &self.fields {
             None => self.write(out, COLUMNS.map(str::to_owned)),
-            Some(fields) => self.write(out, fields.paths.iter().map(|path| path.text.clone())),
+            Some(fields) => self.write(
+                out,
+                fields.paths().iter().map(|path| path.text().to_owned()),
+            ),
         }
     }
 

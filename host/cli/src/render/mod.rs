@@ -6,9 +6,7 @@ mod columns;
 mod csv;
 mod destination;
 mod escape;
-mod fields;
 mod jq;
-mod select_fields;
 mod settings;
 mod surrogates;
 mod table;
@@ -16,7 +14,6 @@ mod user;
 
 pub(crate) use destination::{Destination, beside, discard};
 pub(crate) use escape::{escape, visible};
-pub(crate) use fields::Fields;
 pub(crate) use jq::{evaluate, is_evaluator};
 pub(crate) use settings::Settings;
 
@@ -24,7 +21,6 @@ use self::csv::Csv;
 use crate::args::Output;
 use escape::escape_json;
 use jq::Documents;
-use select_fields::Projected;
 use serde_json::value::RawValue;
 use std::io::{self, Write};
 use stytch_credentials::shell_word;
@@ -213,7 +209,7 @@ impl Settings {
         };
         let json = serde_json::to_string(user)?;
         let user: &RawValue = serde_json::from_str(&json)?;
-        self.write_json(out, &Projected(user, &fields.tree), pretty)
+        self.write_json(out, &fields.select(user), pretty)
     }
 }
 

@@ -5,7 +5,6 @@ use super::color::Colorizer;
 use super::columns::{Column, ColumnLayout};
 use super::destination::Destination;
 use super::escape::escape_json;
-use super::fields::Fields;
 use super::jq::Jq;
 use crate::args::{Color, Global, Output};
 use crate::error::Usage;
@@ -15,6 +14,7 @@ use serde::Serialize;
 use std::env;
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
+use stytch_fields::Fields;
 
 pub(crate) struct Settings {
     pub(super) format: Output,

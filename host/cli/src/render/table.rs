@@ -3,10 +3,10 @@
 use super::cell::{Cell, Line};
 use super::color::{Colorizer, Tone};
 use super::columns::{Column, ColumnLayout};
-use super::fields::Fields;
 use super::{Settings, Shape, user};
 use std::io::{self, Write};
 use stytch_credentials::shell_word;
+use stytch_fields::{Fields, Path};
 use stytch_host::json::PageEnd;
 use stytch_host::types::User;
 
@@ -33,7 +33,7 @@ impl Table {
         let fields = settings.fields.clone();
         let narrow = match &fields {
             // An ID alone takes half of a line.
-            Some(fields) => 16 * fields.paths.len() + 32,
+            Some(fields) => 16 * fields.paths().len() + 32,
             None => NARROW,
         };
         Self {
@@ -75,7 +75,7 @@ impl Table {
         let rows: Vec<(&str, Cell)> = match &self.fields {
             None => user::card(user).into(),
             Some(fields) => {
-                let labels = fields.paths.iter().map(|path| path.text.as_str());
+                let labels = fields.paths().iter().map(Path::text);
                 labels.zip(chosen(fields, user)?).collect()
             }
         };
@@ -213,13 +213,13 @@ fn layouts() -> Vec<(Vec<Column>, &'static [&'static str])> {
 }
 
 fn chosen_columns(fields: &Fields) -> Vec<Column> {
-    let columns = fields.paths.iter().enumerate();
+    let columns = fields.paths().iter().enumerate();
     columns
         .map(|(source, path)| Column {
-            title: path.text.clone(),
+            title: path.text().to_owned(),
             sources: vec![source],
             // An ID must not be truncated, so that it can be copied.
-            least: (path.text != "user_id").then_some(12),
+            least: (path.text() != "user_id").then_some(12),
         })
         .collect()
 }

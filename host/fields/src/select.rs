@@ -1,7 +1,7 @@
 //! Parts of JSON text. Values are not parsed further than the way to a part goes,
 //! so that they stay the text that they were.
 
-use super::surrogates::Text;
+use super::text::Text;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 use serde_json::value::RawValue;
@@ -14,7 +14,7 @@ pub(crate) struct Tree {
 }
 
 impl Tree {
-    pub(super) fn of<'a>(paths: impl Iterator<Item = &'a [String]>) -> Self {
+    pub(crate) fn of<'a>(paths: impl Iterator<Item = &'a [String]>) -> Self {
         let mut tree = Self::default();
         for path in paths {
             tree.add(path);
@@ -43,7 +43,7 @@ impl Tree {
 
 /// A value with nothing but the members that were chosen. An absent one is `null`,
 /// so that every user has the same form.
-pub(super) struct Projected<'a>(pub(super) &'a RawValue, pub(super) &'a Tree);
+pub(crate) struct Projected<'a>(pub(crate) &'a RawValue, pub(crate) &'a Tree);
 
 impl Serialize for Projected<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -104,7 +104,7 @@ fn is_list(json: &RawValue) -> bool {
 
 /// What is at a path, as text: a string without its quotes, of a list each item,
 /// of `null` nothing.
-pub(super) fn values(json: &RawValue, path: &[String]) -> Vec<String> {
+pub(crate) fn values(json: &RawValue, path: &[String]) -> Vec<String> {
     match (Value::of(json), path) {
         (Value::List(items), _) => {
             let items = items.into_iter();
