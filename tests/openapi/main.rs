@@ -15,9 +15,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use stytch_credentials::Source;
 use stytch_emulator::{Emulator, Options, PROJECT_ID, SECRET};
 use stytch_host::{Credential, Plugin, Secret};
-use stytch_service::{Service, Settings, Source};
+use stytch_service::{Service, Settings};
 use stytch_testkit::{python, run};
 
 /// A running service with the credential `emulator`.

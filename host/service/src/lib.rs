@@ -12,10 +12,9 @@
 
 mod access_log;
 mod bulkhead;
+mod bulkheads;
 mod caller;
 mod connection;
-mod credentials;
-mod fingerprint;
 mod host;
 mod metrics;
 mod observation;
@@ -30,7 +29,6 @@ mod tokens;
 mod traces;
 
 pub use connection::Address;
-pub use credentials::{ReadError, Source};
 pub use server::{Error, Listening, Service};
 pub use settings::Settings;
 pub use tls::{TlsError, TlsFiles};

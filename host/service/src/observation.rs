@@ -2,7 +2,6 @@
 //! personal data: a request is named by its route, not by its path.
 
 use crate::access_log::Line;
-use crate::credentials::Entry;
 use crate::problem::ProblemCode;
 use crate::server::State;
 use crate::tokens::{Operation, Record};
@@ -18,6 +17,7 @@ use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 use std::time::Instant;
+use stytch_credentials::Entry;
 use tracing::{Instrument, Span};
 
 /// The route of requests that have none.

@@ -2,9 +2,8 @@
 
 use crate::access_log::AccessLog;
 use crate::bulkhead::{Bulkhead, Queue};
+use crate::bulkheads::Bulkheads;
 use crate::connection::{self, Address, Listener};
-use crate::credentials::{Credentials, ReadError, Source};
-use crate::fingerprint::Fingerprint;
 use crate::metrics::Metrics;
 use crate::settings::Settings;
 use crate::tls::{Tls, TlsError};
@@ -18,6 +17,7 @@ use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
+use stytch_credentials::{Credentials, Fingerprint, ReadError, Source};
 use stytch_host::Plugin;
 use stytch_host::schema::Description;
 use tokio::sync::Semaphore;
@@ -69,6 +69,8 @@ pub(crate) struct State {
     pub(crate) settings: Settings,
     pub(crate) credentials: Credentials,
     pub(crate) bulkhead: Bulkhead,
+    /// Those of the credentials.
+    pub(crate) bulkheads: Bulkheads,
     pub(crate) metrics: Metrics,
     pub(crate) access_log: AccessLog,
     /// The `OpenAPI` document.
@@ -135,11 +137,11 @@ impl Service {
             length: settings.queue_length,
             wait: settings.queue_wait,
         };
-        let calls = settings.max_calls_per_credential.get();
         let state = State {
             plugin,
-            credentials: Credentials::read(credentials, calls, queue)?,
+            credentials: Credentials::read(credentials)?,
             bulkhead: Bulkhead::new(settings.max_calls.get(), queue),
+            bulkheads: Bulkheads::new(settings.max_calls_per_credential.get(), queue),
             metrics: Metrics::new(),
             access_log: AccessLog::new(log),
             page: reference::page(&openapi).into(),
@@ -280,6 +282,8 @@ async fn reload(state: Arc<State>, source: Option<TokenSource>) {
         let task = tokio::task::spawn_blocking(move || {
             // Until it can be read again, the credentials stay as they are.
             let _ = state.credentials.reload();
+            let entries = state.credentials.entries();
+            state.bulkheads.retain(|name| entries.contains_key(name));
             state.tls.iter().for_each(Tls::reload);
             let source = source?;
             let now = Some(Fingerprint::of(&source.file()));

@@ -1,6 +1,5 @@
 //! TLS, with a certificate that is read again when its files change.
 
-use crate::fingerprint::Fingerprint;
 use rustls::crypto::ring::default_provider;
 use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -9,6 +8,7 @@ use rustls::sign::CertifiedKey;
 use rustls::{ServerConfig, version};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use stytch_credentials::Fingerprint;
 use tokio_rustls::TlsAcceptor;
 
 /// The files of a certificate chain and its key, in PEM.

@@ -7,11 +7,10 @@ use crate::failure::Style;
 use crate::{interrupts, streams, trace};
 use std::path::PathBuf;
 use std::{env, io};
-use stytch_credentials::{Choice, Store, shell_word, with_base_url};
+use stytch_credentials::{Choice, ReadError, Source, Store, shell_word, with_base_url};
 use stytch_host::text::with_sources;
 use stytch_service::{
-    Address, Error, ReadError, Service, Settings, Source, TokenError, TokenSource, TokenStore,
-    Traces,
+    Address, Error, Service, Settings, TokenError, TokenSource, TokenStore, Traces,
 };
 
 /// The name of the credential of the emulator.

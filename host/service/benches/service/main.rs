@@ -35,9 +35,10 @@ use base64::prelude::BASE64_STANDARD;
 use load::{CONNECTIONS, Connection, Target, Turn};
 use std::num::NonZeroU32;
 use std::time::Duration;
+use stytch_credentials::Source;
 use stytch_emulator::{Emulator, Options, PROJECT_ID, SECRET};
 use stytch_host::{Credential, Plugin, PluginBuilder, Secret};
-use stytch_service::{Service, Settings, Source};
+use stytch_service::{Service, Settings};
 
 /// A user whom every emulator has.
 const USER: &str = "ada.lovelace";

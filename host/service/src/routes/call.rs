@@ -1,8 +1,7 @@
 //! What all calls have in common: whether the caller may make it, a permit, a deadline.
 
-use crate::bulkhead::Permit;
+use crate::bulkhead::{Bulkhead, Permit};
 use crate::caller::Caller;
-use crate::credentials::Entry;
 use crate::observation::Observation;
 use crate::problem::{Problem, Refusal};
 use crate::server::State;
@@ -10,6 +9,7 @@ use crate::tokens::Operation;
 use http::HeaderMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use stytch_credentials::Entry;
 use stytch_host::{Credential, Error, Plugin};
 
 /// The shortest and the longest deadline that a request may ask for.
@@ -24,6 +24,7 @@ const REQUEST_TIMEOUT: &str = "request-timeout";
 pub(crate) struct Calls {
     state: Arc<State>,
     entry: Arc<Entry>,
+    bulkhead: Arc<Bulkhead>,
     credential: Arc<Credential>,
     operation: Operation,
     plugin: Plugin,
@@ -74,6 +75,7 @@ impl Calls {
                 Some(deadline) => state.plugin.with_deadline(deadline),
                 None => state.plugin.clone(),
             },
+            bulkhead: state.bulkheads.of(name),
             state: state.clone(),
             credential,
             operation,
@@ -99,7 +101,7 @@ impl Calls {
             Problem::refused(Refusal::Busy, detail).retryable_after(wait)
         };
         // In this order: calls that wait for their credential take nothing from others.
-        let of_credential = self.entry.bulkhead.enter().await;
+        let of_credential = self.bulkhead.enter().await;
         let of_credential = of_credential.map_err(|_| busy("with this credential"))?;
         let of_service = self.state.bulkhead.enter().await;
         Ok(Permits {
@@ -113,7 +115,7 @@ impl Calls {
     pub(crate) async fn enter_patiently(&self) -> Result<Permits, Problem> {
         let closed = |_| Problem::refused(Refusal::Internal, "the service has stopped");
         Ok(Permits {
-            _of_credential: self.entry.bulkhead.wait().await.map_err(closed)?,
+            _of_credential: self.bulkhead.wait().await.map_err(closed)?,
             _of_service: self.state.bulkhead.wait().await.map_err(closed)?,
         })
     }

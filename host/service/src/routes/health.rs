@@ -36,14 +36,9 @@ const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=
 
 /// The metrics. They name credentials, so they need a token.
 pub(crate) async fn metrics(Extract(state): Extract<Arc<State>>) -> Result<Response, Problem> {
-    let entries = state.credentials.entries();
-    let waiting = entries
-        .values()
-        .map(|entry| entry.bulkhead.waiting())
-        .sum::<usize>();
     let now = Now {
         in_flight: state.bulkhead.in_use(),
-        waiting: waiting + state.bulkhead.waiting(),
+        waiting: state.bulkheads.waiting() + state.bulkhead.waiting(),
         statistics: state.plugin.statistics(),
     };
     let text = state

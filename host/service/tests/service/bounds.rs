@@ -4,8 +4,9 @@ use crate::{credential, serve, start, start_default};
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::time::Duration;
+use stytch_credentials::Source;
 use stytch_emulator::{Emulator, Options};
-use stytch_service::{Settings, Source};
+use stytch_service::Settings;
 use tokio::task::JoinHandle;
 
 const USER: &str = "/v1/credentials/emulator/users/ada.lovelace";

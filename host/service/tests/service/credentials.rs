@@ -5,8 +5,9 @@ use std::fs;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
+use stytch_credentials::Source;
 use stytch_emulator::{Emulator, Options, PROJECT_ID, SECRET};
-use stytch_service::{Settings, Source};
+use stytch_service::Settings;
 
 fn write(folder: &Path, name: &str, secret: &str, base_url: &str) {
     let folder = folder.join(name);

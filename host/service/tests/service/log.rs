@@ -6,8 +6,9 @@ use serde_json::Value;
 use std::io::{self, Write};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
+use stytch_credentials::Source;
 use stytch_emulator::{Emulator, Options, SECRET};
-use stytch_service::{Settings, Source};
+use stytch_service::Settings;
 
 struct Lines(Sender<Vec<u8>>);
 

@@ -21,10 +21,11 @@ use client::Client;
 use std::io::Write;
 use std::net::SocketAddr;
 use std::sync::LazyLock;
+use stytch_credentials::Source;
 use stytch_emulator::{Emulator, Options, PROJECT_ID, SECRET};
 use stytch_host::schema::Description;
 use stytch_host::{Credential, Plugin, Secret};
-use stytch_service::{Listening, Service, Settings, Source};
+use stytch_service::{Listening, Service, Settings};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 

@@ -1,17 +1,19 @@
-//! The credentials that callers name.
+//! Named credentials, read from several places and followed as they change.
 
 mod folder;
 
-use crate::bulkhead::{Bulkhead, Queue};
+use crate::base_url::{BaseUrl, with_base_url};
+use crate::error::Error;
 use crate::fingerprint::Fingerprint;
+use crate::store::Store;
+use crate::stored::StoredCredential;
 use folder::Member;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
-use stytch_credentials::{BaseUrl, Store, StoredCredential, with_base_url};
 use stytch_host::{Credential, Environment, Secret};
 
-/// Where the credentials come from.
+/// Where credentials come from.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Source {
@@ -30,7 +32,7 @@ pub enum Source {
 pub enum ReadError {
     /// The credential store cannot be read.
     #[error(transparent)]
-    Store(#[from] stytch_credentials::Error),
+    Store(#[from] Error),
     /// The folder cannot be read.
     #[error("the folder of credentials {} cannot be read", .path.display())]
     Folder {
@@ -41,18 +43,19 @@ pub enum ReadError {
     },
 }
 
-/// A credential that callers may name.
+/// A credential with its name.
 #[derive(Debug)]
-pub(crate) struct Entry {
-    pub(crate) name: String,
+#[non_exhaustive]
+pub struct Entry {
+    /// The name.
+    pub name: String,
     /// The credential, or why it cannot be used.
-    pub(crate) credential: Result<Arc<Credential>, String>,
-    pub(crate) bulkhead: Arc<Bulkhead>,
+    pub credential: Result<Arc<Credential>, String>,
 }
 
 impl Entry {
-    /// The environment, if the credential can be used.
-    pub(crate) fn environment(&self) -> Option<Environment> {
+    /// Returns the environment, if the credential can be used.
+    pub fn environment(&self) -> Option<Environment> {
         let credential = self.credential.as_ref().ok()?;
         Some(credential.environment())
     }
@@ -60,14 +63,15 @@ impl Entry {
 
 type Entries = BTreeMap<String, Arc<Entry>>;
 
-/// The credentials of a service. Reading them blocks: a keyring may be locked.
+/// Credentials by name, for a program that makes calls with several of them. One that
+/// cannot be used does not affect the others.
+///
+/// Reading them blocks: a keyring may be locked.
 #[derive(Debug)]
-pub(crate) struct Credentials {
+pub struct Credentials {
     entries: RwLock<Arc<Entries>>,
     /// The sources, with what was read of them, the last of which takes precedence.
     sources: Mutex<Vec<(Source, Read)>>,
-    calls: u32,
-    queue: Queue,
 }
 
 /// What was read of a source.
@@ -80,20 +84,27 @@ struct Read {
 impl Credentials {
     /// Reads the credentials of `sources`. Where names are the same, the first source takes
     /// precedence.
-    pub(crate) fn read(sources: Vec<Source>, calls: u32, queue: Queue) -> Result<Self, ReadError> {
+    ///
+    /// # Errors
+    ///
+    /// A source cannot be read.
+    pub fn read(sources: Vec<Source>) -> Result<Self, ReadError> {
         let sources = sources.into_iter().rev();
         let credentials = Self {
             entries: RwLock::default(),
             sources: Mutex::new(sources.map(|source| (source, Read::default())).collect()),
-            calls,
-            queue,
         };
         credentials.reload()?;
         Ok(credentials)
     }
 
-    /// Reads what has changed. A source that cannot be read stays as it is.
-    pub(crate) fn reload(&self) -> Result<(), ReadError> {
+    /// Reads what has changed: rotated, new and removed credentials. A source that cannot
+    /// be read stays as it is.
+    ///
+    /// # Errors
+    ///
+    /// A source cannot be read. What another one has changed counts all the same.
+    pub fn reload(&self) -> Result<(), ReadError> {
         let mut sources = self.sources.lock().unwrap_or_else(PoisonError::into_inner);
         let (mut has_changed, mut result) = (false, Ok(()));
         for (source, read) in sources.iter_mut() {
@@ -106,17 +117,12 @@ impl Credentials {
         if !has_changed {
             return result;
         }
-        let before = self.entries();
         let mut entries = Entries::new();
         for (_, read) in sources.iter() {
             for (name, member) in &read.members {
-                let bulkhead = before.get(name).map(|entry| entry.bulkhead.clone());
                 let entry = Entry {
                     name: name.clone(),
                     credential: member.credential.clone(),
-                    // Calls in flight count, also after a rotation.
-                    bulkhead: bulkhead
-                        .unwrap_or_else(|| Arc::new(Bulkhead::new(self.calls, self.queue))),
                 };
                 entries.insert(name.clone(), Arc::new(entry));
             }
@@ -125,11 +131,13 @@ impl Credentials {
         result
     }
 
-    pub(crate) fn get(&self, name: &str) -> Option<Arc<Entry>> {
+    /// Returns the credential of this name.
+    pub fn get(&self, name: &str) -> Option<Arc<Entry>> {
         self.entries().get(name).cloned()
     }
 
-    pub(crate) fn entries(&self) -> Arc<Entries> {
+    /// Returns all credentials, by their names.
+    pub fn entries(&self) -> Arc<BTreeMap<String, Arc<Entry>>> {
         let entries = self.entries.read();
         entries.unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -173,10 +181,47 @@ impl Read {
     }
 }
 
-fn of_stored(
-    stored: &StoredCredential,
-    secret: Secret,
-) -> Result<Credential, stytch_credentials::Error> {
+fn of_stored(stored: &StoredCredential, secret: Secret) -> Result<Credential, Error> {
     let credential = Credential::new(stored.project_id.clone(), secret);
     with_base_url(credential, BaseUrl::of_stored(stored))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    #[test]
+    fn the_first_source_takes_precedence_and_one_that_fails_stays_as_it_was() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["both", "mounted"] {
+            let path = folder.path().join(name);
+            fs::create_dir(&path).unwrap();
+            fs::write(path.join("project-id"), "project-test-mounted").unwrap();
+            fs::write(path.join("secret"), "secret-test-1").unwrap();
+        }
+        let secret = Secret::new("secret-live-1".to_owned());
+        let given = Credential::new("project-live-given", secret);
+        let sources = vec![
+            Source::Fixed("both".to_owned(), given),
+            Source::Folder(folder.path().to_owned()),
+        ];
+        let credentials = Credentials::read(sources).unwrap();
+        let environment = |name| credentials.get(name).and_then(|entry| entry.environment());
+        let expected = [
+            ("both", Some(Environment::Live)),
+            ("mounted", Some(Environment::Test)),
+            ("other", None),
+        ];
+        for (name, expected) in expected {
+            assert_eq!(environment(name), expected, "{name}");
+        }
+        let before = credentials.entries();
+        assert!(before.keys().eq(["both", "mounted"]));
+
+        folder.close().unwrap();
+        let error = credentials.reload().unwrap_err();
+        assert!(matches!(error, ReadError::Folder { .. }), "{error}");
+        assert!(credentials.entries().keys().eq(before.keys()));
+    }
 }

@@ -4,13 +4,15 @@ use std::fs::{self, Metadata};
 use std::path::Path;
 use std::time::SystemTime;
 
-/// What changes when a file is written or replaced; `None` if there is no file. Symbolic
-/// links are followed, as Kubernetes replaces them when a secret changes.
+/// What changes when a file is written, replaced or removed: its time, its size and, on
+/// Unix, its number. `None` if there is no file. Symbolic links are followed, as Kubernetes
+/// replaces them when a secret changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Fingerprint(Option<(Option<SystemTime>, u64, u64)>);
+pub struct Fingerprint(Option<(Option<SystemTime>, u64, u64)>);
 
 impl Fingerprint {
-    pub(crate) fn of(path: &Path) -> Self {
+    /// Looks at the file, which is not read. A file that cannot be looked at counts as none.
+    pub fn of(path: &Path) -> Self {
         let metadata = fs::metadata(path).ok();
         Self(metadata.map(|metadata| {
             let file = file_number(&metadata);

@@ -2,12 +2,12 @@
 //! not changed are not read again.
 
 use crate::fingerprint::Fingerprint;
+use crate::validate::{check_name, check_project_id, check_secret, trimmed};
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
-use stytch_credentials::validate::{check_name, check_project_id, check_secret, trimmed};
 use stytch_host::{Credential, Environment, Secret};
 use zeroize::Zeroizing;
 
@@ -70,7 +70,7 @@ fn read(name: &str, folder: &Path) -> Result<Credential, String> {
     check_name(name).map_err(|error| error.to_string())?;
     let text =
         |file: &str| read_file(&folder.join(file)).map_err(|error| format!("{file}: {error}"));
-    let invalid = |error: stytch_credentials::Error| error.to_string();
+    let invalid = |error: crate::Error| error.to_string();
 
     let project_id = text(PROJECT_ID)?;
     let project_id = trimmed(PROJECT_ID, &project_id).map_err(invalid)?;
