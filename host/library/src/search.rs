@@ -27,7 +27,7 @@ mod progress;
 mod receipt;
 
 pub use builder::Search;
-pub use distinct::Digest;
+pub use distinct::{Digest, digest};
 pub use progress::Step;
 pub use receipt::{Receipt, Stopped};
 
@@ -35,7 +35,6 @@ use crate::contract::types::{SearchPage, SearchRequest};
 use crate::network::credential::Credential;
 use crate::plugin::Plugin;
 use crate::sandbox::Error;
-use distinct::digest;
 use futures_util::{Stream, stream};
 use progress::Progress;
 use std::io;

@@ -8,7 +8,9 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 /// Identifies a user ID or a cursor without revealing it: the first half of its SHA-256.
 pub type Digest = [u8; 16];
 
-pub(super) fn digest(text: &str) -> Digest {
+/// Returns the digest of a user ID or a cursor. A [`Step`](super::Step) has those of user
+/// IDs, so a program that has the user IDs of its pages can resume a search from them.
+pub fn digest(text: &str) -> Digest {
     use sha2::{Digest as _, Sha256};
     let mut half = Digest::default();
     for (to, from) in half.iter_mut().zip(Sha256::digest(text)) {
