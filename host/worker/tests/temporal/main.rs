@@ -1,0 +1,248 @@
+//! Workers with Temporal's own server and the emulator. They need Python 3 and its package
+//! registry, from which the server comes.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "tests panic"
+)]
+
+mod processes;
+
+use processes::{Temporal, wait_for};
+use serde_json::{Value, json};
+use std::fs;
+use std::time::Duration;
+use stytch_emulator::{Emulator, Options, PROJECT_ID, SECRET};
+
+async fn stytch(options: Options) -> Emulator {
+    let listen = ([127, 0, 0, 1], 0).into();
+    Emulator::start(listen, options).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn activities_return_stytchs_json_and_failures_name_nobody() {
+    let stytch = stytch(Options::default()).await;
+    let server = Temporal::start();
+    server.add_credential("acme", &stytch);
+    let worker = server.worker(&[]);
+
+    let input = json!({"credential": "acme", "user_id": "ada.lovelace"});
+    let user = server
+        .execute("stytch.retrieve_user", "stytch.acme", &input)
+        .unwrap();
+    assert_eq!(user["external_id"], "ada.lovelace");
+    assert!(user["request_id"].is_string());
+    let input = json!({"credential": "acme", "limit": 2});
+    let page = server
+        .execute("stytch.search_users", "stytch.acme.search", &input)
+        .unwrap();
+    assert_eq!(page["results"].as_array().unwrap().len(), 2);
+    assert_eq!(page["results_metadata"]["total"], 200);
+    let input = json!({"credential": "acme"});
+    let report = server
+        .execute("stytch.check", "stytch.acme", &input)
+        .unwrap();
+    assert_eq!(report["environment"], "test");
+
+    let person = "grace.hopper@example.com";
+    for (activity, queue, input, code) in [
+        (
+            "retrieve_user",
+            "stytch.acme",
+            json!({"credential": "acme", "user_id": "nobody"}),
+            "not_found",
+        ),
+        (
+            "retrieve_user",
+            "stytch.acme",
+            json!({"credential": person, "user_id": "u"}),
+            "unknown_credential",
+        ),
+        (
+            "retrieve_user",
+            "stytch.acme",
+            json!({"credential": "acme", "user_id": [person]}),
+            "invalid_input",
+        ),
+        (
+            "retrieve_user",
+            "stytch.acme",
+            json!({"credential": "acme", "user_id": person}),
+            "invalid_input",
+        ),
+        (
+            "search_users",
+            "stytch.acme",
+            json!({"credential": "acme"}),
+            "wrong_task_queue",
+        ),
+        (
+            "search_users",
+            "stytch.acme.search",
+            json!({"credential": "acme", "limit": 5000}),
+            "invalid_input",
+        ),
+        (
+            "search_users",
+            "stytch.acme.search",
+            json!({"credential": "acme", "query": person}),
+            "invalid_input",
+        ),
+    ] {
+        let failure = server
+            .execute(&format!("stytch.{activity}"), queue, &input)
+            .unwrap_err();
+        let info = &failure["applicationFailureInfo"];
+        assert_eq!(info["type"], code, "{failure}");
+        assert_eq!(info["nonRetryable"], true, "{failure}");
+        assert!(!failure.to_string().contains("grace"), "{failure}");
+    }
+    let (is_success, log) = worker.terminate();
+    assert!(is_success && log.contains("stopped"), "{log}");
+    for secret in ["grace", "ada", PROJECT_ID, SECRET] {
+        assert!(!log.contains(secret), "{log}");
+    }
+    let database = fs::read(server.folder.path().join("temporal.db")).unwrap();
+    let contains = |text: &str| {
+        database
+            .windows(text.len())
+            .any(|bytes| bytes == text.as_bytes())
+    };
+    // It is the file that histories are in.
+    assert!(contains("ada.lovelace"));
+    assert!(!contains(SECRET) && !contains(PROJECT_ID));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operator_decides_which_members_get_into_a_history() {
+    let stytch = stytch(Options::default()).await;
+    let server = Temporal::start();
+    server.add_credential("acme", &stytch);
+    let _worker = server.worker(&["--fields", "user_id,emails.verified"]);
+    let input = json!({"credential": "acme", "user_id": "ada.lovelace"});
+    let user = server
+        .execute("stytch.retrieve_user", "stytch.acme", &input)
+        .unwrap();
+    let names: Vec<_> = user.as_object().unwrap().keys().collect();
+    assert_eq!(names, ["emails", "request_id", "user_id"]);
+    assert_eq!(user["emails"][0].as_object().unwrap().len(), 1, "{user}");
+    let input = json!({"credential": "acme", "limit": 1});
+    let page = server
+        .execute("stytch.search_users", "stytch.acme.search", &input)
+        .unwrap();
+    assert_eq!(page["results"][0].as_object().unwrap().len(), 2, "{page}");
+    assert!(
+        page["results_metadata"]["next_cursor"].is_string(),
+        "{page}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_search_for_all_users_resumes_with_another_worker_and_misses_none() {
+    let stytch = stytch(Options::default().users(20_000)).await;
+    let server = Temporal::start();
+    server.add_credential("acme", &stytch);
+    let folder = server.folder.path().join("exports");
+    let destination = folder.to_str().unwrap().to_owned();
+    let arguments = ["--destination", &destination, "--pages-per-minute", "3000"];
+    let search = |file: &str, server: &Temporal| {
+        let input = json!({"credential": "acme", "file": file, "limit": 100});
+        server.begin("stytch.search_all", "stytch.acme.search-all", &input)
+    };
+    let mut worker = server.worker(&arguments);
+    let undisturbed = search("undisturbed.jsonl", &server);
+    let undisturbed = server.result(&undisturbed).unwrap();
+    let id = search("disturbed.jsonl", &server);
+    let partial = folder.join("acme/disturbed.jsonl.partial");
+    let size = || fs::metadata(&partial).map_or(0, |file| file.len());
+    for part in 1..=3 {
+        wait_for("progress", || (size() > part * 2_500_000).then_some(()));
+        worker.kill();
+        worker = server.worker(&arguments);
+    }
+    let disturbed = server.result(&id).unwrap();
+    for member in [
+        "pages",
+        "users",
+        "unique_users",
+        "complete",
+        "total_at_start",
+        "total_at_end",
+    ] {
+        assert_eq!(
+            disturbed["receipt"][member], undisturbed["receipt"][member],
+            "{member}"
+        );
+    }
+    assert_eq!(disturbed["receipt"]["users"], 20_000);
+    let read = |file: &str| fs::read(folder.join("acme").join(file)).unwrap();
+    assert!(read("disturbed.jsonl") == read("undisturbed.jsonl"));
+    assert_eq!(size(), 0, "no partial file is left");
+    let requests = stytch.requests();
+    assert!(
+        requests < 200 + 400,
+        "it did not start again each time: {requests}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_429_pauses_all_workers_until_stytch_takes_requests_again() {
+    let stytch = stytch(Options::default().rate_limit(3)).await;
+    let server = Temporal::start();
+    server.add_credential("acme", &stytch);
+    let workers = [server.worker(&[]), server.worker(&[])];
+    let input = json!({"credential": "acme", "limit": 1});
+    let search = || server.begin("stytch.search_users", "stytch.acme.search", &input);
+    let ids: Vec<_> = (0..8).map(|_| search()).collect();
+    let config = || {
+        let mut command = server.temporal(&["task-queue", "config", "get"]);
+        command.args([
+            "--task-queue",
+            "stytch.acme.search",
+            "--task-queue-type",
+            "activity",
+            "--output",
+            "json",
+        ]);
+        let output = command.output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    wait_for("pause", || {
+        config().contains("Stytch's response was 429").then_some(())
+    });
+    // Calls that were in flight when the pause began.
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let requests = stytch.requests();
+    assert!((4..=6).contains(&requests), "{requests}");
+    // Whoever was paused is not lost.
+    drop(workers);
+    let worker = server.worker(&[]);
+    assert_eq!(stytch.requests(), requests);
+    let description = server
+        .temporal(&["activity", "describe", "--activity-id", &ids[7]])
+        .output();
+    let description = String::from_utf8(description.unwrap().stdout).unwrap();
+    assert!(!description.contains("Failed"), "{description}");
+    drop(worker);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_that_stops_hands_its_calls_to_another() {
+    let stalled = stytch(Options::default().chaos("stall@headers".parse().unwrap())).await;
+    let server = Temporal::start();
+    server.add_credential("acme", &stalled);
+    let worker = server.worker(&["--drain", "0.5"]);
+    let input = json!({"credential": "acme", "user_id": "ada.lovelace"});
+    let id = server.begin("stytch.retrieve_user", "stytch.acme", &input);
+    wait_for("request", || (stalled.requests() > 0).then_some(()));
+    let healthy = stytch(Options::default()).await;
+    let (is_success, log) = worker.terminate();
+    assert!(is_success && log.contains("worker_stopping"), "{log}");
+    server.add_credential("acme", &healthy);
+    let _worker = server.worker(&[]);
+    let user: Value = server.result(&id).unwrap();
+    assert_eq!(user["external_id"], "ada.lovelace");
+}
