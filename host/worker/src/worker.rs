@@ -48,6 +48,14 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
         folder,
         interval: Duration::from_mins(1) / limits.pages_per_minute.get(),
     });
+    if destination.is_some() && limits.pages_per_minute >= limits.searches_per_minute {
+        bail!(
+            "--pages-per-minute {} leaves nothing of --searches-per-minute {} for \
+             stytch.search_users: lower the first, or raise the second",
+            limits.pages_per_minute,
+            limits.searches_per_minute
+        );
+    }
     if let Some(destination) = &destination {
         let written = destination.check();
         written.with_context(|| {
@@ -220,10 +228,7 @@ fn rate(limits: &Limits, kind: Kind, has_search_all: bool) -> Option<f64> {
             .map(NonZeroU32::get)
             .map(f64::from),
         Kind::Search if has_search_all => {
-            // Some searches are left, whatever the flags say.
-            let left = searches
-                .saturating_sub(limits.pages_per_minute.get())
-                .max(1);
+            let left = searches.saturating_sub(limits.pages_per_minute.get());
             Some(f64::from(left) / 60.0)
         }
         Kind::Search => Some(f64::from(searches) / 60.0),

@@ -147,7 +147,14 @@ async fn a_search_for_all_users_resumes_with_another_worker_and_misses_none() {
     server.add_credential("acme", &stytch);
     let folder = server.folder.path().join("exports");
     let destination = folder.to_str().unwrap().to_owned();
-    let arguments = ["--destination", &destination, "--pages-per-minute", "3000"];
+    let arguments = [
+        "--destination",
+        &destination,
+        "--pages-per-minute",
+        "3000",
+        "--searches-per-minute",
+        "6000",
+    ];
     let search = |file: &str, server: &Temporal| {
         let input = json!({"credential": "acme", "file": file, "limit": 100});
         server.begin("stytch.search_all", "stytch.acme.search-all", &input)
