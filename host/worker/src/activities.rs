@@ -42,10 +42,6 @@ pub(crate) struct Activities {
 }
 
 #[activities]
-#[allow(
-    dead_code,
-    reason = "workflows in Rust use the names that the macro defines"
-)]
 impl Activities {
     #[activity(name = "stytch.retrieve_user")]
     pub(crate) async fn retrieve_user(
@@ -56,8 +52,7 @@ impl Activities {
         let call = async {
             let input = Input::read(&arguments)?;
             let credential = self.credential(&input, Kind::Users)?;
-            let user_id = user_id_from_json(&input.json())
-                .map_err(|error| Failure::invalid("retrieve-user", &error))?;
+            let user_id = input.parse("retrieve-user", user_id_from_json)?;
             let plugin = self.plugin(&context);
             let retrieved = plugin.retrieve_user(&credential, &user_id).await?;
             output::retrieved(&retrieved, self.shared.fields.as_ref())
@@ -74,8 +69,7 @@ impl Activities {
         let call = async {
             let input = Input::read(&arguments)?;
             let credential = self.credential(&input, Kind::Search)?;
-            let request = search_request_from_json(&input.json())
-                .map_err(|error| Failure::invalid("search-users", &error))?;
+            let request = input.parse("search-users", search_request_from_json)?;
             let plugin = self.plugin(&context);
             let page = plugin.search_users(&credential, &request).await?;
             output::page(&page, self.shared.fields.as_ref())
@@ -94,8 +88,7 @@ impl Activities {
             let mut input = Input::read(&arguments)?;
             let credential = self.credential(&input, Kind::SearchAll)?;
             let file = input.take("file")?;
-            let request = search_request_from_json(&input.json())
-                .map_err(|error| Failure::invalid("search-users", &error))?;
+            let request = input.parse("search-users", search_request_from_json)?;
             let destination = self.shared.destination.as_ref().ok_or_else(|| {
                 let text =
                     "this worker has no destination for all users: start it with --destination";
@@ -120,7 +113,7 @@ impl Activities {
         let call = async {
             let input = Input::read(&arguments)?;
             let credential = self.credential(&input, Kind::Users)?;
-            nothing_from_json(&input.json()).map_err(|error| Failure::invalid("check", &error))?;
+            input.parse("check", nothing_from_json)?;
             let report = self.plugin(&context).check(&credential).await?;
             output::result(&report)
         };

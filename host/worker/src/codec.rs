@@ -92,8 +92,9 @@ impl Encryption {
 }
 
 fn converted(
-    payloads: Result<Vec<Payload>, CodecError>,
+    payloads: impl Iterator<Item = Result<Payload, CodecError>>,
 ) -> BoxFuture<'static, Result<Vec<Payload>, PayloadConversionError>> {
+    let payloads: Result<_, _> = payloads.collect();
     let payloads = payloads.map_err(|error| PayloadConversionError::EncodingError(Box::new(error)));
     ready(payloads).boxed()
 }
@@ -104,12 +105,7 @@ impl PayloadCodec for Encryption {
         _: &SerializationContextData,
         payloads: Vec<Payload>,
     ) -> BoxFuture<'static, Result<Vec<Payload>, PayloadConversionError>> {
-        converted(
-            payloads
-                .iter()
-                .map(|payload| self.encrypt(payload))
-                .collect(),
-        )
+        converted(payloads.iter().map(|payload| self.encrypt(payload)))
     }
 
     fn decode(
@@ -117,12 +113,7 @@ impl PayloadCodec for Encryption {
         _: &SerializationContextData,
         payloads: Vec<Payload>,
     ) -> BoxFuture<'static, Result<Vec<Payload>, PayloadConversionError>> {
-        converted(
-            payloads
-                .into_iter()
-                .map(|payload| self.decrypt(payload))
-                .collect(),
-        )
+        converted(payloads.into_iter().map(|payload| self.decrypt(payload)))
     }
 }
 

@@ -93,6 +93,12 @@ impl Failure {
         }
     }
 
+    /// The input is not valid; the reason quotes none of its values.
+    pub(crate) fn invalid_input<T: std::fmt::Display>(reason: T) -> Self {
+        let text = format!("the input is not valid: {reason}");
+        Self::refused(Refusal::InvalidInput, text)
+    }
+
     /// The input does not match the schema of `operation`.
     pub(crate) fn invalid(operation: &str, error: &RequestError) -> Self {
         let reason = match error {
@@ -103,12 +109,9 @@ impl Failure {
             // Kinds that a newer library may have.
             _ => "it does not match".to_owned(),
         };
-        Self::refused(
-            Refusal::InvalidInput,
-            format!(
-                "the input is not valid: {reason}; `stytch-host schema {operation}` prints the schema"
-            ),
-        )
+        Self::invalid_input(format_args!(
+            "{reason}; `stytch-host schema {operation}` prints the schema"
+        ))
     }
 
     /// How long Stytch's response asks all calls of the credential to wait, if it does.

@@ -1,8 +1,9 @@
 //! The input of activities: the contract's JSON, with the name of the credential.
 
-use crate::failure::{Failure, Refusal};
+use crate::failure::Failure;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
+use stytch_host::json::RequestError;
 use temporalio_common::data_converters::RawValue as Payloads;
 
 /// The member with the name of the credential.
@@ -18,10 +19,7 @@ pub(crate) struct Input {
 impl Input {
     /// Reads the only argument of an activity.
     pub(crate) fn read(arguments: &Payloads) -> Result<Self, Failure> {
-        let invalid = |reason| {
-            let text = format!("the input is not valid: {reason}");
-            Failure::refused(Refusal::InvalidInput, text)
-        };
+        let invalid = Failure::invalid_input::<&str>;
         let [payload] = arguments.payloads.as_slice() else {
             return Err(invalid("an activity takes one argument, a JSON object"));
         };
@@ -40,14 +38,20 @@ impl Input {
     pub(crate) fn take(&mut self, name: &str) -> Result<Option<String>, Failure> {
         let value = self.members.remove(name);
         let text = value.map(|value| serde_json::from_str(value.get()));
-        text.transpose().map_err(|_| {
-            let text = format!("the input is not valid: `{name}` is not a string");
-            Failure::refused(Refusal::InvalidInput, text)
-        })
+        text.transpose()
+            .map_err(|_| Failure::invalid_input(format_args!("`{name}` is not a string")))
     }
 
-    /// The other members, which are the input of an operation.
-    pub(crate) fn json(&self) -> String {
+    /// Reads the other members, which are the input of `operation`.
+    pub(crate) fn parse<T>(
+        &self,
+        operation: &str,
+        parse: impl FnOnce(&str) -> Result<T, RequestError>,
+    ) -> Result<T, Failure> {
+        parse(&self.json()).map_err(|error| Failure::invalid(operation, &error))
+    }
+
+    fn json(&self) -> String {
         // Members are strings and values that were JSON before.
         serde_json::to_string(&self.members).unwrap_or_default()
     }

@@ -14,7 +14,7 @@ use temporalio_common::protos::temporal::api::common::v1::Payload;
 /// operator has changed it.
 ///
 /// Source: <https://docs.temporal.io/cloud/limits#per-message-grpc-limit>
-pub(crate) const LARGEST: usize = 2 * 1024 * 1024 - 1024;
+const LARGEST: usize = 2 * 1024 * 1024 - 1024;
 
 /// The members of a page when users are cut down: others may be about people.
 #[derive(Serialize)]

@@ -78,10 +78,7 @@ impl Destination {
 
     /// Returns the file with the name that the input asks for.
     pub(crate) fn target(&self, credential: &str, name: Option<&str>) -> Result<Target, Failure> {
-        let invalid = |reason| {
-            let text = format!("the input is not valid: {reason}");
-            Failure::refused(Refusal::InvalidInput, text)
-        };
+        let invalid = Failure::invalid_input::<&str>;
         let name = name.ok_or_else(|| invalid("there is no member `file`, the name of a file"))?;
         if !is_file_name(name) {
             return Err(invalid(
@@ -107,17 +104,16 @@ impl Destination {
         // Released when it is dropped, or when its process ends.
         let _lock = lock(&target).await?;
         let before = heartbeat.progress();
-        let resume = {
+        let (mut file, user_ids) = {
             let (target, before) = (target.clone(), before.clone());
             blocking(move || target.open(before.as_ref())).await?
         };
-        let (mut file, user_ids) = resume;
         let (mut bytes, mut number, mut total_at_start) = (0, 0, None);
         match (before, user_ids) {
             (Some(before), Some(user_ids)) => {
                 (bytes, number) = (before.bytes, before.pages);
                 total_at_start = before.total_at_start;
-                // As one page; the true number is added to the receipt.
+                // As one page; the receipt gets the true number.
                 pages.replay(Step::new(Some(before.cursor), total_at_start, user_ids))?;
             }
             // What the attempt before has written is not there.
