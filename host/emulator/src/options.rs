@@ -1,6 +1,7 @@
 //! The options of an emulator.
 
 use crate::{faults::Chaos, users::User};
+use std::time::SystemTime;
 
 /// The options of an emulator.
 ///
@@ -28,6 +29,9 @@ pub struct Options {
     /// As Stytch documents, windows are fixed and aligned to the clock. Requests over the limit get
     /// 429 `too_many_requests`. Stytch's own limit for searches is 150.
     pub rate_limit: Option<u32>,
+    /// The clock of the rate limit, the system's by default. A test that must not depend on when
+    /// the next minute starts sets its own.
+    pub clock: fn() -> SystemTime,
     /// The faults to inject, none by default.
     pub chaos: Chaos,
     /// Host names besides `localhost` that the `Host` header of a request may have, none by default.
@@ -45,6 +49,7 @@ impl Default for Options {
             seed: 1,
             load: None,
             rate_limit: None,
+            clock: SystemTime::now,
             chaos: Chaos::default(),
             allow_hosts: Vec::new(),
         }
@@ -77,6 +82,13 @@ impl Options {
     #[must_use]
     pub fn rate_limit(mut self, per_minute: u32) -> Self {
         self.rate_limit = Some(per_minute);
+        self
+    }
+
+    /// Sets the clock of the rate limit; see [`Options::clock`](#structfield.clock).
+    #[must_use]
+    pub fn clock(mut self, clock: fn() -> SystemTime) -> Self {
+        self.clock = clock;
         self
     }
 

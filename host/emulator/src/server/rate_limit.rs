@@ -4,13 +4,14 @@
 //! to the clock, not rolling, and endpoints are counted separately.
 
 use super::route::Endpoint;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// The request counts of the current minute.
 #[derive(Debug)]
 pub(crate) struct RateLimit {
     per_minute: u32,
     /// Minutes since the Unix epoch.
-    minute: i64,
+    minute: u64,
     counts: Vec<(Endpoint, u32)>,
 }
 
@@ -23,9 +24,10 @@ impl RateLimit {
         }
     }
 
-    /// Counts a request at a Unix time, and returns whether it is allowed.
-    pub(crate) fn admit(&mut self, endpoint: Endpoint, unix_second: i64) -> bool {
-        let minute = unix_second.div_euclid(60);
+    /// Counts a request at this time, and returns whether it is allowed.
+    pub(crate) fn admit(&mut self, endpoint: Endpoint, now: SystemTime) -> bool {
+        let since_epoch = now.duration_since(UNIX_EPOCH).unwrap_or_default();
+        let minute = since_epoch.as_secs() / 60;
         if minute != self.minute {
             *self = Self::new(self.per_minute);
             self.minute = minute;
@@ -43,6 +45,7 @@ impl RateLimit {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::Duration;
 
     #[test]
     fn counts_each_endpoint_per_clock_minute() {
@@ -58,7 +61,7 @@ mod tests {
             (Endpoint::Search, 120, true),
         ] {
             assert_eq!(
-                limit.admit(endpoint, second),
+                limit.admit(endpoint, UNIX_EPOCH + Duration::from_secs(second)),
                 allowed,
                 "{endpoint:?} {second}"
             );

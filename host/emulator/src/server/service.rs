@@ -1,13 +1,15 @@
 //! Handling a request: routing, authentication, rate limit, operation.
 
-use std::sync::{
-    Mutex, PoisonError, RwLock,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    sync::{
+        Mutex, PoisonError, RwLock,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::SystemTime,
 };
 
 use bytes::Bytes;
 use http::{StatusCode, request::Parts};
-use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::{
@@ -43,6 +45,7 @@ pub(crate) struct Service {
     store: RwLock<Store>,
     cursors: Cursors,
     rate_limit: Option<Mutex<RateLimit>>,
+    clock: fn() -> SystemTime,
     pub(crate) chaos: Chaos,
     pub(crate) seed: u64,
     /// The number of requests to exchange a primary factor so far.
@@ -70,6 +73,7 @@ impl Service {
             store: RwLock::new(store),
             cursors: Cursors::new(options.seed),
             rate_limit: options.rate_limit.map(RateLimit::new).map(Mutex::new),
+            clock: options.clock,
             chaos: options.chaos,
             seed: options.seed,
             exchanges: AtomicU64::new(0),
@@ -123,7 +127,7 @@ impl Service {
             return Ok(());
         };
         let mut limit = limit.lock().unwrap_or_else(PoisonError::into_inner);
-        if limit.admit(endpoint, Timestamp::now().as_second()) {
+        if limit.admit(endpoint, (self.clock)()) {
             Ok(())
         } else {
             Err(ApiError::TOO_MANY_REQUESTS)
