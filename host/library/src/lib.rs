@@ -64,8 +64,8 @@ pub use contract::{json, schema, types};
 pub use network::credential::{Credential, Environment, Secret};
 pub use network::policy::{Origin, OriginError};
 pub use network::{
-    Authorities, ClientError, Connection, DryRun, NetworkFailure, Probe, Proxy, ProxyError, file,
-    text,
+    Authorities, ClientError, Connection, DryRun, NetworkFailure, Probe, Proxy, ProxyError,
+    ProxyVariableError, file, text,
 };
 pub use plugin::{Call, Function, Inspection, Item, Plugin, PluginBuilder, PoolUse, Statistics};
 pub use sandbox::{

@@ -43,7 +43,7 @@ pub use fault::NetworkFailure;
 pub(crate) use in_flight::{InFlight, Pending};
 pub(crate) use limits::{Limits, MinThroughput};
 pub(crate) use outgoing::{Outgoing, Response};
-pub use proxy::{Proxy, ProxyError};
+pub use proxy::{Proxy, ProxyError, ProxyVariableError};
 pub use roots::Authorities;
 pub(crate) use roots::Roots;
 pub(crate) use seal::Seal;

@@ -170,9 +170,8 @@ fn proxy(
             report.ok("proxy", "none: HTTPS_PROXY and ALL_PROXY are not set");
             Ok(None)
         }
-        Ok(Some(named)) => {
-            let variable = named.variable;
-            let used = origin.and_then(|origin| named.proxy.used_for(origin));
+        Ok(Some((proxy, variable))) => {
+            let used = origin.and_then(|origin| proxy.used_for(origin));
             report.ok(
                 "proxy",
                 match (used, origin) {
@@ -183,7 +182,7 @@ fn proxy(
                     (None, _) => format!("{variable} is set, but NO_PROXY excludes this host"),
                 },
             );
-            Ok(Some(named.proxy))
+            Ok(Some(proxy))
         }
         Err(error) => {
             report.failed("proxy", &Failure::of(&error.into()));

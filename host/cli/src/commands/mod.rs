@@ -91,9 +91,9 @@ fn networked(global: &Global) -> anyhow::Result<PluginBuilder> {
     let mut builder = builder(global);
     // The emulator of --emulator runs on this machine, so it needs no proxy.
     if !global.emulator
-        && let Some(named) = proxy::from_environment()?
+        && let Some((proxy, _)) = proxy::from_environment()?
     {
-        builder = builder.proxy(named.proxy);
+        builder = builder.proxy(proxy);
     }
     Ok(builder)
 }

@@ -1,5 +1,9 @@
 //! Decides which requests go through a proxy.
 
+mod environment;
+
+pub use environment::ProxyVariableError;
+
 use crate::network::policy::Origin;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
