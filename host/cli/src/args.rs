@@ -17,6 +17,7 @@ mod schema;
 mod search_users;
 mod serve;
 mod token;
+mod worker;
 
 pub(crate) use credential::{AddCredential, CredentialCommand};
 pub(crate) use emulator::Emulator;
@@ -29,6 +30,7 @@ pub(crate) use schema::Schema;
 pub(crate) use search_users::SearchUsers;
 pub(crate) use serve::Serve;
 pub(crate) use token::{CreateToken, TokenCommand};
+pub(crate) use worker::Worker;
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
 use std::path::PathBuf;
@@ -93,6 +95,8 @@ pub(crate) enum Command {
     /// Create, list and revoke the tokens of callers of `serve`
     #[command(subcommand)]
     Token(TokenCommand),
+    /// Run the operations as activities of Temporal workflows
+    Worker(Worker),
     /// Diagnose everything that a call needs, and suggest fixes
     #[command(after_help = DOCTOR_HELP)]
     Doctor,

@@ -21,6 +21,8 @@ fn parse_words(words: &[OsString]) -> Result<Args, Error> {
     let mut command = with_hyphens(Args::command());
     // Gives commands the global flags.
     command.build();
+    let forwarded = forward(&command, words);
+    let words = forwarded.as_deref().unwrap_or(words);
     check(&command, words.get(1..).unwrap_or_default())?;
     let matches = command
         .try_get_matches_from_mut(words)
@@ -31,6 +33,32 @@ fn parse_words(words: &[OsString]) -> Result<Args, Error> {
             _ => error,
         })?;
     Args::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
+}
+
+/// The command whose arguments are those of another program.
+const WORKER: &str = "worker";
+
+/// Moves all flags behind `worker --`, since that program reads them itself; returns
+/// nothing if this is another command.
+fn forward(command: &Command, words: &[OsString]) -> Option<Vec<OsString>> {
+    let (program, words) = words.split_first()?;
+    let mut position = 0;
+    while words.get(position)? != WORKER {
+        let word = words.get(position)?;
+        if word == "--" || !word.as_encoded_bytes().starts_with(b"-") {
+            return None;
+        }
+        position += if option(command, word).is_some() {
+            2
+        } else {
+            1
+        };
+    }
+    let (flags, rest) = words.split_at_checked(position)?;
+    let mut forwarded = vec![program.clone(), WORKER.into(), "--".into()];
+    forwarded.extend_from_slice(flags);
+    forwarded.extend_from_slice(rest.get(1..)?);
+    Some(forwarded)
 }
 
 /// Lets options have any text, not only such as looks like no flag: what an option
@@ -270,5 +298,33 @@ mod tests {
     fn what_is_behind_a_flag_is_not_repeated() {
         let error = parsed(&["search-users", "--cursor", "--email=jane@example.com"]);
         assert!(!error.unwrap_err().to_string().contains("jane"));
+    }
+
+    #[test]
+    fn forwards_what_is_before_and_behind_the_command() {
+        let mut command = Args::command();
+        command.build();
+        for (line, expected) in [
+            ("worker", Some("worker --")),
+            ("worker --help", Some("worker -- --help")),
+            ("--emulator worker -v", Some("worker -- --emulator -v")),
+            (
+                "--credential worker worker --drain 1",
+                Some("worker -- --credential worker --drain 1"),
+            ),
+            ("--credential=a worker", Some("worker -- --credential=a")),
+            ("help worker", None),
+            ("retrieve-user worker", None),
+            ("-- worker", None),
+            ("--credential worker", None),
+            ("", None),
+        ] {
+            let words = |line: &str| {
+                let words = ["stytch-host"].into_iter().chain(line.split_whitespace());
+                words.map(OsString::from).collect::<Vec<_>>()
+            };
+            let forwarded = forward(&command, &words(line));
+            assert_eq!(forwarded, expected.map(words), "{line}");
+        }
     }
 }

@@ -15,6 +15,7 @@ mod schema;
 mod search_users;
 mod serve;
 mod token;
+mod worker;
 
 use crate::args::{Args, Command, Global, Output};
 use crate::error::Usage;
@@ -58,6 +59,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
         Command::Emulator(args) => emulator::run(global, args).await?,
         Command::Serve(args) => serve::run(global, args).await?,
         Command::Token(command) => token::run(global, command).await?,
+        Command::Worker(args) => return worker::run(&args),
         Command::Doctor => return doctor::run(global).await,
         Command::Completions(args) => completions::run(&args)?,
         Command::Man(args) => man::run(&args)?,

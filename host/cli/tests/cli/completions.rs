@@ -9,7 +9,7 @@ const SHELLS: [&str; 5] = ["bash", "zsh", "fish", "elvish", "powershell"];
 
 /// The commands and the long flags in the help.
 fn names() -> BTreeSet<String> {
-    let page = |args: &[&str]| succeeded(&cli().run(&[args, &["--help"]].concat())).to_owned();
+    let page = |args: &[&str]| succeeded(&cli().run(&[&["help"], args].concat())).to_owned();
     let program = page(&[]);
     let (_, list) = program.split_once("Commands:\n").unwrap();
     let (list, _) = list.split_once("\n\n").unwrap();

@@ -53,6 +53,8 @@ fn these_tests_cover_every_command() {
         .filter_map(|line| line.split_whitespace().next());
     let mut expected = COMMANDS.to_vec();
     expected.retain(|command| !command.contains(' '));
+    // Its page is that of another program; the tests of `worker` are about it.
+    expected.insert(expected.len() - 3, "worker");
     expected.push("help");
     assert_eq!(names.collect::<Vec<_>>(), expected);
 }

@@ -62,6 +62,7 @@ mod tables;
 mod trace;
 mod unexpected_responses;
 mod users;
+mod worker;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
