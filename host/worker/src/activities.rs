@@ -112,7 +112,8 @@ impl Activities {
     ) -> Result<Payloads, ActivityError> {
         let call = async {
             let input = Input::read(&arguments)?;
-            let credential = self.credential(&input, Kind::Users)?;
+            // A check is a search for one user.
+            let credential = self.credential(&input, Kind::Search)?;
             input.parse("check", nothing_from_json)?;
             let report = self.plugin(&context).check(&credential).await?;
             output::result(&report)

@@ -16,8 +16,8 @@ use stytch_fields::Fields;
 /// Each credential has its own task queues, so that the server can limit what all workers
 /// together send to Stytch:
 ///
-///   stytch.NAME             stytch.retrieve_user, stytch.check
-///   stytch.NAME.search      stytch.search_users
+///   stytch.NAME             stytch.retrieve_user
+///   stytch.NAME.search      stytch.search_users, stytch.check
 ///   stytch.NAME.search-all  stytch.search_all (with --destination)
 #[derive(Debug, Parser)]
 #[command(name = "stytch-host-worker", version, after_help = AFTER_HELP)]
@@ -36,6 +36,8 @@ The input of an activity is the JSON of `stytch-host schema`, and the credential
   temporal activity execute --activity-id 1 --type stytch.retrieve_user \\
     --task-queue stytch.emulator --start-to-close-timeout 30s \\
     --input '{\"credential\": \"emulator\", \"user_id\": \"ada.lovelace\"}'
+
+HTTPS_PROXY and NO_PROXY are for requests to Stytch, as of `stytch-host`.
 
 Temporal is found as all of its SDKs find it: TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE,
 TEMPORAL_API_KEY, TEMPORAL_TLS_* and temporal.toml; flags take precedence. The secrets
@@ -221,7 +223,7 @@ pub(crate) struct Limits {
     #[arg(long, value_name = "N", default_value = "60", requires = "destination")]
     pub(crate) pages_per_minute: NonZeroU32,
 
-    /// Retrievals and checks a second of a credential, of all workers together
+    /// Retrievals a second of a credential, of all workers together
     ///
     /// By default there is no limit: Stytch publishes none.
     ///

@@ -5,9 +5,9 @@ use std::fmt;
 /// What a task queue is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// `stytch.retrieve_user` and `stytch.check`.
+    /// `stytch.retrieve_user`.
     Users,
-    /// `stytch.search_users`.
+    /// `stytch.search_users` and `stytch.check`.
     Search,
     /// `stytch.search_all`.
     SearchAll,

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use stytch_credentials::{Credentials, Source, Store, user_folder};
 use stytch_emulator::{Emulator, Options};
-use stytch_host::{Credential, Plugin, Secret};
+use stytch_host::{Credential, Plugin, Proxy, Secret};
 use temporalio_client::Client;
 use temporalio_sdk::runtime::RuntimeOptions;
 use temporalio_sdk::runtime::worker_tuner::{FixedSizeSlotSupplier, TunerHolder};
@@ -28,6 +28,10 @@ const RELOAD: Duration = Duration::from_secs(1);
 
 /// How much longer than the drain time the SDK may take to stop.
 const STOPPING: Duration = Duration::from_secs(5);
+
+/// The part of the limit that is used: requests of which one is a bit early and another a
+/// bit late would exceed the limit in Stytch's window, and then all of them wait for the next.
+const STEADY: f64 = 0.98;
 
 /// Runs until the process is told to stop.
 pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
@@ -181,6 +185,12 @@ fn plugin(calls: &Calls, limits: &Limits) -> anyhow::Result<Plugin> {
     if let Some(folder) = user_folder("XDG_CACHE_HOME", ".cache") {
         builder = builder.compilation_cache(folder);
     }
+    // The emulator of --emulator runs on this machine, so it needs no proxy.
+    if !calls.emulator
+        && let Some((proxy, _)) = Proxy::from_environment()?
+    {
+        builder = builder.proxy(proxy);
+    }
     Ok(builder.build()?)
 }
 
@@ -229,9 +239,9 @@ fn rate(limits: &Limits, kind: Kind, has_search_all: bool) -> Option<f64> {
             .map(f64::from),
         Kind::Search if has_search_all => {
             let left = searches.saturating_sub(limits.pages_per_minute.get());
-            Some(f64::from(left) / 60.0)
+            Some(f64::from(left) * STEADY / 60.0)
         }
-        Kind::Search => Some(f64::from(searches) / 60.0),
+        Kind::Search => Some(f64::from(searches) * STEADY / 60.0),
         // Its pages are counted instead.
         Kind::SearchAll => None,
     }

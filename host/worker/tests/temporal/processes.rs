@@ -16,7 +16,7 @@ use tempfile::TempDir;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Waits until `ready` returns something.
-pub fn wait_for<T>(what: &str, mut ready: impl FnMut() -> Option<T>) -> T {
+pub(crate) fn wait_for<T>(what: &str, mut ready: impl FnMut() -> Option<T>) -> T {
     let start = Instant::now();
     loop {
         if let Some(value) = ready() {
@@ -54,7 +54,7 @@ fn run(command: &mut Command) -> Output {
 }
 
 /// A process that is killed when this is dropped.
-pub struct Process {
+pub(crate) struct Process {
     child: Child,
     log: PathBuf,
 }
@@ -69,19 +69,23 @@ impl Process {
         }
     }
 
-    pub fn log(&self) -> String {
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    pub(crate) fn log(&self) -> String {
         fs::read_to_string(&self.log).unwrap()
     }
 
     /// Ends it as a crash of the machine would.
-    pub fn kill(mut self) -> String {
+    pub(crate) fn kill(mut self) -> String {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
         self.log()
     }
 
     /// Asks it to end; returns whether it did so well, and its log.
-    pub fn terminate(mut self) -> (bool, String) {
+    pub(crate) fn terminate(mut self) -> (bool, String) {
         let id = self.child.id().to_string();
         run(Command::new("kill").args(["-TERM", &id]));
         let status = wait_for("end", || self.child.try_wait().unwrap());
@@ -97,16 +101,16 @@ impl Drop for Process {
 }
 
 /// A server with a database of its own, and a folder for credentials and workers.
-pub struct Temporal {
+pub(crate) struct Temporal {
     _process: Process,
-    address: String,
-    pub folder: TempDir,
+    pub(crate) address: String,
+    pub(crate) folder: TempDir,
     activities: AtomicU32,
     workers: AtomicU32,
 }
 
 impl Temporal {
-    pub fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let port = TcpListener::bind("127.0.0.1:0")
             .unwrap()
@@ -142,14 +146,14 @@ impl Temporal {
     }
 
     /// Temporal's command line, connected to this server.
-    pub fn temporal(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn temporal(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(temporal());
         command.args(arguments).args(["--address", &self.address]);
         command
     }
 
     /// Stores the credential of an emulator under a name.
-    pub fn add_credential(&self, name: &str, stytch: &Emulator) {
+    pub(crate) fn add_credential(&self, name: &str, stytch: &Emulator) {
         let folder = self.folder.path().join("credentials").join(name);
         fs::create_dir_all(&folder).unwrap();
         for (file, text) in [
@@ -162,7 +166,7 @@ impl Temporal {
     }
 
     /// Starts a worker with the credentials that were stored.
-    pub fn worker(&self, arguments: &[&str]) -> Process {
+    pub(crate) fn worker(&self, arguments: &[&str]) -> Process {
         let number = self.workers.fetch_add(1, Ordering::Relaxed);
         let folder = self.folder.path();
         let mut command = Command::new(env!("CARGO_BIN_EXE_stytch-host-worker"));
@@ -177,8 +181,27 @@ impl Temporal {
         worker
     }
 
+    /// Whether the server's database contains a text, in any of its files.
+    pub(crate) fn has_stored(&self, text: &str) -> bool {
+        ["temporal.db", "temporal.db-wal"].iter().any(|file| {
+            // There is a log of changes only while the server is running.
+            let bytes = fs::read(self.folder.path().join(file)).unwrap_or_default();
+            bytes
+                .windows(text.len())
+                .any(|bytes| bytes == text.as_bytes())
+        })
+    }
+
+    /// What the server says of the limit of a task queue for activities.
+    pub(crate) fn task_queue_config(&self, queue: &str) -> String {
+        let mut command = self.temporal(&["task-queue", "config", "get"]);
+        command.args(["--task-queue", queue, "--task-queue-type", "activity"]);
+        let output = run(command.args(["--output", "json"]));
+        String::from_utf8(output.stdout).unwrap()
+    }
+
     /// Starts an activity; returns its ID.
-    pub fn begin(&self, activity: &str, queue: &str, input: &Value) -> String {
+    pub(crate) fn begin(&self, activity: &str, queue: &str, input: &Value) -> String {
         let id = self.activities.fetch_add(1, Ordering::Relaxed).to_string();
         run(self
             .temporal(&[
@@ -201,7 +224,7 @@ impl Temporal {
     }
 
     /// Waits for the result of an activity, or its failure.
-    pub fn result(&self, id: &str) -> Result<Value, Value> {
+    pub(crate) fn result(&self, id: &str) -> Result<Value, Value> {
         let mut command = self.temporal(&["activity", "result", "--activity-id", id]);
         let output = command.args(["--output", "json"]).output().unwrap();
         let mut value: Value = serde_json::from_slice(&output.stdout)
@@ -212,7 +235,12 @@ impl Temporal {
         }
     }
 
-    pub fn execute(&self, activity: &str, queue: &str, input: &Value) -> Result<Value, Value> {
+    pub(crate) fn execute(
+        &self,
+        activity: &str,
+        queue: &str,
+        input: &Value,
+    ) -> Result<Value, Value> {
         self.result(&self.begin(activity, queue, input))
     }
 }
