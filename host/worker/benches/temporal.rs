@@ -16,7 +16,6 @@
 
 #[path = "../tests/temporal/caller.rs"]
 mod caller;
-#[expect(dead_code, reason = "tests need more of it")]
 #[path = "../tests/temporal/processes.rs"]
 mod processes;
 

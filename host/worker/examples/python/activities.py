@@ -4,16 +4,19 @@ import json
 import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from urllib.parse import urlparse
+from urllib.parse import unquote, urlparse
 
 from temporalio import activity
+from temporalio.exceptions import ApplicationError
 
 
 @dataclass
 class Enriched:
     case_id: str
     decision: str
-    related_users: int
+    # How many users Stytch finds by the domain of the user's e-mail address, this one
+    # included; none if it was not asked, or did not count.
+    users_of_domain: int | None
 
 
 @dataclass
@@ -24,15 +27,6 @@ class Report:
     sampled: int
     deleted: int
     pending: int
-
-
-def write(name: str, value: object) -> None:
-    """Writes a whole file, or none."""
-    folder = Path(os.environ.get("CASES", "cases"))
-    folder.mkdir(parents=True, exist_ok=True)
-    partial = folder / f"{name}.{os.getpid()}.partial"
-    partial.write_text(json.dumps(value))
-    partial.replace(folder / name)
 
 
 @activity.defn
@@ -48,7 +42,18 @@ def write_report(report: Report) -> None:
 @activity.defn
 def sample(url: str, size: int) -> list[str]:
     """The IDs of users that are evenly spread over the file."""
-    with open(urlparse(url).path, encoding="utf-8") as file:
+    with open(unquote(urlparse(url).path), encoding="utf-8") as file:
         user_ids = [json.loads(line)["user_id"] for line in file]
-    step = max(1, len(user_ids) // size)
-    return user_ids[::step][:size]
+    size = min(size, len(user_ids))
+    return [user_ids[number * len(user_ids) // size] for number in range(size)]
+
+
+def write(name: str, value: object) -> None:
+    """Writes a whole file, or none."""
+    if Path(name).name != name:
+        raise ApplicationError(f"{name!r} is not the name of a file", non_retryable=True)
+    folder = Path(os.environ.get("CASES", "cases"))
+    folder.mkdir(parents=True, exist_ok=True)
+    partial = folder / f"{name}.{os.getpid()}.partial"
+    partial.write_text(json.dumps(value))
+    partial.replace(folder / name)

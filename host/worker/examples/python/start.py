@@ -1,46 +1,57 @@
 """Starts workflows, and waits for them:
 
 python start.py case CREDENTIAL EXTERNAL_ID...
-python start.py audit CREDENTIAL FILE
+python start.py audit CREDENTIAL FILE [SAMPLE]
 """
 
 import asyncio
-import os
 import sys
+from typing import Any
 
-from temporalio.client import Client
-from temporalio.envconfig import ClientConfig
+from temporalio.client import WorkflowFailureError
+from temporalio.common import WorkflowIDConflictPolicy
+
+from connection import TASK_QUEUE, connect
 from workflows import Audit, Case, EnrichCase, NightlyAudit
 
-TASK_QUEUE = os.environ.get("TASK_QUEUE", "cases")
+# The ID, the workflow, and its argument.
+Runs = list[tuple[str, Any, Any]]
 
 
-async def main(kind: str, credential: str, *names: str) -> None:
-    config = ClientConfig.load_client_connect_config()
-    config.setdefault("target_host", "localhost:7233")
-    client = await Client.connect(**config)
+async def main(runs: Runs) -> bool:
+    client = await connect()
 
-    async def case(name: str) -> None:
-        # Starting a case again is an error while it runs: the ID is that of the case.
-        case_id = f"case-{name}"
-        decision = await client.execute_workflow(
-            EnrichCase.run,
-            Case(case_id, credential, name),
-            id=case_id,
-            task_queue=TASK_QUEUE,
-        )
-        print(f"{case_id}: {decision}", flush=True)
+    async def run(workflow_id: str, workflow: Any, argument: Any) -> bool:
+        try:
+            result = await client.execute_workflow(
+                workflow,
+                argument,
+                id=workflow_id,
+                task_queue=TASK_QUEUE,
+                # If it runs already, wait for it.
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            )
+        except WorkflowFailureError as error:
+            reason: BaseException = error
+            while reason.__cause__:
+                reason = reason.__cause__
+            print(f"{workflow_id} failed: {reason}", flush=True)
+            return False
+        print(f"{workflow_id}: {result}", flush=True)
+        return True
 
-    if kind == "case":
-        await asyncio.gather(*(case(name) for name in names))
-        return
-    (file,) = names
-    report = await client.execute_workflow(
-        NightlyAudit.run, Audit(credential, file), id=f"audit-{file}", task_queue=TASK_QUEUE
-    )
-    print(report)
+    return all(await asyncio.gather(*(run(*arguments) for arguments in runs)))
 
 
-if len(sys.argv) < 4 or sys.argv[1] not in ("case", "audit"):
-    sys.exit(__doc__)
-asyncio.run(main(*sys.argv[1:]))
+runs: Runs
+match sys.argv[1:]:
+    case ["case", credential, *names] if names:
+        cases = [Case(f"case-{name}", credential, name) for name in names]
+        runs = [(case.case_id, EnrichCase.run, case) for case in cases]
+    case ["audit", credential, file]:
+        runs = [(f"audit-{file}", NightlyAudit.run, Audit(credential, file))]
+    case ["audit", credential, file, size] if size.isdecimal():
+        runs = [(f"audit-{file}", NightlyAudit.run, Audit(credential, file, int(size)))]
+    case _:
+        sys.exit(__doc__)
+sys.exit(not asyncio.run(main(runs)))

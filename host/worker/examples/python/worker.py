@@ -1,23 +1,18 @@
 """Runs the workflows: python worker.py"""
 
 import asyncio
-import os
 import signal
 from concurrent.futures import ThreadPoolExecutor
 
-import activities
-from temporalio.client import Client
-from temporalio.envconfig import ClientConfig
 from temporalio.worker import Worker
-from workflows import EnrichCase, NightlyAudit
 
-TASK_QUEUE = os.environ.get("TASK_QUEUE", "cases")
+import activities
+from connection import TASK_QUEUE, connect
+from workflows import EnrichCase, NightlyAudit
 
 
 async def main() -> None:
-    config = ClientConfig.load_client_connect_config()
-    config.setdefault("target_host", "localhost:7233")
-    client = await Client.connect(**config)
+    client = await connect()
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

@@ -23,13 +23,13 @@ const HEARTBEAT: Duration = Duration::from_secs(2);
 /// The pause before a server that is busy is asked again.
 const BUSY: Duration = Duration::from_millis(100);
 
-pub(crate) struct Caller {
+pub struct Caller {
     client: Client,
     started: AtomicU64,
 }
 
 impl Caller {
-    pub(crate) async fn connect(server: &Temporal) -> Self {
+    pub async fn connect(server: &Temporal) -> Self {
         let mut profile = ClientConfigProfile::default();
         profile.address = Some(server.address.clone());
         let options = ConnectionOptions::try_from(profile).unwrap();
@@ -42,7 +42,7 @@ impl Caller {
     }
 
     /// Starts an activity.
-    pub(crate) async fn start(
+    pub async fn start(
         &self,
         activity: &str,
         queue: &str,
@@ -62,7 +62,7 @@ impl Caller {
     }
 
     /// Retrieves a user; returns how long that took.
-    pub(crate) async fn retrieve(&self, credential: &str) -> Result<Duration, ActivityResultError> {
+    pub async fn retrieve(&self, credential: &str) -> Result<Duration, ActivityResultError> {
         let input = json!({"credential": credential, "user_id": "ada.lovelace"});
         let queue = format!("stytch.{credential}");
         let start = Instant::now();
@@ -72,7 +72,7 @@ impl Caller {
     }
 
     /// Searches for a user; returns how long that took.
-    pub(crate) async fn search(&self, credential: &str) -> Result<Duration, ActivityResultError> {
+    pub async fn search(&self, credential: &str) -> Result<Duration, ActivityResultError> {
         let input = json!({"credential": credential, "limit": 1});
         let queue = format!("stytch.{credential}.search");
         let start = Instant::now();
@@ -97,11 +97,7 @@ async fn result(
 }
 
 /// Makes `count` calls, `at_once` at a time; returns how long each took, the shortest first.
-pub(crate) async fn repeat<F>(
-    count: usize,
-    at_once: usize,
-    call: impl Fn(usize) -> F,
-) -> Vec<Duration>
+pub async fn repeat<F>(count: usize, at_once: usize, call: impl Fn(usize) -> F) -> Vec<Duration>
 where
     F: Future<Output = Result<Duration, ActivityResultError>>,
 {
