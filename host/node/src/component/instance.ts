@@ -1,0 +1,32 @@
+// One call of the component, by an instance that is made for it and thrown away.
+
+import type { Result } from "../contract.ts";
+import { MEMORY } from "./binary.ts";
+import { coreModule } from "./component.ts";
+import { withMemory } from "./memories.ts";
+import { Memory } from "./memory.ts";
+import type { Operation } from "./operation.ts";
+import { type Send, Wasi } from "./wasi.ts";
+
+/** The component's configuration, with the keys of `wit/world.wit`. */
+export type Config = readonly (readonly [key: string, value: string])[];
+
+/**
+ * Runs an operation. While it waits for the response its stack is suspended, so that other
+ * code runs in the meantime. Throws if the component fails, and what `send` throws if that is
+ * not a `Failure`.
+ */
+export async function run<T>(operation: Operation<T>, config: Config, send: Send): Promise<Result<T>> {
+  const module = await coreModule();
+  return withMemory(async (own) => {
+    const wasi = new Wasi(config, send);
+    const imports = wasi.imports((wait) => new WebAssembly.Suspending(wait));
+    imports[MEMORY.module] = { [MEMORY.name]: own };
+    const { exports } = new WebAssembly.Instance(module, imports);
+    const memory = new Memory(own, exports);
+    wasi.attach(memory);
+    const call = WebAssembly.promising(exports[operation.name]);
+    const at = await call(...operation.lower(memory));
+    return operation.lift(memory.refresh(), at >>> 0);
+  });
+}
