@@ -174,6 +174,8 @@ fn story(stytch: &Emulator) {
     let user = |id: &str| Answer::http("200 OK", &[], ask("GET", &format!("/v1/users/{id}"), ""));
     let locked = "user-test-0900511e-7edf-4d4b-adff-27737b1bc91d";
     let page = Answer::http("200 OK", &[], ask("POST", "/v1/users/search", "{}"));
+    let elsewhere = ScriptedServer::start(page.clone());
+    let location = format!("location: {}/v1/users/a", elsewhere.base_url());
     let server = ScriptedServer::start_with(vec![
         user("ada.lovelace"),
         Answer::Stall(Vec::new()),
@@ -187,6 +189,7 @@ fn story(stytch: &Emulator) {
             &[],
             r#"{"error_type":"unauthorized_credentials"}"#,
         ),
+        Answer::http("307 Temporary Redirect", &[location.as_str()], ""),
     ]);
     let example = Example::new(&server.base_url());
 
@@ -231,4 +234,11 @@ fn story(stytch: &Emulator) {
     let reason = "the user was not retrieved: the credential was refused";
     assert_eq!(refused["error"], reason, "{refused}");
     assert_eq!(example.filed("grace_hopper"), None);
+
+    // A redirect is not followed.
+    let redirected = example.result(&example.submit("alan.turing"));
+    assert!(line(&server.request()).starts_with("GET "));
+    assert_eq!(elsewhere.pending_requests(), 0);
+    let reason = "the user was not retrieved: the response is malformed";
+    assert_eq!(redirected["error"], reason, "{redirected}");
 }

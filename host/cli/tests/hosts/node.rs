@@ -2,7 +2,7 @@
 
 use crate::cases::same_as_the_own_host;
 use crate::command::Program;
-use crate::readme::Row;
+use crate::readme::{NOT_FOLLOWED, Row};
 use crate::{Host, component, kept, run, sources};
 use serde_json::json;
 use std::fs;
@@ -15,6 +15,7 @@ pub(crate) const ROW: Row = Row {
     host: "Node 20, `jco-transpile` 0.15",
     ran: "the component, transpiled",
     egress: "a function of the program (`host.mjs`): one origin",
+    redirect: NOT_FOLLOWED,
     credential: "`wasi:config`, a function of the program",
     unlimited: "memory and time: it runs on the program's own thread; what the name resolves to",
 };

@@ -2,7 +2,7 @@
 
 use crate::cases::same_as_the_own_host;
 use crate::command::Program;
-use crate::readme::Row;
+use crate::readme::{NOT_FOLLOWED, Row};
 use crate::{component, kept, sources};
 use std::process::Command;
 use stytch_host::COMPONENT;
@@ -12,6 +12,7 @@ pub(crate) const ROW: Row = Row {
     host: "Python, package `wasmtime` 50",
     ran: "the component",
     egress: "its own `wasi:http`, which has no list: wherever the component asks for",
+    redirect: NOT_FOLLOWED,
     credential: "`wasi:config`, a function of the program",
     unlimited: "where it connects; how long it waits",
 };

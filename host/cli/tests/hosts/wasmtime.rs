@@ -2,7 +2,7 @@
 //! its configuration from the environment, without.
 
 use crate::cases::same_as_the_own_host;
-use crate::readme::Row;
+use crate::readme::{NOT_FOLLOWED, Row};
 use crate::{Host, Variables, component, kept, run, sources, wave};
 use serde_json::Value;
 use std::env;
@@ -15,6 +15,7 @@ pub(crate) const CONFIGURED: Row = Row {
     host: "`wasmtime` 48, the command",
     ran: "the component",
     egress: "`-S http`: wherever the component asks for",
+    redirect: NOT_FOLLOWED,
     credential: "`-S config-var`, on the command line, which other users of the machine can read",
     unlimited: "where it connects",
 };
@@ -22,6 +23,7 @@ pub(crate) const ENVIRONMENT: Row = Row {
     host: "`wasmtime` 48, without `wasi:config`",
     ran: "the component composed with `guest/environment`",
     egress: "as above",
+    redirect: NOT_FOLLOWED,
     credential: "`--env`, by the names of three variables",
     unlimited: "where it connects",
 };
