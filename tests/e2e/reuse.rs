@@ -69,6 +69,10 @@ async fn an_instance_serves_one_credential() {
         assert_eq!(count(&plugin, other).await, 1, "{other:?}");
     }
     assert_eq!(count(&plugin, &one).await, 3);
+    // One that has the secret does not serve a call that seals it.
+    let sealed = plugin.with_seal();
+    assert_eq!(counts(&sealed, &one, 2).await, [1, 2]);
+    assert_eq!(count(&plugin, &one).await, 4);
 }
 
 #[tokio::test]

@@ -95,6 +95,17 @@ async fn a_sealed_secret_is_invisible_to_a_component() {
 }
 
 #[tokio::test]
+async fn a_plugin_can_be_sealed_later() {
+    let stytch = ScriptedServer::start(Answer::http("200 OK", &[], "{}"));
+    let (open, credential) = (spy(builder()), credential(&stytch.base_url()));
+    let sealed = open.with_seal();
+    for (plugin, is_sealed) in [(&open, false), (&sealed, true), (&open, false)] {
+        let seen = seen(plugin, &credential, &stytch).await;
+        assert_eq!(knows_the_secret(&seen), !is_sealed, "{seen}");
+    }
+}
+
+#[tokio::test]
 async fn the_host_adds_the_sealed_secret_and_drops_the_components_authorization() {
     let stytch = ScriptedServer::start(Answer::http("200 OK", &[], "{}"));
     seen(

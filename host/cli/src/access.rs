@@ -8,6 +8,10 @@ use stytch_credentials::{Choice, Label, Selection, Store, with_base_url};
 use stytch_emulator::{self as emulator, Emulator};
 use stytch_host::{Credential, Secret};
 
+/// The names of credentials that are not stored, for callers that name a credential.
+pub(crate) const EMULATOR: &str = "emulator";
+pub(crate) const VARIABLES: &str = "env";
+
 /// A credential, and the emulator that accepts it, if any, which stops when this is
 /// dropped.
 pub(crate) struct Access {
@@ -58,6 +62,15 @@ impl Access {
         match &self.source {
             Source::Stored(label) | Source::New(label) => Some(&label.name),
             Source::Emulator | Source::Variables | Source::Placeholder => None,
+        }
+    }
+
+    /// The name of the credential for callers that name one.
+    pub(crate) fn served_name(&self) -> &str {
+        match &self.source {
+            Source::Emulator => EMULATOR,
+            Source::Variables | Source::Placeholder => VARIABLES,
+            Source::Stored(label) | Source::New(label) => &label.name,
         }
     }
 

@@ -11,6 +11,7 @@ mod filters;
 mod global;
 mod hyphen_values;
 mod invoke;
+mod mcp;
 mod number;
 mod output;
 mod schema;
@@ -25,6 +26,7 @@ pub(crate) use filters::Filters;
 pub(crate) use global::Global;
 pub(crate) use hyphen_values::parse;
 pub(crate) use invoke::{Invoke, Operation};
+pub(crate) use mcp::{Client, Mcp, Text as McpText};
 pub(crate) use output::{Color, Output, Printing};
 pub(crate) use schema::Schema;
 pub(crate) use search_users::SearchUsers;
@@ -92,6 +94,8 @@ pub(crate) enum Command {
     Emulator(Emulator),
     /// Serve the operations over HTTP, for programs in any language
     Serve(Serve),
+    /// Offer the operations as tools to an agent (MCP), on standard input and output
+    Mcp(Mcp),
     /// Create, list and revoke the tokens of callers of `serve`
     #[command(subcommand)]
     Token(TokenCommand),

@@ -40,15 +40,17 @@ fn main() -> ExitCode {
 }
 
 fn run(args: Args) -> anyhow::Result<ExitCode> {
-    // A service ends by itself, when the requests in flight are done.
-    let ends_itself = matches!(args.command, Command::Serve(_));
+    // Servers end by themselves, when the requests in flight are done or recorded.
+    let ends_itself = matches!(args.command, Command::Serve(_) | Command::Mcp(_));
     if !ends_itself {
         interrupts::watch();
     }
     // Only servers, and a search that fetches a page while it prints the previous one,
     // can use several threads.
     let mut builder = match &args.command {
-        Command::Emulator(_) | Command::Serve(_) => tokio::runtime::Builder::new_multi_thread(),
+        Command::Emulator(_) | Command::Serve(_) | Command::Mcp(_) => {
+            tokio::runtime::Builder::new_multi_thread()
+        }
         Command::SearchUsers(args) if args.all_pages() => {
             tokio::runtime::Builder::new_multi_thread()
         }

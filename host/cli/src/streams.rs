@@ -43,6 +43,20 @@ pub(crate) fn print(bytes: &[u8]) -> io::Result<()> {
     out.flush()
 }
 
+/// Waits until nobody reads standard output any more; forever where that is unknown.
+pub(crate) async fn output_closed() {
+    let (sender, closed) = tokio::sync::oneshot::channel();
+    // It ends with the process.
+    std::thread::spawn(move || {
+        if platform::wait_until_closed(&io::stdout()) {
+            let _ = sender.send(());
+        }
+    });
+    if closed.await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
 /// Checks that standard output is writable, before there is data to lose.
 pub(crate) fn check_output() -> io::Result<()> {
     match platform::problem(platform::Stream::Output) {
@@ -140,6 +154,20 @@ mod platform {
         }
     }
 
+    /// Returns whether it is known that nobody reads the stream.
+    pub(super) fn wait_until_closed(stdout: &impl AsFd) -> bool {
+        let closed = PollFlags::ERR | PollFlags::HUP | PollFlags::NVAL;
+        loop {
+            // Errors are reported without being asked for.
+            let mut polled = [PollFd::new(stdout, PollFlags::empty())];
+            match poll(&mut polled, None) {
+                Ok(_) => return polled.iter().any(|fd| fd.revents().intersects(closed)),
+                Err(rustix::io::Errno::INTR) => {}
+                Err(_) => return false,
+            }
+        }
+    }
+
     /// Which streams were closed before Rust's runtime started.
     #[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
     mod start {
@@ -209,6 +237,10 @@ mod platform {
 
     pub(super) fn wait_until_writable(_: &impl Sized) -> io::Result<()> {
         Err(io::ErrorKind::WouldBlock.into())
+    }
+
+    pub(super) fn wait_until_closed(_: &impl Sized) -> bool {
+        false
     }
 }
 /// Reports what was done, on standard error because it is not data.

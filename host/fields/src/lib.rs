@@ -33,7 +33,7 @@ mod text;
 
 pub use error::FieldsError;
 
-use select::{Projected, Tree};
+use select::{Omitted, Projected, Tree};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use stytch_credentials::most_similar;
@@ -100,6 +100,12 @@ impl Fields {
     /// the same form; a value stays the text that it was.
     pub fn select<'a>(&'a self, json: &'a RawValue) -> impl Serialize + 'a {
         Projected(json, &self.tree)
+    }
+
+    /// Selects everything else from the JSON of a user, or of a list of users: what is left
+    /// stays the text that it was.
+    pub fn omit<'a>(&'a self, json: &'a RawValue) -> impl Serialize + 'a {
+        Omitted(json, &self.tree)
     }
 }
 

@@ -74,6 +74,32 @@ impl Serialize for Projected<'_> {
     }
 }
 
+/// A value without the members that were chosen; the others stay the text that they were.
+pub(crate) struct Omitted<'a>(pub(crate) &'a RawValue, pub(crate) &'a Tree);
+
+impl Serialize for Omitted<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self(json, tree) = *self;
+        match Value::of(json) {
+            Value::List(items) => {
+                serializer.collect_seq(items.into_iter().map(|item| Omitted(item, tree)))
+            }
+            Value::Object(Members(members)) => {
+                let mut object = serializer.serialize_map(None)?;
+                for (name, value) in &members {
+                    match tree.members.iter().find(|(chosen, _)| chosen == name) {
+                        None => object.serialize_entry(name, value)?,
+                        Some((_, tree)) if tree.members.is_empty() => {}
+                        Some((_, tree)) => object.serialize_entry(name, &Omitted(value, tree))?,
+                    }
+                }
+                object.end()
+            }
+            Value::Text(_) | Value::Other(_) => json.serialize(serializer),
+        }
+    }
+}
+
 /// A value as it is. So many levels are taken apart and put together again, for
 /// pretty printing to lay out.
 struct Whole<'a>(&'a RawValue, u8);
@@ -227,6 +253,34 @@ mod tests {
         ] {
             assert_eq!(projected(paths), expected, "{paths}");
         }
+    }
+
+    #[test]
+    fn members_are_omitted_from_every_item_and_the_others_keep_their_text() {
+        let omitted = |text: &str| {
+            let tree = Tree::of(paths(text).iter().map(Vec::as_slice));
+            let user: &RawValue = serde_json::from_str(USER).unwrap();
+            serde_json::to_string(&Omitted(user, &tree)).unwrap()
+        };
+        let rest = omitted("user_id name roles meta deep odd");
+        assert_eq!(
+            rest,
+            r#"{"emails":[{"email":"a@x","verified":true},{"email":"b@x"}]}"#
+        );
+        let rest = omitted("emails/email user_id/x name roles deep/x odd meta/n meta/a.b");
+        assert_eq!(
+            rest,
+            r#"{"user_id":"u","emails":[{"verified":true},{}],"meta":{"f":1.50},"deep":[[1,[2]],3]}"#
+        );
+        assert_eq!(
+            omitted("emails emails/email shoe").matches("email").count(),
+            0
+        );
+        // A name that is there twice is omitted twice.
+        let twice: &RawValue = serde_json::from_str(r#"{"a":1,"b":2,"a":3}"#).unwrap();
+        let tree = Tree::of(paths("a").iter().map(Vec::as_slice));
+        let rest = serde_json::to_string(&Omitted(twice, &tree)).unwrap();
+        assert_eq!(rest, r#"{"b":2}"#);
     }
 
     #[test]

@@ -14,7 +14,7 @@ use crate::network::policy::Origin;
 use crate::network::trace::Exchange;
 use crate::network::{DryRun, Probe};
 use crate::retry::{Attempt, Outcome, Retry};
-use crate::sandbox::{Check, Error, Operation, RetrieveUser, Sandbox, SearchUsers};
+use crate::sandbox::{Check, Error, Operation, RetrieveUser, Sandbox, SearchUsers, Use};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -40,6 +40,8 @@ pub struct Plugin {
     shared: Arc<Shared>,
     /// See [`Plugin::with_deadline`].
     deadline: Option<Duration>,
+    /// See [`Plugin::with_seal`].
+    sealed: bool,
 }
 
 /// An operation and its input.
@@ -81,8 +83,18 @@ impl Plugin {
     #[must_use]
     pub fn with_deadline(&self, deadline: Duration) -> Self {
         Self {
-            shared: self.shared.clone(),
             deadline: Some(deadline),
+            ..self.clone()
+        }
+    }
+
+    /// Returns the same plugin, with the secret kept out of the component as by
+    /// [`PluginBuilder::sealed`]. It shares everything with this one.
+    #[must_use]
+    pub fn with_seal(&self) -> Self {
+        Self {
+            sealed: true,
+            ..self.clone()
         }
     }
 
@@ -131,16 +143,12 @@ impl Plugin {
     /// Returns those errors of [`Plugin::retrieve_user`] that occur before a request is
     /// sent.
     pub async fn dry_run(&self, credential: &Credential, call: Call<'_>) -> Result<DryRun, Error> {
-        let sandbox = &self.shared.sandbox;
+        let (sandbox, used) = (&self.shared.sandbox, self.using(credential));
         let request = async {
             match call {
-                Call::RetrieveUser(user_id) => {
-                    sandbox.dry_run(credential, &RetrieveUser(user_id)).await
-                }
-                Call::SearchUsers(request) => {
-                    sandbox.dry_run(credential, &SearchUsers(request)).await
-                }
-                Call::Check => sandbox.dry_run(credential, &Check).await,
+                Call::RetrieveUser(user_id) => sandbox.dry_run(used, &RetrieveUser(user_id)).await,
+                Call::SearchUsers(request) => sandbox.dry_run(used, &SearchUsers(request)).await,
+                Call::Check => sandbox.dry_run(used, &Check).await,
             }
         };
         self.shared.retry.once(self.deadline).run(request).await
@@ -154,6 +162,13 @@ impl Plugin {
         Probe::of(sandbox.client(), origin, timeout).await
     }
 
+    fn using<'a>(&self, credential: &'a Credential) -> Use<'a> {
+        Use {
+            credential,
+            sealed: self.sealed,
+        }
+    }
+
     /// Makes a call. Each attempt has its own instance and its own timeout.
     async fn call<O: Operation>(
         &self,
@@ -161,10 +176,11 @@ impl Plugin {
         operation: O,
     ) -> Result<O::Output, Error> {
         let (exchange, operation) = (Exchange::new(O::NAME), &operation);
+        let used = self.using(credential);
         let attempt = |attempt: Attempt| {
             let exchange = exchange.attempt(attempt.number);
             async move {
-                let call = self.shared.sandbox.call(credential, operation, &exchange);
+                let call = self.shared.sandbox.call(used, operation, &exchange);
                 let call = attempt.run(call).instrument(exchange.span());
                 let result = call.await;
                 match &result {

@@ -36,6 +36,14 @@ use tokio::sync::Semaphore;
 use wasmtime::component::{Component, InstancePre};
 use wasmtime::{Engine, PoolingAllocatorMetrics};
 
+/// The credential of a call.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Use<'a> {
+    pub(crate) credential: &'a Credential,
+    /// Whether the component gets no secret.
+    pub(crate) sealed: bool,
+}
+
 /// A component, compiled and linked, with all that its instances need.
 pub(crate) struct Sandbox {
     engine: Engine,
@@ -49,8 +57,6 @@ pub(crate) struct Sandbox {
     processors: Arc<Semaphore>,
     /// Idle instances, if instances are reused.
     reuse: Option<Reuse>,
-    /// Whether the component gets no secret.
-    sealed: bool,
     /// How many instances were created.
     instances: AtomicU64,
     _ticker: Ticker,
@@ -79,7 +85,6 @@ impl Sandbox {
                 .map(|calls| Arc::new(Semaphore::new(calls.get() as usize))),
             processors: cpu_time::processors(),
             reuse: settings.reuse.map(|calls| Reuse::new(calls, waiting)),
-            sealed: settings.sealed,
             instances: AtomicU64::new(0),
             _ticker: ticker,
         })
@@ -89,14 +94,14 @@ impl Sandbox {
     /// credential.
     pub(crate) async fn call<O: Operation>(
         &self,
-        credential: &Credential,
+        used: Use<'_>,
         operation: &O,
         exchange: &Exchange,
     ) -> Result<O::Output, Error> {
         let (cpu_time, in_flight) = (CpuTime::default(), InFlight::default());
         let call = async {
-            let outgoing = self.outgoing(credential, exchange, &in_flight)?;
-            let mut call = self.start(credential, outgoing, &cpu_time).await?;
+            let outgoing = self.outgoing(used, exchange, &in_flight)?;
+            let mut call = self.start(used, outgoing, &cpu_time).await?;
             let returned = operation.call(&mut call).await;
             call.finish(returned, exchange)
         };
@@ -106,16 +111,16 @@ impl Sandbox {
     /// Makes a call whose request is captured instead of sent.
     pub(crate) async fn dry_run<O: Operation>(
         &self,
-        credential: &Credential,
+        used: Use<'_>,
         operation: &O,
     ) -> Result<DryRun, Error> {
         let (cpu_time, in_flight) = (CpuTime::default(), InFlight::default());
-        let (exchange, capture) = (Exchange::new(O::NAME), Capture::new(credential));
+        let (exchange, capture) = (Exchange::new(O::NAME), Capture::new(used.credential));
         let call = async {
             let outgoing = self
-                .outgoing(credential, &exchange, &in_flight)?
+                .outgoing(used, &exchange, &in_flight)?
                 .captured_by(capture.clone());
-            let mut call = self.start(credential, outgoing, &cpu_time).await?;
+            let mut call = self.start(used, outgoing, &cpu_time).await?;
             let returned = operation.call(&mut call).await;
             match capture.take() {
                 Some(request) => Ok(request),

@@ -24,6 +24,11 @@ impl Caller {
         &self.observation
     }
 
+    /// The ID of its token, which is no secret.
+    pub(crate) fn id(&self) -> &str {
+        &self.token.id
+    }
+
     /// What its token permits.
     pub(crate) fn scope(&self) -> &Scope {
         &self.token.scope

@@ -6,7 +6,8 @@ use crate::server::State;
 use axum::extract::{Request, State as Extract};
 use axum::middleware::Next;
 use axum::response::Response;
-use http::header::HOST;
+use http::HeaderValue;
+use http::header::{HOST, ORIGIN};
 use http::uri::Authority;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -36,6 +37,31 @@ pub(crate) async fn check(
     }
 }
 
+/// Lets requests pass that no web page of another name has sent: browsers send its origin.
+pub(crate) async fn check_origin(
+    Extract(state): Extract<Arc<State>>,
+    request: Request,
+    next: Next,
+) -> Result<Response, Problem> {
+    let is_foreign = |origin: &HeaderValue| {
+        let authority = origin.to_str().ok().and_then(authority);
+        !authority.is_some_and(|authority| is_own(&authority, &state.settings.host_names))
+    };
+    if request.headers().get_all(ORIGIN).iter().any(is_foreign) {
+        return Err(Problem::refused(
+            Refusal::Forbidden,
+            "the request comes from a web page of another origin",
+        ));
+    }
+    Ok(next.run(request).await)
+}
+
+/// The authority of an origin, such as `localhost:80` of `http://localhost:80`.
+fn authority(origin: &str) -> Option<Authority> {
+    let (_, authority) = origin.split_once("://")?;
+    authority.parse().ok()
+}
+
 /// Returns whether `authority` is an IP address, which no DNS name can be rebound to,
 /// `localhost` or one of `names`.
 fn is_own(authority: &Authority, names: &[String]) -> bool {
@@ -49,6 +75,19 @@ fn is_own(authority: &Authority, names: &[String]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_origin_has_an_authority() {
+        for (origin, expected) in [
+            ("http://localhost:80", Some("localhost:80")),
+            ("https://evil.example", Some("evil.example")),
+            ("null", None),
+            ("http://", None),
+        ] {
+            let authority = authority(origin).map(|authority| authority.to_string());
+            assert_eq!(authority.as_deref(), expected, "{origin}");
+        }
+    }
 
     #[test]
     fn addresses_and_known_names_are_this_server() {

@@ -4,6 +4,9 @@
 //! [`Service::bind`] listens; [`Listening::run`] serves until it is told to stop, and then
 //! finishes the requests that are in flight.
 //!
+//! Agents call the operations as tools of the Model Context Protocol, at `/mcp`; see
+//! [`stytch_mcp`].
+//!
 //! The paths, the request bodies and the responses are described by the service itself, at
 //! `/openapi.json` and, for people, at `/docs`. Errors are problem documents (RFC 9457)
 //! with the codes of [`stytch_host::ErrorKind`].
@@ -16,6 +19,7 @@ mod bulkheads;
 mod caller;
 mod connection;
 mod host;
+mod line_log;
 mod metrics;
 mod observation;
 mod openapi;
@@ -29,6 +33,7 @@ mod tokens;
 mod traces;
 
 pub use connection::Address;
+pub use line_log::LineLog;
 pub use server::{Error, Listening, Service};
 pub use settings::Settings;
 pub use tls::{TlsError, TlsFiles};

@@ -32,9 +32,11 @@ pub(crate) struct Observation {
     pub(crate) credential: OnceLock<Arc<Entry>>,
     /// The operation.
     pub(crate) operation: OnceLock<Operation>,
+    /// The name of the tool, if an agent called one.
+    pub(crate) tool: OnceLock<&'static str>,
     /// The code of the first failure.
     pub(crate) code: OnceLock<&'static str>,
-    /// Stytch's ID of the request that failed.
+    /// Stytch's ID of the request that failed, or of that of a tool.
     pub(crate) request_id: OnceLock<String>,
 }
 
@@ -135,6 +137,7 @@ impl Drop for Finished {
             token,
             credential,
             operation,
+            tool,
             code,
             request_id,
         } = &*self.observation;
@@ -155,6 +158,7 @@ impl Drop for Finished {
             token: token.get().map(|token| token.name.as_str()),
             credential: credential.get().map(|entry| entry.name.as_str()),
             operation: operation.get().copied(),
+            tool: tool.get().copied(),
             code: code.get().copied(),
             request_id: request_id.get().map(String::as_str),
             trace_id: traces::trace_id(&self.span),

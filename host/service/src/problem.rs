@@ -238,6 +238,15 @@ impl Problem {
     pub(crate) fn code(&self) -> &'static str {
         self.0.code
     }
+
+    pub(crate) fn detail(&self) -> &str {
+        &self.0.detail
+    }
+
+    /// After which time the same request may succeed.
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
+        self.0.report.retry_after_ms.map(Duration::from_millis)
+    }
 }
 
 impl From<Error> for Problem {

@@ -6,11 +6,13 @@ mod document;
 mod health;
 mod input;
 mod lines;
+mod mcp;
 mod retrieve;
 mod search;
 
 pub(crate) use call::{LONGEST, SHORTEST};
 pub(crate) use input::NDJSON;
+pub(crate) use mcp::Mcp;
 pub(crate) use search::LARGEST_COUNT;
 
 use crate::caller::authenticate;
@@ -45,9 +47,17 @@ pub(crate) fn router(state: Arc<State>) -> Router {
     let metrics = Router::new()
         .route("/metrics", get(health::metrics))
         .route_layer(from_fn_with_state(state.clone(), authenticate));
+    let mcp = match state.mcp {
+        None => Router::new(),
+        Some(_) => Router::new()
+            .route("/mcp", post(mcp::handle).delete(mcp::handle))
+            .route_layer(from_fn_with_state(state.clone(), authenticate))
+            .route_layer(from_fn_with_state(state.clone(), host::check_origin)),
+    };
     Router::new()
         .nest("/v1", v1)
         .merge(metrics)
+        .merge(mcp)
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))
         .route("/openapi.json", get(document::openapi))

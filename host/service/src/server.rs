@@ -1,14 +1,15 @@
 //! Listens, serves connections, and stops without cutting requests off.
 
-use crate::access_log::AccessLog;
 use crate::bulkhead::{Bulkhead, Queue};
 use crate::bulkheads::Bulkheads;
 use crate::connection::{self, Address, Listener};
+use crate::line_log::LineLog;
 use crate::metrics::Metrics;
+use crate::routes::{self, Mcp};
 use crate::settings::Settings;
 use crate::tls::{Tls, TlsError};
 use crate::tokens::{Record, Scope, Token, TokenError, TokenSource, Tokens};
-use crate::{openapi, reference, routes};
+use crate::{openapi, reference};
 use bytes::Bytes;
 use hyper_util::server::graceful::GracefulShutdown;
 use jiff::Timestamp;
@@ -20,6 +21,7 @@ use std::time::{Duration, Instant};
 use stytch_credentials::{Credentials, Fingerprint, ReadError, Source};
 use stytch_host::Plugin;
 use stytch_host::schema::Description;
+use stytch_mcp::Catalog;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
@@ -72,7 +74,9 @@ pub(crate) struct State {
     /// Those of the credentials.
     pub(crate) bulkheads: Bulkheads,
     pub(crate) metrics: Metrics,
-    pub(crate) access_log: AccessLog,
+    pub(crate) access_log: LineLog,
+    /// The tools of agents, unless there are none.
+    pub(crate) mcp: Option<Mcp>,
     /// The `OpenAPI` document.
     pub(crate) openapi: Bytes,
     /// The page that renders it.
@@ -133,6 +137,9 @@ impl Service {
             None
         };
         let openapi = openapi::document(description).map_err(Error::Description)?;
+        let mcp = settings.mcp.clone();
+        let mcp = mcp.map(|settings| Catalog::new(description, settings));
+        let mcp = mcp.transpose().map_err(Error::Description)?;
         let queue = Queue {
             length: settings.queue_length,
             wait: settings.queue_wait,
@@ -143,7 +150,8 @@ impl Service {
             bulkhead: Bulkhead::new(settings.max_calls.get(), queue),
             bulkheads: Bulkheads::new(settings.max_calls_per_credential.get(), queue),
             metrics: Metrics::new(),
-            access_log: AccessLog::new(log),
+            access_log: LineLog::new(log),
+            mcp: mcp.map(Mcp::new),
             page: reference::page(&openapi).into(),
             openapi: openapi.to_string().into(),
             tls: settings.tls.clone().map(Tls::read).transpose()?,

@@ -32,6 +32,8 @@ pub struct Settings {
     pub queue_length: u32,
     /// How many connections are open at once.
     pub max_connections: u32,
+    /// The tools of agents at `/mcp`; `None` for none.
+    pub mcp: Option<stytch_mcp::Settings>,
     /// How long requests in flight may take after the service was told to stop.
     pub drain: Duration,
 }
@@ -49,6 +51,7 @@ impl Default for Settings {
             queue_wait: Duration::from_secs(1),
             queue_length: 256,
             max_connections: 10_000,
+            mcp: Some(stytch_mcp::Settings::default()),
             drain: Duration::from_secs(25),
         }
     }

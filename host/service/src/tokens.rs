@@ -108,7 +108,8 @@ impl<'de> Deserialize<'de> for TokenHash {
 /// A token, without the token itself.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Record {
-    id: String,
+    /// No secret.
+    pub(crate) id: String,
     pub(crate) name: String,
     #[serde(rename = "sha256")]
     hash: TokenHash,

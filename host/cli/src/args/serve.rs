@@ -1,10 +1,12 @@
 use super::emulator::{address, host_name};
 use super::global::seconds;
+use super::mcp::results;
 use super::number;
 use clap::Args;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
+use stytch_fields::Fields;
 use stytch_service::{Address, TlsFiles};
 
 #[derive(Debug, Args)]
@@ -19,8 +21,8 @@ Prints two lines for the shell once it accepts connections:
 The credentials are those of `stytch-host credential list`, or of --credentials-dir; with
 STYTCH_PROJECT_ID and STYTCH_SECRET there is also one named env, and with --emulator
 there is one named emulator and no other. $STYTCH_HOST_URL/docs describes the paths, and
-/openapi.json does for programs. The second line is missing if there are tokens: see
-`stytch-host token --help`.
+/openapi.json does for programs. Agents call the operations as tools (MCP) at /mcp. The
+second line is missing if there are tokens: see `stytch-host token --help`.
 
 Standard error has a line of JSON for each request, without personal data; --quiet
 turns that off. Traces go to the OpenTelemetry collector that the environment names:
@@ -111,6 +113,33 @@ pub(crate) struct Serve {
         value_parser = calls
     )]
     pub(crate) max_calls_per_credential: NonZeroU32,
+
+    /// Offer no tools to agents; by default they are at /mcp
+    ///
+    /// Example: --no-mcp
+    #[arg(long, conflicts_with_all = ["mcp_hide", "mcp_max_results"])]
+    pub(crate) no_mcp: bool,
+
+    /// Leave these members of users out of every answer to an agent
+    ///
+    /// Paths as those of --fields. Other paths of the service, which the same token
+    /// permits, return them.
+    ///
+    /// Example: --mcp-hide phone_numbers,trusted_metadata
+    #[arg(long, value_name = "PATHS", value_parser = Fields::parse)]
+    pub(crate) mcp_hide: Option<Fields>,
+
+    /// Return at most this many users at once to an agent, 1 to 1000
+    ///
+    /// Example: --mcp-max-results 25
+    #[arg(
+        long,
+        value_name = "N",
+        default_value = "100",
+        allow_negative_numbers = true,
+        value_parser = results
+    )]
+    pub(crate) mcp_max_results: NonZeroU32,
 
     /// Time that requests in flight get to finish after SIGTERM, in seconds
     ///

@@ -10,6 +10,7 @@ mod filter_names;
 mod inspect;
 mod invoke;
 mod man;
+mod mcp;
 mod retrieve_user;
 mod schema;
 mod search_users;
@@ -38,8 +39,11 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
         // It is called by programs.
         global.output.get_or_insert(Output::Json);
     }
-    if let Command::Emulator(_) | Command::Serve(_) | Command::Completions(_) | Command::Man(_) =
-        command
+    if let Command::Emulator(_)
+    | Command::Serve(_)
+    | Command::Mcp(_)
+    | Command::Completions(_)
+    | Command::Man(_) = command
     {
         global.printing.refuse()?;
     }
@@ -58,6 +62,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
         Command::Export(args) => export::run(global, &args)?,
         Command::Emulator(args) => emulator::run(global, args).await?,
         Command::Serve(args) => serve::run(global, args).await?,
+        Command::Mcp(args) => return mcp::run(global, args).await,
         Command::Token(command) => token::run(global, command).await?,
         Command::Worker(args) => return worker::run(&args),
         Command::Doctor => return doctor::run(global).await,

@@ -1,6 +1,6 @@
 use super::networked;
 use super::token::with_own_hint;
-use crate::access::{access, selection};
+use crate::access::{VARIABLES, access, selection};
 use crate::args::{Global, Serve};
 use crate::error::{LISTEN_HINT, Usage};
 use crate::failure::Style;
@@ -12,11 +12,6 @@ use stytch_host::text::with_sources;
 use stytch_service::{
     Address, Error, Service, Settings, TokenError, TokenSource, TokenStore, Traces,
 };
-
-/// The name of the credential of the emulator.
-const EMULATOR: &str = "emulator";
-/// The name of the credential of the environment variables.
-const VARIABLES: &str = "env";
 
 /// Serves until the process is told to stop.
 pub(super) async fn run(global: &Global, args: Serve) -> anyhow::Result<()> {
@@ -40,7 +35,7 @@ pub(super) async fn run(global: &Global, args: Serve) -> anyhow::Result<()> {
     };
     let sources = match &emulator {
         Some(access) => vec![Source::Fixed(
-            EMULATOR.to_owned(),
+            access.served_name().to_owned(),
             access.credential.clone(),
         )],
         None => sources(global, args.credentials_dir)?,
@@ -61,6 +56,11 @@ pub(super) async fn run(global: &Global, args: Serve) -> anyhow::Result<()> {
     settings.max_calls = args.max_calls;
     settings.max_calls_per_credential = args.max_calls_per_credential;
     settings.drain = args.drain;
+    settings.mcp = (!args.no_mcp).then(|| {
+        let mut mcp = stytch_mcp::Settings::default();
+        (mcp.max_results, mcp.hide) = (args.mcp_max_results, args.mcp_hide);
+        mcp
+    });
     let log: Option<Box<dyn io::Write + Send>> = if global.quiet {
         None
     } else {

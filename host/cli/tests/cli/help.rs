@@ -3,7 +3,7 @@
 use crate::{cli, stderr, stdout, succeeded};
 use std::process::Output;
 
-const COMMANDS: [&str; 22] = [
+const COMMANDS: [&str; 23] = [
     "retrieve-user",
     "search-users",
     "check",
@@ -19,6 +19,7 @@ const COMMANDS: [&str; 22] = [
     "export",
     "emulator",
     "serve",
+    "mcp",
     "token",
     "token create",
     "token list",

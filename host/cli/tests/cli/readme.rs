@@ -10,6 +10,7 @@ fn readme() -> String {
     [
         "README.md",
         "host/cli/README.md",
+        "host/mcp/README.md",
         "host/service/README.md",
         "wit/README.md",
     ]

@@ -153,6 +153,7 @@ impl PluginBuilder {
                 retry: Retry::new(self.retry),
             }),
             deadline: None,
+            sealed: self.settings.sealed,
         })
     }
 

@@ -1,6 +1,5 @@
 //! Calls an instance and converts its result.
 
-use super::Sandbox;
 use super::cpu_time::{CpuTime, Meter};
 use super::error::Error;
 use super::limits::Limit;
@@ -8,8 +7,8 @@ use super::operation::{Exports, Returned};
 use super::reuse::Ready;
 use super::state::State;
 use super::wasi_config::Config;
+use super::{Sandbox, Use};
 use crate::contract::types::Error as PluginError;
-use crate::network::credential::Credential;
 use crate::network::secret_forms::Redactor;
 use crate::network::trace::Exchange;
 use crate::network::{InFlight, Outgoing, Seal};
@@ -27,7 +26,7 @@ pub(crate) struct Call<'a> {
     instance: Instance,
     store: Store<State>,
     sandbox: &'a Sandbox,
-    credential: &'a Credential,
+    used: Use<'a>,
     /// How many calls the instance has made before.
     calls: u32,
     /// The slot in the pool; released after the store.
@@ -38,7 +37,7 @@ impl Sandbox {
     /// Starts a call, with a fresh instance or with an idle one of this credential.
     pub(super) async fn start<'a>(
         &'a self,
-        credential: &'a Credential,
+        used: Use<'a>,
         outgoing: Outgoing,
         cpu_time: &CpuTime,
     ) -> Result<Call<'a>, Error> {
@@ -48,7 +47,7 @@ impl Sandbox {
             Some(calls) => Arc::clone(calls).acquire_owned().await.ok(),
             None => None,
         };
-        let kept = reuse.as_ref().and_then(|reuse| reuse.take(credential));
+        let kept = reuse.as_ref().and_then(|reuse| reuse.take(used));
         let ready = match kept {
             Some(mut ready) => {
                 let state = ready.store.data_mut();
@@ -57,13 +56,13 @@ impl Sandbox {
                 self.set_limits(&mut ready.store);
                 ready
             }
-            None => self.instantiate(credential, outgoing, cpu_time).await?,
+            None => self.instantiate(used, outgoing, cpu_time).await?,
         };
         Ok(Call {
             instance: ready.instance,
             store: ready.store,
             sandbox: self,
-            credential,
+            used,
             calls: ready.calls,
             slot,
         })
@@ -72,17 +71,12 @@ impl Sandbox {
     /// Sets up the network access of one call.
     pub(super) fn outgoing(
         &self,
-        credential: &Credential,
+        Use { credential, sealed }: Use<'_>,
         exchange: &Exchange,
         in_flight: &InFlight,
     ) -> Result<Outgoing, Error> {
-        let Self {
-            client,
-            limits,
-            sealed,
-            ..
-        } = self;
-        let seal = if *sealed {
+        let Self { client, limits, .. } = self;
+        let seal = if sealed {
             Some(Seal::new(credential).map_err(Error::Sealed)?)
         } else {
             None
@@ -95,7 +89,7 @@ impl Sandbox {
 
     async fn instantiate(
         &self,
-        credential: &Credential,
+        used: Use<'_>,
         outgoing: Outgoing,
         cpu_time: &CpuTime,
     ) -> Result<Ready, Error> {
@@ -104,13 +98,12 @@ impl Sandbox {
             pre,
             limits,
             processors,
-            sealed,
             instances,
             ..
         } = self;
         let config = Config {
-            credential: credential.clone(),
-            is_sealed: *sealed,
+            credential: used.credential.clone(),
+            is_sealed: used.sealed,
         };
         let meter = Meter {
             cpu_time: cpu_time.clone(),
@@ -193,7 +186,7 @@ impl Call<'_> {
                     store: self.store,
                     calls: self.calls.saturating_add(1),
                 };
-                reuse.keep(self.credential, ready);
+                reuse.keep(self.used, ready);
             }
             _ => self.drop_later(),
         }
@@ -215,7 +208,7 @@ impl Call<'_> {
 
     /// Redacts the secret, which a server or a component may have put into the error.
     fn redacted(&self, mut error: Error) -> Error {
-        error.redact(&Redactor::new(self.credential));
+        error.redact(&Redactor::new(self.used.credential));
         error
     }
 }

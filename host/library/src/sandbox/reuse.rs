@@ -2,8 +2,9 @@
 //!
 //! A component may carry data of a call over into the next call of the same instance. An
 //! instance is therefore only used with the one credential that it has in its memory, and
-//! is not kept after any failure.
+//! either always or never sealed. It is not kept after any failure.
 
+use super::Use;
 use super::state::State;
 use crate::network::credential::Credential;
 use std::collections::VecDeque;
@@ -20,13 +21,25 @@ pub(super) struct Ready {
     pub(super) calls: u32,
 }
 
+/// The calls that an instance is for.
+struct Owner {
+    credential: Credential,
+    sealed: bool,
+}
+
+impl Owner {
+    fn is(&self, used: Use<'_>) -> bool {
+        self.sealed == used.sealed && self.credential.is_same(used.credential)
+    }
+}
+
 /// The idle instances, ordered from least to most recently used.
 pub(super) struct Reuse {
     /// The number of calls that an instance makes.
     calls: NonZeroU32,
     /// The maximum number of idle instances for all credentials.
     capacity: usize,
-    idle: Mutex<VecDeque<(Credential, Ready)>>,
+    idle: Mutex<VecDeque<(Owner, Ready)>>,
 }
 
 impl Reuse {
@@ -39,33 +52,35 @@ impl Reuse {
     }
 
     /// Takes an idle instance of this credential.
-    pub(super) fn take(&self, credential: &Credential) -> Option<Ready> {
+    pub(super) fn take(&self, used: Use<'_>) -> Option<Ready> {
         let mut idle = self.idle();
-        let index = idle
-            .iter()
-            .rposition(|(owner, _)| owner.is_same(credential))?;
+        let index = idle.iter().rposition(|(owner, _)| owner.is(used))?;
         idle.remove(index).map(|(_, ready)| ready)
     }
 
     /// Keeps an instance whose call succeeded, unless it was its last call. If there are
     /// too many idle instances, the least recently used one is dropped.
-    pub(super) fn keep(&self, credential: &Credential, ready: Ready) {
+    pub(super) fn keep(&self, used: Use<'_>, ready: Ready) {
         if ready.calls >= self.calls.get() {
             return;
         }
+        let owner = Owner {
+            credential: used.credential.clone(),
+            sealed: used.sealed,
+        };
         let mut idle = self.idle();
         let oldest = if idle.len() < self.capacity {
             None
         } else {
             idle.pop_front()
         };
-        idle.push_back((credential.clone(), ready));
+        idle.push_back((owner, ready));
         // Dropping an instance is slow, so release the lock first.
         drop(idle);
         drop(oldest);
     }
 
-    fn idle(&self) -> MutexGuard<'_, VecDeque<(Credential, Ready)>> {
+    fn idle(&self) -> MutexGuard<'_, VecDeque<(Owner, Ready)>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

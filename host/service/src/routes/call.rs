@@ -127,18 +127,18 @@ impl Calls {
     ) -> Result<T, Problem> {
         let start = Instant::now();
         let result = call.await.map_err(Problem::from);
-        self.record(start, &result);
+        let code = result.as_ref().err().map(Problem::code);
+        self.record(start.elapsed(), code);
         result
     }
 
-    /// Records the result of a call.
-    pub(crate) fn record<T>(&self, start: Instant, result: &Result<T, Problem>) {
-        let code = result.as_ref().err().map(Problem::code);
+    /// Records how long a call took, and the code of its failure.
+    pub(crate) fn record(&self, duration: Duration, code: Option<&'static str>) {
         if let Some(code) = code {
             let _ = self.observation.code.set(code);
         }
         let metrics = &self.state.metrics;
-        metrics.call(self.operation, &self.entry.name, code, start.elapsed());
+        metrics.call(self.operation, &self.entry.name, code, duration);
     }
 }
 

@@ -4,6 +4,7 @@ use crate::problem::{Problem, Refusal};
 use axum::body::{Body, to_bytes};
 use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query};
+use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, Uri};
 use http_body_util::LengthLimitError;
@@ -19,17 +20,22 @@ pub(crate) const NDJSON: &str = "application/x-ndjson";
 
 /// Reads a body of JSON.
 pub(crate) async fn json(headers: &HeaderMap, body: Body) -> Result<String, Problem> {
+    let bytes = json_bytes(headers, body).await?;
+    String::from_utf8(bytes.into()).map_err(|_| Problem::invalid("the body is not UTF-8 text"))
+}
+
+/// Reads a body of JSON, which may not even be text.
+pub(crate) async fn json_bytes(headers: &HeaderMap, body: Body) -> Result<Bytes, Problem> {
     check_media_type(headers, JSON)?;
-    let bytes = match to_bytes(body, LARGEST_JSON).await {
-        Ok(bytes) => bytes,
+    match to_bytes(body, LARGEST_JSON).await {
+        Ok(bytes) => Ok(bytes),
         Err(error) if is_too_large(&error) => {
             let megabytes = LARGEST_JSON >> 20;
             let detail = format!("the body is larger than {megabytes} MiB");
-            return Err(Problem::refused(Refusal::PayloadTooLarge, detail));
+            Err(Problem::refused(Refusal::PayloadTooLarge, detail))
         }
-        Err(_) => return Err(Problem::invalid("the body was not received completely")),
-    };
-    String::from_utf8(bytes.into()).map_err(|_| Problem::invalid("the body is not UTF-8 text"))
+        Err(_) => Err(Problem::invalid("the body was not received completely")),
+    }
 }
 
 fn is_too_large(error: &axum::Error) -> bool {

@@ -95,7 +95,8 @@ async fn next_page(calls: &Calls, pages: &mut Pages) -> Result<Option<SearchPage
     let start = Instant::now();
     let page = pages.next_page().await.map_err(problem);
     if !matches!(page, Ok(None)) {
-        calls.record(start, &page);
+        let code = page.as_ref().err().map(Problem::code);
+        calls.record(start.elapsed(), code);
     }
     page
 }

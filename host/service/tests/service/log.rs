@@ -24,7 +24,7 @@ impl Write for Lines {
 }
 
 /// An emulator, the client of a service that calls it, and what the service logs.
-async fn logged(options: Options) -> (Emulator, Client, Receiver<Vec<u8>>) {
+pub(crate) async fn logged(options: Options) -> (Emulator, Client, Receiver<Vec<u8>>) {
     let emulator = Emulator::start(([127, 0, 0, 1], 0).into(), options);
     let emulator = emulator.await.unwrap();
     let sources = vec![Source::Fixed("emulator".to_owned(), credential(&emulator))];

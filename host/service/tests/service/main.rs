@@ -13,6 +13,7 @@ mod credentials;
 #[cfg(unix)]
 mod listen;
 mod log;
+mod mcp;
 mod problems;
 mod streams;
 mod users;

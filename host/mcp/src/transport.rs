@@ -1,0 +1,4 @@
+//! How messages travel.
+
+pub(crate) mod http;
+pub(crate) mod stdio;
