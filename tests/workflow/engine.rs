@@ -119,12 +119,15 @@ impl Server {
         let (sender, ready) = channel();
         thread::spawn(move || {
             for line in log.lines().map_while(Result::ok) {
+                // Shown if the test fails.
+                println!("{line}");
                 if line.contains("Obelisk is ready") {
                     let _ = sender.send(());
                 }
             }
         });
-        ready.recv_timeout(Duration::from_mins(2)).unwrap();
+        let ready = ready.recv_timeout(Duration::from_mins(2));
+        assert!(ready.is_ok(), "the server is not ready: see its log above");
     }
 
     /// Ends it as a crash does.
@@ -163,6 +166,9 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        self.kill();
+        if let Some(process) = &mut self.process {
+            let _ = process.kill();
+            let _ = process.wait();
+        }
     }
 }

@@ -12,7 +12,8 @@ use stytch_host::{Credential, Plugin, Secret};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
-/// How long a call may take. Restate asks a handler to end that is silent for a minute.
+/// How long a call may take: less than the minute after which Restate asks a silent handler
+/// to end.
 const DEADLINE: Duration = Duration::from_secs(10);
 
 #[tokio::main]
@@ -29,7 +30,7 @@ async fn main() -> anyhow::Result<()> {
     let address = env::var("LISTEN").unwrap_or_else(|_| "127.0.0.1:9080".to_owned());
     let listener = TcpListener::bind(&address)
         .await
-        .with_context(|| format!("LISTEN={address} is not an address to listen on"))?;
+        .with_context(|| format!("cannot listen on {address}: set LISTEN to a free address"))?;
     eprintln!("serving on http://{}", listener.local_addr()?);
     let mut terminate = signal(SignalKind::terminate())?;
     HttpServer::new(Endpoint::builder().bind(users).build())
