@@ -144,14 +144,11 @@ export class StytchUsers {
       this.#account,
       operation.endpoint,
       CLOCK,
-      signal ?? NEVER,
+      signal,
       (signal) => attempt(operation, credential, signal),
     );
   }
 }
-
-/** Of calls that nobody can cancel. */
-const NEVER = new AbortController().signal;
 
 function milliseconds(key: string, value: number | undefined, otherwise: number): number {
   if (value === undefined) return otherwise;

@@ -41,8 +41,7 @@ class Turned implements Clock {
     return this.chance;
   }
 
-  async sleep(ms: number, signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted();
+  async sleep(ms: number): Promise<void> {
     this.waits.push(ms);
     this.time += ms;
   }
@@ -80,7 +79,7 @@ async function run(clock: Turned, outcomes: (Failed | { value: string })[], opti
   const { account = new Account(clock), endpoint = "get", limits } = options;
   let sent = 0;
   const attempt = async () => outcomes[sent++] ?? assert.fail("one attempt too many");
-  const result = await retry({ ...LIMITS, ...limits }, account, endpoint, clock, new AbortController().signal, attempt).catch(
+  const result = await retry({ ...LIMITS, ...limits }, account, endpoint, clock, undefined, attempt).catch(
     (error: unknown) => error,
   );
   return { result, sent };

@@ -11,7 +11,7 @@ export interface Clock {
   /** From 0 to 1. */
   random(): number;
   /** Waits; throws the signal's reason as soon as that is aborted. */
-  sleep(ms: number, signal: AbortSignal): Promise<void>;
+  sleep(ms: number, signal: AbortSignal | undefined): Promise<void>;
 }
 
 export const CLOCK: Clock = {
@@ -20,6 +20,6 @@ export const CLOCK: Clock = {
   random: () => Math.random(),
   async sleep(ms, signal) {
     // Not the AbortError of the timer.
-    await wait(ms, undefined, { signal }).catch(() => signal.throwIfAborted());
+    await wait(ms, undefined, signal && { signal }).catch(() => signal?.throwIfAborted());
   },
 };

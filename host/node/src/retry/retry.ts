@@ -30,7 +30,7 @@ export async function retry<T>(
   account: Account,
   endpoint: Endpoint,
   clock: Clock,
-  signal: AbortSignal,
+  signal: AbortSignal | undefined,
   attempt: (signal: AbortSignal) => Promise<{ value: T } | Failed>,
 ): Promise<T> {
   const deadline = clock.now() + timeout;
@@ -70,10 +70,10 @@ export async function retry<T>(
 
   /** Runs an attempt until its deadline, which results from `limit`. */
   async function within(ms: number, limit: number): Promise<{ value: T } | Failed> {
-    signal.throwIfAborted();
+    signal?.throwIfAborted();
     const ending = new AbortController();
-    const abort = () => ending.abort(signal.reason);
-    signal.addEventListener("abort", abort);
+    const abort = () => ending.abort(signal?.reason);
+    signal?.addEventListener("abort", abort);
     const timer = setTimeout(() => ending.abort(new Late()), ms);
     try {
       return await attempt(ending.signal);
@@ -84,7 +84,7 @@ export async function retry<T>(
       return { error: late, status: undefined };
     } finally {
       clearTimeout(timer);
-      signal.removeEventListener("abort", abort);
+      signal?.removeEventListener("abort", abort);
     }
   }
 }
