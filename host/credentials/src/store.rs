@@ -77,6 +77,15 @@ impl Store {
         })
     }
 
+    /// Returns the store whose credentials file is in this folder, instead of that of the
+    /// user. Secrets that are in the system's keyring are the user's all the same.
+    pub fn in_folder(path: PathBuf) -> Self {
+        Self {
+            folder: Folder::new(path, FILE),
+            keyring: SystemKeyring,
+        }
+    }
+
     /// Returns the store.
     ///
     /// # Errors

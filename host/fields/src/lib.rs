@@ -27,6 +27,7 @@
 
 #![deny(missing_docs)]
 
+pub mod csv;
 mod error;
 mod select;
 mod text;

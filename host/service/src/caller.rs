@@ -19,6 +19,10 @@ pub(crate) struct Caller {
 }
 
 impl Caller {
+    pub(crate) fn new(token: Arc<Record>, observation: Arc<Observation>) -> Self {
+        Self { token, observation }
+    }
+
     /// What is known about its request.
     pub(crate) fn observation(&self) -> &Arc<Observation> {
         &self.observation
@@ -27,6 +31,16 @@ impl Caller {
     /// The ID of its token, which is no secret.
     pub(crate) fn id(&self) -> &str {
         &self.token.id
+    }
+
+    /// Its token.
+    pub(crate) fn record(&self) -> &Arc<Record> {
+        &self.token
+    }
+
+    /// The name of its token.
+    pub(crate) fn name(&self) -> &str {
+        &self.token.name
     }
 
     /// What its token permits.
@@ -53,7 +67,7 @@ pub(crate) async fn authenticate(
             let observation = extensions.get::<Arc<Observation>>().cloned();
             let observation = observation.unwrap_or_default();
             let _ = observation.token.set(token.clone());
-            extensions.insert(Caller { token, observation });
+            extensions.insert(Caller::new(token, observation));
             Ok(next.run(request).await)
         }
         Err(detail) => Err(Problem::refused(Refusal::Unauthenticated, detail)

@@ -6,6 +6,7 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::{Serialize, Serializer};
 use std::time::Duration;
+use stytch_console::Failure;
 use stytch_host::search::SearchError;
 use stytch_host::text::with_sources;
 use stytch_host::types::{self, TransportCause};
@@ -254,6 +255,17 @@ impl From<Error> for Problem {
         let mut problem = Self::new(status_of(&error), error.code(), with_sources(&error));
         problem.0.report = error.report();
         problem
+    }
+}
+
+impl From<Problem> for Failure {
+    fn from(Problem(document): Problem) -> Self {
+        Self {
+            status: document.status,
+            code: document.code,
+            detail: document.detail,
+            report: document.report,
+        }
     }
 }
 

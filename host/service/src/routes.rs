@@ -10,12 +10,13 @@ mod mcp;
 mod retrieve;
 mod search;
 
-pub(crate) use call::{LONGEST, SHORTEST};
+pub(crate) use call::{Calls, LONGEST, SHORTEST};
 pub(crate) use input::NDJSON;
 pub(crate) use mcp::Mcp;
-pub(crate) use search::LARGEST_COUNT;
+pub(crate) use search::{AllPages, LARGEST_COUNT};
 
 use crate::caller::authenticate;
+use crate::console::ConsoleBackend;
 use crate::host;
 use crate::observation::observe;
 use crate::problem::{Problem, Refusal};
@@ -54,10 +55,14 @@ pub(crate) fn router(state: Arc<State>) -> Router {
             .route_layer(from_fn_with_state(state.clone(), authenticate))
             .route_layer(from_fn_with_state(state.clone(), host::check_origin)),
     };
+    let console = state.console.clone().map_or_else(Router::new, |console| {
+        console.router(Arc::new(ConsoleBackend(state.clone())))
+    });
     Router::new()
         .nest("/v1", v1)
         .merge(metrics)
         .merge(mcp)
+        .merge(console)
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))
         .route("/openapi.json", get(document::openapi))

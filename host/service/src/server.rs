@@ -1,10 +1,11 @@
 //! Listens, serves connections, and stops without cutting requests off.
 
-use crate::bulkhead::{Bulkhead, Queue};
+use crate::bulkhead::{Bulkhead, Permit, Queue};
 use crate::bulkheads::Bulkheads;
 use crate::connection::{self, Address, Listener};
 use crate::line_log::LineLog;
 use crate::metrics::Metrics;
+use crate::problem::{Problem, Refusal};
 use crate::routes::{self, Mcp};
 use crate::settings::Settings;
 use crate::tls::{Tls, TlsError};
@@ -18,6 +19,7 @@ use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
+use stytch_console::Console;
 use stytch_credentials::{Credentials, Fingerprint, ReadError, Source};
 use stytch_host::Plugin;
 use stytch_host::schema::Description;
@@ -59,6 +61,9 @@ pub enum Error {
     /// The component does not fit the contract.
     #[error("the component cannot be described: {0}")]
     Description(serde_json::Error),
+    /// There is no console of this component.
+    #[error("the component has no console: {0}")]
+    Console(stytch_console::Error),
     /// There are no random numbers for a token.
     #[error("the system has no random numbers: {0}")]
     Random(getrandom::Error),
@@ -81,6 +86,9 @@ pub(crate) struct State {
     pub(crate) openapi: Bytes,
     /// The page that renders it.
     pub(crate) page: Bytes,
+    pub(crate) console: Option<Arc<Console>>,
+    /// Who started the service.
+    pub(crate) operator: Arc<Record>,
     tls: Option<Tls>,
     tokens: RwLock<Arc<Tokens>>,
     draining: AtomicBool,
@@ -91,6 +99,21 @@ impl State {
     pub(crate) fn token(&self, token: &str) -> Option<Arc<Record>> {
         let tokens = self.tokens.read().unwrap_or_else(PoisonError::into_inner);
         tokens.find(token, Timestamp::now())
+    }
+
+    /// Whether a token that was found before is valid still. Who started the service stays.
+    pub(crate) fn is_valid(&self, record: &Arc<Record>) -> bool {
+        let tokens = self.tokens.read().unwrap_or_else(PoisonError::into_inner);
+        Arc::ptr_eq(record, &self.operator) || tokens.has(record, Timestamp::now())
+    }
+
+    /// Waits in the queue for the permit of a call with a credential that has no name.
+    pub(crate) async fn enter(&self) -> Result<Permit, Problem> {
+        let permit = self.bulkhead.enter().await;
+        permit.map_err(|_| {
+            let detail = "too many calls are in flight in this service; try again later";
+            Problem::refused(Refusal::Busy, detail).retryable_after(self.settings.queue_wait)
+        })
     }
 
     pub(crate) fn is_draining(&self) -> bool {
@@ -129,13 +152,21 @@ impl Service {
             Some(source) => source.tokens()?,
             None => Tokens::default(),
         };
+        let run = Token::random().map_err(Error::Random)?;
+        let scope = Scope {
+            manage_credentials: true,
+            ..Scope::default()
+        };
+        // With stored tokens, nobody gets the one of this run.
+        let operator = run.record("this run", scope);
         let token = if tokens.is_empty() {
-            let token = Token::random().map_err(Error::Random)?;
-            tokens = Tokens::new([token.record("this run", Scope::default())]);
-            Some(token)
+            tokens = Tokens::new([operator.clone()]);
+            Some(run)
         } else {
             None
         };
+        let console = settings.console.clone();
+        let console = console.map(|options| Console::new(description, options));
         let openapi = openapi::document(description).map_err(Error::Description)?;
         let mcp = settings.mcp.clone();
         let mcp = mcp.map(|settings| Catalog::new(description, settings));
@@ -154,6 +185,8 @@ impl Service {
             mcp: mcp.map(Mcp::new),
             page: reference::page(&openapi).into(),
             openapi: openapi.to_string().into(),
+            console: console.transpose().map_err(Error::Console)?.map(Arc::new),
+            operator: Arc::new(operator),
             tls: settings.tls.clone().map(Tls::read).transpose()?,
             tokens: RwLock::new(Arc::new(tokens)),
             draining: AtomicBool::new(false),
@@ -214,6 +247,20 @@ impl Listening {
             #[cfg(unix)]
             Address::Unix(_) => None,
         }
+    }
+
+    /// Returns an address of the console that signs in whoever started the service, once and
+    /// within a minute; `None` if there is no console that a browser can reach.
+    ///
+    /// # Errors
+    ///
+    /// The system has no random numbers.
+    pub fn sign_in_url(&self) -> Result<Option<String>, Error> {
+        let (Some(url), Some(console)) = (self.url(), &self.service.state.console) else {
+            return Ok(None);
+        };
+        let path = console.sign_in_path().map_err(Error::Console)?;
+        Ok(Some(url + &path))
     }
 
     /// Returns the token of this run, which permits everything; `None` if there are stored

@@ -6,6 +6,7 @@ use crate::tokens::TokenSource;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::time::Duration;
+use stytch_console::Options as ConsoleOptions;
 
 /// The settings of a [`Service`](crate::Service).
 #[derive(Debug, Clone)]
@@ -22,6 +23,8 @@ pub struct Settings {
     /// Names that the `Host` header of a request may have, besides IP addresses and
     /// `localhost`.
     pub host_names: Vec<String>,
+    /// What the console is told; `None` for no console.
+    pub console: Option<ConsoleOptions>,
     /// How many calls the service makes at once.
     pub max_calls: NonZeroU32,
     /// How many of them may be with the same credential.
@@ -46,6 +49,7 @@ impl Default for Settings {
             tls: None,
             tokens: None,
             host_names: Vec::new(),
+            console: None,
             max_calls: NonZeroU32::new(1000).unwrap_or(NonZeroU32::MIN),
             max_calls_per_credential: NonZeroU32::new(64).unwrap_or(NonZeroU32::MIN),
             queue_wait: Duration::from_secs(1),

@@ -135,6 +135,13 @@ impl Tokens {
         self.0.is_empty()
     }
 
+    /// Whether a token that was found before is valid still.
+    pub(crate) fn has(&self, record: &Record, now: Timestamp) -> bool {
+        let found = self.0.get(&record.id);
+        // The token itself was compared when it was found. One of the same ID is another.
+        found.is_some_and(|found| found.hash.0 == record.hash.0 && !found.scope.has_expired(now))
+    }
+
     /// Returns the record of a token.
     pub(crate) fn find(&self, token: &str, now: Timestamp) -> Option<Arc<Record>> {
         // The ID is no secret, so only the rest needs a constant time.
@@ -186,6 +193,15 @@ pub struct Scope {
     pub operations: Option<BTreeSet<Operation>>,
     /// When the token expires; `None` for never.
     pub expires_at: Option<Timestamp>,
+    /// Whether credentials can be added and removed in the console. It takes a token for
+    /// all credentials.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub manage_credentials: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes it so")]
+fn is_false(truth: &bool) -> bool {
+    !truth
 }
 
 impl Scope {
@@ -197,6 +213,10 @@ impl Scope {
     pub(crate) fn permits_operation(&self, operation: Operation) -> bool {
         let operations = self.operations.as_ref();
         operations.is_none_or(|operations| operations.contains(&operation))
+    }
+
+    pub(crate) fn manages_credentials(&self) -> bool {
+        self.manage_credentials && self.credentials.is_none()
     }
 
     fn has_expired(&self, now: Timestamp) -> bool {
@@ -226,7 +246,10 @@ mod tests {
         };
         let tokens = Tokens::new([one.record("one", scope)]);
         let before = Timestamp::from_second(99).unwrap();
-        assert_eq!(tokens.find(one.expose(), before).unwrap().name, "one");
+        let found = tokens.find(one.expose(), before).unwrap();
+        assert_eq!(found.name, "one");
+        assert!(tokens.has(&found, before) && !tokens.has(&found, expires_at));
+        assert!(!Tokens::default().has(&found, before), "it was revoked");
         assert!(tokens.find(one.expose(), expires_at).is_none());
         let with_other_secret = format!("{}{}", &one.expose()[..17], &other.expose()[17..]);
         for token in [
@@ -248,6 +271,7 @@ mod tests {
             credentials: Some(["a".to_owned()].into()),
             operations: Some([Operation::Check].into()),
             expires_at: Some(Timestamp::from_second(100).unwrap()),
+            manage_credentials: true,
         };
         let json = serde_json::to_string(&token.record("one", scope.clone())).unwrap();
         assert!(!json.contains(&token.expose()[17..]), "{json}");
@@ -263,10 +287,18 @@ mod tests {
         let some = Scope {
             credentials: Some(["a".to_owned()].into()),
             operations: Some([Operation::Check].into()),
-            expires_at: None,
+            manage_credentials: true,
+            ..Scope::default()
         };
         assert!(some.permits_credential("a") && !some.permits_credential("b"));
         assert!(some.permits_operation(Operation::Check));
         assert!(!some.permits_operation(Operation::SearchUsers));
+        assert!(!all.manages_credentials(), "not without being told");
+        assert!(!some.manages_credentials(), "not with some credentials");
+        let manager = Scope {
+            credentials: None,
+            ..some
+        };
+        assert!(manager.manages_credentials());
     }
 }

@@ -2,7 +2,7 @@ use super::emulator::{address, host_name};
 use super::global::seconds;
 use super::mcp::results;
 use super::number;
-use clap::Args;
+use clap::{Args, ValueEnum};
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -24,6 +24,10 @@ there is one named emulator and no other. $STYTCH_HOST_URL/docs describes the pa
 /openapi.json does for programs. Agents call the operations as tools (MCP) at /mcp. The
 second line is missing if there are tokens: see `stytch-host token --help`.
 
+$STYTCH_HOST_URL is also a console: pages in a browser to manage credentials, to retrieve
+a user and to search. It asks for a token; --open signs in without one. It is on if the
+service listens on loopback: see --console.
+
 Standard error has a line of JSON for each request, without personal data; --quiet
 turns that off. Traces go to the OpenTelemetry collector that the environment names:
 OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318 and the other OTEL_* variables.
@@ -34,7 +38,8 @@ with 0. A second one ends it immediately.
 Examples:
   stytch-host serve --listen 127.0.0.1:4011
   stytch-host serve --credentials-dir /run/secrets/stytch --sealed
-  stytch-host --emulator serve")]
+  stytch-host --emulator serve
+  stytch-host --emulator serve --open")]
 pub(crate) struct Serve {
     /// Address and port to listen on, or unix: and the path of a socket; port 0 takes a
     /// free one
@@ -86,6 +91,21 @@ pub(crate) struct Serve {
     /// Example: --allow-host stytch.internal
     #[arg(long, value_name = "NAME", value_parser = host_name)]
     pub(crate) allow_host: Vec<String>,
+
+    /// Open the console in the browser, signed in
+    ///
+    /// The address has a code that works once, and for a minute. Whoever else uses it
+    /// ends the session. Not the token: that is in no address.
+    ///
+    /// Example: --open
+    #[arg(long)]
+    pub(crate) open: bool,
+
+    /// When to serve the console: only on a loopback address, always, or never
+    ///
+    /// Example: --console never
+    #[arg(long, value_name = "WHEN", value_enum, default_value = "loopback")]
+    pub(crate) console: When,
 
     /// Make at most this many calls to Stytch at once, 1 to 10000
     ///
@@ -154,7 +174,29 @@ pub(crate) struct Serve {
     pub(crate) drain: Duration,
 }
 
+/// When to serve the console.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum When {
+    /// If other machines cannot reach the service
+    Loopback,
+    /// Also for other machines; use --tls-cert
+    Always,
+    /// Not at all
+    Never,
+}
+
 impl Serve {
+    /// Whether there is a console.
+    pub(crate) fn has_console(&self) -> bool {
+        match (self.console, &self.listen) {
+            (When::Always, _) => true,
+            (When::Never, _) => false,
+            (When::Loopback, Address::Tcp(address)) => address.ip().is_loopback(),
+            // A socket is for another server, which other machines may reach.
+            (When::Loopback, _) => false,
+        }
+    }
+
     pub(crate) fn tls(&self) -> Option<TlsFiles> {
         Some(TlsFiles {
             certificate: self.tls_cert.clone()?,

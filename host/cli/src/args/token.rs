@@ -53,6 +53,14 @@ pub(crate) struct CreateToken {
     /// Example: --expires 90d
     #[arg(long, value_name = "TIME", value_parser = expires, allow_negative_numbers = true)]
     pub(crate) expires: Option<Timestamp>,
+
+    /// Permit adding, replacing and removing stored credentials in the console
+    ///
+    /// Not together with --credential: it concerns all of them.
+    ///
+    /// Example: --manage-credentials
+    #[arg(long, conflicts_with = "credential")]
+    pub(crate) manage_credentials: bool,
 }
 
 #[derive(Debug, ClapArgs)]

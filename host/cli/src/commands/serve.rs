@@ -1,16 +1,18 @@
 use super::networked;
 use super::token::with_own_hint;
-use crate::access::{VARIABLES, access, selection};
+use crate::access::{EMULATOR, VARIABLES, access, selection};
 use crate::args::{Global, Serve};
 use crate::error::{LISTEN_HINT, Usage};
 use crate::failure::Style;
 use crate::{interrupts, streams, trace};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::{env, io};
 use stytch_credentials::{Choice, ReadError, Source, Store, shell_word, with_base_url};
 use stytch_host::text::with_sources;
 use stytch_service::{
-    Address, Error, Service, Settings, TokenError, TokenSource, TokenStore, Traces,
+    Address, ConsoleOptions, Error, Given, Service, Settings, TokenError, TokenSource, TokenStore,
+    Traces,
 };
 
 /// Serves until the process is told to stop.
@@ -27,12 +29,20 @@ pub(super) async fn run(global: &Global, args: Serve) -> anyhow::Result<()> {
         )
     })?;
     trace::start(global.verbose, Style::of_output(global), traces.as_ref());
-    let tls = args.tls();
+    let (tls, has_console) = (args.tls(), args.has_console());
+    if args.open && !(has_console && matches!(args.listen, Address::Tcp(_))) {
+        return Err(
+            Usage::new("--open needs the console, at an address and port")
+                .hint("leave out --console never, or listen on 127.0.0.1")
+                .into(),
+        );
+    }
     let emulator = if global.emulator {
         Some(access(global).await?)
     } else {
         None
     };
+    let store_is_read = emulator.is_none() && args.credentials_dir.is_none();
     let sources = match &emulator {
         Some(access) => vec![Source::Fixed(
             access.served_name().to_owned(),
@@ -61,6 +71,8 @@ pub(super) async fn run(global: &Global, args: Serve) -> anyhow::Result<()> {
         (mcp.max_results, mcp.hide) = (args.mcp_max_results, args.mcp_hide);
         mcp
     });
+    settings.console =
+        has_console.then(|| console(&sources, store_is_read, args.tls_cert.is_some()));
     let log: Option<Box<dyn io::Write + Send>> = if global.quiet {
         None
     } else {
@@ -89,6 +101,11 @@ pub(super) async fn run(global: &Global, args: Serve) -> anyhow::Result<()> {
     });
     let lines = address + &token.unwrap_or_default();
     streams::print(lines.as_bytes())?;
+    if args.open
+        && let Some(url) = listening.sign_in_url().map_err(explained)?
+    {
+        open(global, &url);
+    }
     listening
         .run(async {
             interrupts::interrupted().await;
@@ -105,6 +122,34 @@ pub(super) async fn run(global: &Global, args: Serve) -> anyhow::Result<()> {
 /// Returns a variable that is set and not empty.
 fn variable(name: &str) -> Option<String> {
     env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// What the console is told about the credentials.
+fn console(sources: &[Source], store_is_read: bool, secure: bool) -> ConsoleOptions {
+    let given = sources.iter().filter_map(|source| match source {
+        Source::Fixed(name, _) if name == EMULATOR => Some((name.clone(), Given::Emulator)),
+        Source::Fixed(name, _) => Some((name.clone(), Given::Variables)),
+        _ => None,
+    });
+    let mut options = ConsoleOptions::default();
+    options.given = given.collect();
+    options.secure = secure;
+    if store_is_read {
+        options.store = Store::of_user().map(Arc::new);
+    }
+    options
+}
+
+/// Opens an address in the browser. Where there is none, the address is printed: it is for
+/// one use.
+fn open(global: &Global, url: &str) {
+    match open::that_detached(url) {
+        Ok(()) if global.quiet => {}
+        Ok(()) => streams::notify("opened the console in the browser"),
+        Err(_) => streams::notify(&format!(
+            "there is no browser to open; within a minute, open: {url}"
+        )),
+    }
 }
 
 fn sources(global: &Global, folder: Option<PathBuf>) -> anyhow::Result<Vec<Source>> {

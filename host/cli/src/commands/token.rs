@@ -43,6 +43,7 @@ async fn create(global: &Global, store: TokenStore, args: CreateToken) -> anyhow
         scope.operations = Some(args.operation.into_iter().collect());
     }
     scope.expires_at = args.expires;
+    scope.manage_credentials = args.manage_credentials;
     let name = args.name.clone();
     let create = move || store.create(&name, scope);
     let token = tokio::task::spawn_blocking(create).await?;
@@ -87,6 +88,7 @@ fn row(token: &StoredToken) -> [String; 4] {
         credentials,
         operations,
         expires_at,
+        manage_credentials,
         ..
     } = &token.scope;
     let credentials = credentials.as_ref().map(|names| {
@@ -97,10 +99,14 @@ fn row(token: &StoredToken) -> [String; 4] {
         let names: Vec<_> = operations.iter().copied().map(Operation::name).collect();
         names.join(", ")
     });
+    let mut operations = operations.unwrap_or_else(|| ALL.to_owned());
+    if *manage_credentials {
+        operations.push_str("; manages credentials");
+    }
     [
         token.name.clone(),
         credentials.unwrap_or_else(|| ALL.to_owned()),
-        operations.unwrap_or_else(|| ALL.to_owned()),
+        operations,
         expires_at.map_or_else(|| "never".to_owned(), |time| time.to_string()),
     ]
 }

@@ -52,6 +52,8 @@ mod screenshots;
 mod sealed;
 mod serve;
 #[cfg(unix)]
+mod serve_console;
+#[cfg(unix)]
 mod serve_load;
 mod serve_outside;
 mod served;

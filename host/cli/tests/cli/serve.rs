@@ -23,7 +23,18 @@ impl Service {
         variables: &[(&str, &str)],
         lines: usize,
     ) -> Self {
-        let args = [global, &["serve", "--listen", "127.0.0.1:0"]].concat();
+        Self::start_with(cli, global, &[], variables, lines)
+    }
+
+    /// The same with further flags of `serve`.
+    pub(crate) fn start_with(
+        cli: &Cli,
+        global: &[&str],
+        flags: &[&str],
+        variables: &[(&str, &str)],
+        lines: usize,
+    ) -> Self {
+        let args = [global, &["serve", "--listen", "127.0.0.1:0"], flags].concat();
         let mut command = cli.command(&args);
         let (server, lines) = Server::start(command.envs(variables.iter().copied()), lines);
         Self { server, lines }

@@ -80,25 +80,53 @@ pub(crate) async fn all(
     let calls = Calls::authorize(&state, &caller, &headers, &name, Operation::SearchUsers)?;
     let mut request = request(&headers, body).await?;
     request.limit.get_or_insert(PAGE_SIZE);
-    let permits = calls.enter().await?;
-    let mut pages = calls.plugin().search(calls.credential(), request);
-    if let Some(users) = max_users {
-        pages = pages.max_users(users);
-    }
+    let mut pages = AllPages::start(calls, request, max_users).await?;
     // While nothing has been sent, a failure has a status of its own.
-    let first = next_page(&calls, &mut pages).await?;
-    Ok(ndjson(lines(calls, pages, first, permits)))
+    let first = pages.next().await?;
+    Ok(ndjson(lines(pages, first)))
 }
 
-/// Reads the next page, and records it as a call.
-async fn next_page(calls: &Calls, pages: &mut Pages) -> Result<Option<SearchPage>, Problem> {
-    let start = Instant::now();
-    let page = pages.next_page().await.map_err(problem);
-    if !matches!(page, Ok(None)) {
-        let code = page.as_ref().err().map(Problem::code);
-        calls.record(start.elapsed(), code);
+/// The pages of a search, which holds its permits until it is dropped.
+pub(crate) struct AllPages {
+    calls: Calls,
+    pages: Pages,
+    _permits: Permits,
+}
+
+impl AllPages {
+    /// Waits in the queue for the permits of the search.
+    pub(crate) async fn start(
+        calls: Calls,
+        request: SearchRequest,
+        max_users: Option<u64>,
+    ) -> Result<Self, Problem> {
+        let permits = calls.enter().await?;
+        let mut pages = calls.plugin().search(calls.credential(), request);
+        if let Some(users) = max_users {
+            pages = pages.max_users(users);
+        }
+        Ok(Self {
+            calls,
+            pages,
+            _permits: permits,
+        })
     }
-    page
+
+    /// Reads the next page, and records it as a call.
+    pub(crate) async fn next(&mut self) -> Result<Option<SearchPage>, Problem> {
+        let start = Instant::now();
+        let page = self.pages.next_page().await.map_err(problem);
+        if !matches!(page, Ok(None)) {
+            let code = page.as_ref().err().map(Problem::code);
+            self.calls.record(start.elapsed(), code);
+        }
+        page
+    }
+
+    /// Says what was read so far.
+    pub(crate) fn receipt(&mut self) -> Option<Receipt> {
+        self.pages.receipt().ok()
+    }
 }
 
 fn problem(error: SearchError) -> Problem {
@@ -125,27 +153,24 @@ enum Part {
 /// The lines of a search whose first page was read: a chunk for each page, and the last
 /// line. The next page is read while one is sent; a client that goes away ends that.
 fn lines(
-    calls: Calls,
-    mut pages: Pages,
+    mut pages: AllPages,
     mut page: Option<SearchPage>,
-    permits: Permits,
 ) -> impl Stream<Item = Result<Bytes, Infallible>> {
     let (sender, receiver) = mpsc::channel(1);
     let search = async move {
-        let _permits = permits;
         let read = async {
             let error = loop {
                 let Some(read) = page else { break None };
                 if sender.send(Part::Page(read)).await.is_err() {
                     return;
                 }
-                match next_page(&calls, &mut pages).await {
+                match pages.next().await {
                     Ok(next) => page = next,
                     Err(error) => break Some(error),
                 }
             };
             // A client that is gone needs no last line.
-            let receipt = pages.receipt().ok();
+            let receipt = pages.receipt();
             let _ = sender.send(Part::End(Last { error, receipt })).await;
         };
         tokio::select! {

@@ -84,6 +84,13 @@ impl TokenStore {
         Folder::of_user(FILE).map(|folder| Self { folder })
     }
 
+    /// Returns the store whose file is in this folder.
+    pub fn in_folder(path: PathBuf) -> Self {
+        Self {
+            folder: Folder::new(path, FILE),
+        }
+    }
+
     /// Returns the path of the file.
     pub fn file(&self) -> PathBuf {
         self.folder.file()

@@ -10,7 +10,7 @@ use stytch_credentials::Source;
 use stytch_emulator::{Emulator, Options, SECRET};
 use stytch_service::Settings;
 
-struct Lines(Sender<Vec<u8>>);
+pub(crate) struct Lines(pub(crate) Sender<Vec<u8>>);
 
 impl Write for Lines {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {

@@ -9,6 +9,7 @@
 
 mod bounds;
 mod client;
+mod console;
 mod credentials;
 #[cfg(unix)]
 mod listen;
