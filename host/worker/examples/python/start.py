@@ -8,8 +8,9 @@ import asyncio
 import sys
 from typing import Any
 
-from temporalio.client import WorkflowFailureError
+from temporalio.client import WorkflowFailureError, WorkflowHandle
 from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.service import RPCError
 
 from connection import TASK_QUEUE, connect
 from workflows import Audit, Case, EnrichCase, NightlyAudit
@@ -20,27 +21,30 @@ Runs = list[tuple[str, Any, Any]]
 
 async def main(runs: Runs) -> bool:
     client = await connect()
+    handles = []
+    for workflow_id, workflow, argument in runs:
+        handle = await client.start_workflow(
+            workflow,
+            argument,
+            id=workflow_id,
+            task_queue=TASK_QUEUE,
+            # If it runs already, wait for it.
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        )
+        handles.append(handle)
+    return all(await asyncio.gather(*(succeeded(handle) for handle in handles)))
 
-    async def run(workflow_id: str, workflow: Any, argument: Any) -> bool:
-        try:
-            result = await client.execute_workflow(
-                workflow,
-                argument,
-                id=workflow_id,
-                task_queue=TASK_QUEUE,
-                # If it runs already, wait for it.
-                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            )
-        except WorkflowFailureError as error:
-            reason: BaseException = error
-            while reason.__cause__:
-                reason = reason.__cause__
-            print(f"{workflow_id} failed: {reason}", flush=True)
-            return False
-        print(f"{workflow_id}: {result}", flush=True)
-        return True
 
-    return all(await asyncio.gather(*(run(*arguments) for arguments in runs)))
+async def succeeded(handle: WorkflowHandle[Any, Any]) -> bool:
+    try:
+        print(f"{handle.id}: {await handle.result()}", flush=True)
+    except WorkflowFailureError as error:
+        reason: BaseException = error
+        while reason.__cause__:
+            reason = reason.__cause__
+        print(f"{handle.id} failed: {reason}", flush=True)
+        return False
+    return True
 
 
 runs: Runs
@@ -54,4 +58,7 @@ match sys.argv[1:]:
         runs = [(f"audit-{file}", NightlyAudit.run, Audit(credential, file, int(size)))]
     case _:
         sys.exit(__doc__)
-sys.exit(not asyncio.run(main(runs)))
+try:
+    sys.exit(not asyncio.run(main(runs)))
+except RPCError as error:
+    sys.exit(f"Temporal does not answer ({error}); what was started goes on without this program")

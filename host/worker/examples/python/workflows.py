@@ -36,7 +36,7 @@ class EnrichCase:
         user = await stytch.retrieve_user(case.credential, case.external_id)
         enriched = activities.Enriched(case.case_id, decide(user), None)
         if user and enriched.decision == "ok":
-            domain = verified_emails(user)[0].split("@")[1]
+            domain = verified_emails(user)[0].rpartition("@")[2]
             filters = [{"filter_name": "email_address_fuzzy", "filter_value": domain}]
             page = await stytch.search_users(
                 case.credential,

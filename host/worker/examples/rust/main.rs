@@ -14,7 +14,7 @@ use temporalio_client::envconfig::LoadClientConfigProfileOptions;
 use temporalio_client::errors::WorkflowGetResultError;
 use temporalio_client::{
     Client, ClientOptions, Connection, WorkflowFetchHistoryOptions, WorkflowGetResultOptions,
-    WorkflowIdConflictPolicy, WorkflowStartOptions,
+    WorkflowHandle, WorkflowIdConflictPolicy, WorkflowStartOptions,
 };
 use temporalio_common::{HasWorkflowDefinition, UntypedWorkflow};
 use temporalio_sdk::{Runtime, Worker, WorkerOptions};
@@ -38,16 +38,18 @@ async fn main() -> anyhow::Result<ExitCode> {
         }
         ["case", credential, names @ ..] if !names.is_empty() => {
             let client = connect().await?;
-            let cases = names.iter().map(|name| {
+            let mut handles = Vec::new();
+            for name in names {
                 let case_id = format!("case-{name}");
                 let case = Case {
                     case_id: case_id.clone(),
                     credential: (*credential).to_owned(),
                     external_id: (*name).to_owned(),
                 };
-                run(&client, EnrichCase::run, case, case_id)
-            });
-            !try_join_all(cases).await?.contains(&false)
+                handles.push(start(&client, EnrichCase::run, case, case_id).await?);
+            }
+            let results = try_join_all(handles.iter().map(is_success)).await?;
+            !results.contains(&false)
         }
         ["audit", credential, file, sample @ ..] if sample.len() <= 1 => {
             let sample = sample.first().unwrap_or(&"1000");
@@ -57,7 +59,9 @@ async fn main() -> anyhow::Result<ExitCode> {
                 sample: sample.parse().context("SAMPLE is not a number")?,
             };
             let client = connect().await?;
-            run(&client, NightlyAudit::run, audit, format!("audit-{file}")).await?
+            let workflow_id = format!("audit-{file}");
+            let handle = start(&client, NightlyAudit::run, audit, workflow_id).await?;
+            is_success(&handle).await?
         }
         ["history", workflow_id] => {
             let client = connect().await?;
@@ -120,22 +124,32 @@ async fn work(client: Client) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Runs a workflow, or waits for it if it runs already; returns whether it succeeded.
-async fn run<W>(
+type Handle<W> = WorkflowHandle<Client, W>;
+
+/// Starts a workflow, unless it runs already.
+async fn start<W>(
     client: &Client,
     workflow: W,
     input: W::Input,
     workflow_id: String,
-) -> anyhow::Result<bool>
+) -> anyhow::Result<Handle<W>>
 where
     W: HasWorkflowDefinition,
     W::Input: Send,
-    W::Output: Debug,
 {
-    let options = WorkflowStartOptions::new(task_queue(), workflow_id.clone())
+    let options = WorkflowStartOptions::new(task_queue(), workflow_id)
         .id_conflict_policy(WorkflowIdConflictPolicy::UseExisting)
         .build();
-    let handle = client.start_workflow(workflow, input, options).await?;
+    Ok(client.start_workflow(workflow, input, options).await?)
+}
+
+/// Waits for a workflow, and prints its result.
+async fn is_success<W>(handle: &Handle<W>) -> anyhow::Result<bool>
+where
+    W: HasWorkflowDefinition,
+    W::Output: Debug,
+{
+    let workflow_id = &handle.info().workflow_id;
     match handle.get_result(WorkflowGetResultOptions::default()).await {
         Ok(result) => println!("{workflow_id}: {result:?}"),
         Err(WorkflowGetResultError::Failed(error)) => {
@@ -146,7 +160,10 @@ where
             println!("{workflow_id} failed: {}", reason.failure().message);
             return Ok(false);
         }
-        Err(error) => return Err(error.into()),
+        Err(error) => {
+            return Err(error)
+                .context("the result is not known; what was started goes on without this program");
+        }
     }
     Ok(true)
 }

@@ -37,7 +37,7 @@ impl EnrichCase {
         let mut users_of_domain = None;
         if let (Some(user), "ok") = (&user, decision) {
             let emails = verified_emails(user)?;
-            let domain = emails.first().and_then(|email| email.split('@').nth(1));
+            let domain = emails.first().and_then(|email| email.rsplit('@').next());
             let filter = json!({"filter_name": "email_address_fuzzy", "filter_value": domain});
             let query = json!({"operator": "AND", "operands": [filter]});
             let page = search_users(context, &case.credential, 1, query).await?;

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 /// The steps of several workflows.
 #[derive(Debug, Default)]
 pub struct Effects {
-    /// Steps that came to their end.
-    pub steps: usize,
+    /// Calls of Stytch that came to their end.
+    pub calls: usize,
     /// Attempts that others followed, of calls of Stytch.
     pub retries: usize,
     /// Attempts that others followed, of what the workflows' own workers do.
@@ -47,7 +47,7 @@ impl Effects {
                 steps.push(name(failed));
             }
         }
-        self.steps += steps.len();
+        self.calls += steps.iter().filter(|name| is_call(name)).count();
         steps
     }
 
@@ -56,7 +56,7 @@ impl Effects {
         if before == 0 {
             return;
         }
-        match name.starts_with("stytch.") {
+        match is_call(name) {
             true => self.retries += before,
             false => self.repetitions += before,
         }
@@ -67,4 +67,8 @@ impl Effects {
             .unwrap_or("unknown");
         *self.reasons.entry(format!("{name}: {reason}")).or_default() += 1;
     }
+}
+
+fn is_call(name: &str) -> bool {
+    name.starts_with("stytch.")
 }

@@ -90,16 +90,16 @@ pub fn report(file: &str, lines: &str, sample: usize, is_emptied: bool) -> Value
 
 /// The JSON files in a folder.
 pub fn files(folder: &Path) -> BTreeMap<String, Value> {
+    let read = |name: String| {
+        let text = fs::read(folder.join(&name)).unwrap();
+        (name, serde_json::from_slice(&text).unwrap())
+    };
+    names(folder).into_iter().map(read).collect()
+}
+
+/// The names of the JSON files in a folder.
+pub fn names(folder: &Path) -> Vec<String> {
     let files = fs::read_dir(folder).into_iter().flatten();
-    let files = files.map(|file| file.unwrap().path());
-    let files = files.filter(|path| path.extension().is_some_and(|end| end == "json"));
-    files
-        .map(|path| {
-            let name = path.file_name().unwrap().to_str().unwrap().to_owned();
-            (
-                name,
-                serde_json::from_slice(&fs::read(&path).unwrap()).unwrap(),
-            )
-        })
-        .collect()
+    let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
+    names.filter(|name| name.ends_with(".json")).collect()
 }

@@ -1,23 +1,27 @@
 /** Starts workflows, and waits for them. */
 
-import { Client, Connection, WorkflowFailedError } from '@temporalio/client';
+import {
+  Client,
+  Connection,
+  ServiceError,
+  WorkflowFailedError,
+  type WorkflowHandle,
+} from '@temporalio/client';
 import { rootCause } from '@temporalio/common';
 import { connectionOptions, namespace, taskQueue, unreachable } from './connection';
 import { type Audit, type Case, EnrichCase, NightlyAudit } from './workflows';
 
-const USAGE = `npm run start -- case CREDENTIAL EXTERNAL_ID...
-npm run start -- audit CREDENTIAL FILE [SAMPLE]`;
+const USAGE = `node lib/start.js case CREDENTIAL EXTERNAL_ID...
+node lib/start.js audit CREDENTIAL FILE [SAMPLE]`;
 
-function startCase(client: Client, argument: Case): Promise<boolean> {
-  const workflowId = argument.case_id;
-  const options = { ...common(workflowId), args: [argument] as [Case] };
-  return succeeded(workflowId, client.workflow.execute(EnrichCase, options));
+function startCase(client: Client, argument: Case): Promise<WorkflowHandle> {
+  const options = common(argument.case_id);
+  return client.workflow.start(EnrichCase, { ...options, args: [argument] });
 }
 
-function startAudit(client: Client, argument: Audit): Promise<boolean> {
-  const workflowId = `audit-${argument.file}`;
-  const options = { ...common(workflowId), args: [argument] as [Audit] };
-  return succeeded(workflowId, client.workflow.execute(NightlyAudit, options));
+function startAudit(client: Client, argument: Audit): Promise<WorkflowHandle> {
+  const options = common(`audit-${argument.file}`);
+  return client.workflow.start(NightlyAudit, { ...options, args: [argument] });
 }
 
 function common(workflowId: string) {
@@ -25,14 +29,13 @@ function common(workflowId: string) {
   return { workflowId, taskQueue, workflowIdConflictPolicy: 'USE_EXISTING' } as const;
 }
 
-async function succeeded(workflowId: string, execution: Promise<unknown>): Promise<boolean> {
+async function succeeded(handle: WorkflowHandle): Promise<boolean> {
   try {
-    const result = await execution;
-    console.log(`${workflowId}:`, result);
+    console.log(`${handle.workflowId}:`, await handle.result());
     return true;
   } catch (error) {
     if (!(error instanceof WorkflowFailedError)) throw error;
-    console.log(`${workflowId} failed: ${rootCause(error.cause)}`);
+    console.log(`${handle.workflowId} failed: ${rootCause(error.cause)}`);
     return false;
   }
 }
@@ -46,12 +49,16 @@ async function main([kind, credential, ...names]: string[]): Promise<boolean> {
   }
   const connection = await Connection.connect(connectionOptions).catch(unreachable);
   const client = new Client({ connection, namespace });
-  const runs = isAudit
-    ? [startAudit(client, { credential, file, sample: Number(size) })]
-    : names.map((external_id) =>
-        startCase(client, { case_id: `case-${external_id}`, credential, external_id }),
-      );
-  const results = await Promise.all(runs);
+  const handles = [];
+  if (isAudit) {
+    handles.push(await startAudit(client, { credential, file, sample: Number(size) }));
+  } else {
+    for (const external_id of names) {
+      const case_id = `case-${external_id}`;
+      handles.push(await startCase(client, { case_id, credential, external_id }));
+    }
+  }
+  const results = await Promise.all(handles.map(succeeded));
   await connection.close();
   return results.every(Boolean);
 }
@@ -61,7 +68,9 @@ main(process.argv.slice(2)).then(
     process.exitCode = isSuccess ? 0 : 1;
   },
   (error: unknown) => {
-    console.error(error);
+    if (!(error instanceof ServiceError)) throw error;
+    console.error('Temporal does not answer; what was started goes on without this program');
+    console.error(error.cause ?? error);
     process.exitCode = 1;
   },
 );

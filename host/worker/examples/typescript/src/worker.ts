@@ -1,4 +1,4 @@
-/** Runs the workflows: npm run worker */
+/** Runs the workflows: node lib/worker.js */
 
 import { NativeConnection, Worker } from '@temporalio/worker';
 import * as activities from './activities';

@@ -29,7 +29,7 @@ export async function EnrichCase({ case_id, credential, external_id }: Case): Pr
   const user = await retrieveUser(credential, external_id);
   const enriched: Enriched = { case_id, decision: decide(user), users_of_domain: null };
   if (user !== undefined && enriched.decision === 'ok') {
-    const filter_value = verifiedEmails(user)[0]?.split('@')[1];
+    const filter_value = verifiedEmails(user)[0]?.split('@').at(-1);
     const operands = [{ filter_name: 'email_address_fuzzy', filter_value }];
     const page = await searchUsers(credential, {
       limit: 1,
