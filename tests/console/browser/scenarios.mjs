@@ -24,7 +24,7 @@ const scenarios = {
     await page.getByLabel("Project ID").fill(projectId);
     assert.equal(await environment.textContent(), "Test");
     await page.getByLabel("Secret").fill(secret);
-    await page.getByText("Custom domain").click();
+    await page.getByText("Custom domain", { exact: true }).click();
     await page.getByLabel("Base URL").fill(baseUrl);
     await check(page, "adding a credential");
     await page.getByRole("button", { name: "Test and add" }).click();
@@ -309,7 +309,7 @@ const scenarios = {
     await signIn(page, given);
     await page.goto(`${given.url}/console/search?credential=slow&limit=5`);
     await page.getByRole("button", { name: "Export all pages" }).click();
-    await page.getByText(/users\/s/).waitFor();
+    await page.locator(".progress").filter({ hasText: "users/s" }).waitFor();
     await page.getByRole("button", { name: "Stop" }).click();
     await page.getByText("Stopped.").waitFor();
     await check(page, "stopped");

@@ -8,7 +8,7 @@ const browser = await launch();
 const pages = {
   credentials: async (page) => {
     await page.goto(`${given.url}/console/credentials`);
-    await page.getByRole("button", { name: /^Test / }).first().click();
+    await page.getByRole("button", { name: `Test ${given.credential}` }).click();
     await page.waitForURL(/#/);
     await page.goto(`${given.url}/console/credentials`);
   },
@@ -18,7 +18,7 @@ const pages = {
       `${given.url}/console/search?credential=${given.credential}&match=all&status=active&email_verified=true&limit=50`,
     ),
   step: async (page) => {
-    await page.goto(`${given.url}/console/search?credential=${given.credential}&match=all&status=active&limit=3`);
+    await page.goto(`${given.url}/console/search?credential=${given.credential}&match=all&status=active&limit=2`);
     await page.getByText("Use this search as a step").click();
     await page.getByRole("button", { name: "Export all pages" }).click();
     await page.locator(".outcome.good").waitFor();

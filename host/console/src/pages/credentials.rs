@@ -135,7 +135,7 @@ fn card(visit: &Visit, entry: &Entry, manages: bool) -> Markup {
                 (action("/console/credentials/test", "Test"))
                 @if let (true, Some(stored)) = (manages, stored) {
                     @if !stored.default { (action("/console/credentials/default", "Make default")) }
-                    a .button href={ "/console/credentials/add?replace=" (name) } aria-label={ "Replace the secret of " (name) } { "Replace secret" }
+                    a .button href={ "/console/credentials/add?replace=" (name) } aria-label={ "Replace secret of " (name) } { "Replace secret" }
                     a .button.danger href={ "/console/credentials/remove?name=" (name) } aria-label={ "Remove " (name) } { "Remove…" }
                 }
             }

@@ -25,6 +25,15 @@ pub(crate) fn copy(what: &str, text: &str) -> Markup {
     }
 }
 
+/// Text of the contract, with code between backticks.
+pub(crate) fn text(text: &str) -> Markup {
+    html! {
+        @for (index, part) in text.split('`').enumerate() {
+            @if index % 2 == 0 { (part) } @else { code { (part) } }
+        }
+    }
+}
+
 /// Whether something was proved.
 pub(crate) fn verified(verified: Option<bool>) -> Markup {
     html! {

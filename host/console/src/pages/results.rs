@@ -77,7 +77,7 @@ fn lines<'a>(values: impl Iterator<Item = (Option<&'a str>, Option<bool>)>) -> M
     html! {
         @for (value, verified) in values.iter().take(LINES) {
             div {
-                (value.unwrap_or_default())
+                (breakable(value.unwrap_or_default()))
                 @match verified {
                     Some(true) => { " " span .yes role="img" aria-label="verified" { "✓" } },
                     Some(false) => { " " span .no role="img" aria-label="unverified" { "✗" } },
@@ -86,6 +86,16 @@ fn lines<'a>(values: impl Iterator<Item = (Option<&'a str>, Option<bool>)>) -> M
             }
         }
         @if more > 0 { div .hint { "+ " (more) " more" } }
+    }
+}
+
+/// A text that is broken at the domain of an address first, where it has to be.
+fn breakable(text: &str) -> Markup {
+    html! {
+        @match text.split_once('@') {
+            Some((local, domain)) => { (local) "@" wbr; (domain) },
+            None => (text),
+        }
     }
 }
 

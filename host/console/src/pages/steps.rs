@@ -1,6 +1,6 @@
 //! What is on the screen as a step of something else.
 
-use super::parts::copy;
+use super::parts::{copy, text};
 use crate::step::Step;
 use maud::{Markup, html};
 
@@ -12,7 +12,7 @@ pub(crate) fn steps(what: &str, steps: &[Step]) -> Markup {
             @for step in steps {
                 section {
                     header { h3 { (step.title) } (copy(step.title, &step.text)) }
-                    p .hint { (step.note) }
+                    p .hint { (text(step.note)) }
                     pre tabindex="0" aria-label=(step.title) { code { (step.text) } }
                 }
             }

@@ -103,7 +103,7 @@ impl Inputs<'_> {
                     spellcheck="false" autocapitalize="off" placeholder=[placeholder] list=[list]
                     aria-invalid=[self.is_invalid(name)] aria-describedby=[self.described(name, hint)];
                 (self.advice(name))
-                @if !hint.is_empty() { p .hint id={ (name) "-hint" } { (hint) } }
+                @if !hint.is_empty() { p .hint id={ (name) "-hint" } { (parts::text(hint)) } }
             }
         }
     }
@@ -120,7 +120,7 @@ impl Inputs<'_> {
                     option value="false" selected[value == Some("false")] { "No" }
                 }
                 (self.advice(name))
-                @if !hint.is_empty() { p .hint id={ (name) "-hint" } { (hint) } }
+                @if !hint.is_empty() { p .hint id={ (name) "-hint" } { (parts::text(hint)) } }
             }
         }
     }
