@@ -21,6 +21,7 @@ const COMMAND: &str = "Prints a table on a terminal, and JSON in a pipeline.";
 const INVOKE: &str = "The input of the operation, for any language: see `stytch-host schema`.";
 const TEMPORAL: &str =
     "Starts the activity of stytch-host-worker. --input is what a workflow passes to it.";
+const RESTATE: &str = "Calls the service of the example. The credential is that of its process.";
 const OBELISK: &str = "Submits the activity. The credential is that of its deployment.";
 
 /// The command line with the flags for a credential.
@@ -72,6 +73,7 @@ pub(crate) fn retrieve(credential: &str, given: Option<Given>, user_id: &str) ->
             },
         ),
         obelisk("retrieve-user", &[user_id]),
+        restate("retrieve_user", &input),
     ]
 }
 
@@ -106,6 +108,7 @@ pub(crate) fn search(credential: &str, given: Option<Given>, request: &SearchReq
             &RequestJson::of(Some(credential), request),
         ),
         obelisk("search-users", &[Obelisk(request)]),
+        restate("search_users", &input),
     ]
 }
 
@@ -135,6 +138,17 @@ fn obelisk(function: &str, parameters: &[impl Serialize]) -> Step {
         text: format!(
             "obelisk execution submit --follow stytch:activities/users.{function} \\\n  {}",
             shell_word(&json(&parameters))
+        ),
+    }
+}
+
+fn restate(handler: &str, input: &str) -> Step {
+    Step {
+        title: "Restate",
+        note: RESTATE,
+        text: format!(
+            "curl localhost:8080/stytch/{handler} --json {}",
+            shell_word(input)
         ),
     }
 }

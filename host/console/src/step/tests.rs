@@ -81,6 +81,10 @@ fn a_user_is_retrieved_with_every_tool() {
             "obelisk execution submit --follow stytch:activities/users.retrieve-user \\\n  \
              '[\"ada|1\"]'",
         ),
+        (
+            "Restate",
+            "curl localhost:8080/stytch/retrieve_user --json '{\"user_id\":\"ada|1\"}'",
+        ),
     ] {
         assert_eq!(text(&steps, title), expected);
     }
@@ -105,6 +109,7 @@ fn a_search_is_made_with_every_tool() {
     );
     assert!(text(&steps, "curl").contains(&format!("-d '{json}'")));
     assert!(text(&steps, "invoke").ends_with(&format!("'{json}'")));
+    assert!(text(&steps, "Restate").ends_with(&format!("/search_users --json '{json}'")));
     let temporal = text(&steps, "Temporal");
     assert!(temporal.contains("stytch.acme-test.search "), "{temporal}");
     let obelisk = text(&steps, "Obelisk");
