@@ -2,8 +2,10 @@
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import dns from "node:dns";
+import { isIPv6 } from "node:net";
 import { performance } from "node:perf_hooks";
-import { test } from "node:test";
+import { mock, test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
 import { MalformedResponseError, UnreachableError } from "@stytch-host/users";
 import { isLoopbackOrPrivate, isPublic, mayDial } from "../src/network/address.ts";
@@ -220,15 +222,28 @@ test("addresses", () => {
   }
 });
 
-test("a name that resolves to this machine is not dialled", async () => {
+test("a name is dialled at the addresses that were checked", async () => {
   await using server = await serve((socket) => socket.end(json("200 OK", USER)));
   const { port } = new URL(server.baseUrl);
   const outgoing = { method: "GET", path: "/", headers: [], body: Buffer.alloc(0) };
-  // The system resolves it to a loopback address, or not at all.
-  const origin = originOf("", `https://localhost.:${port}`);
-  const call = exchange({ ...origin, isTls: false }, outgoing, new AbortController().signal);
-  await assert.rejects(call, (error) => isFailure("HTTP-request-denied")(error) || isFailure("DNS-error")(error));
-  await exchange(originOf("", `http://localhost:${port}`), outgoing, new AbortController().signal);
+  const call = async (name: string, ...addresses: string[]) => {
+    const found = addresses.map((address) => ({ address, family: isIPv6(address) ? 6 : 4 }));
+    const resolve = (_name: string, _options: object, done: (error: null, found: object[]) => void) => done(null, found);
+    const mocked = mock.method(dns, "lookup", resolve as never);
+    try {
+      // Plain, since the server is.
+      const origin = { ...originOf("", `https://${name}:${port}`), isTls: false };
+      return await exchange(origin, outgoing, new AbortController().signal);
+    } finally {
+      mocked.mock.restore();
+    }
+  };
+  for (const addresses of [["127.0.0.1"], ["8.8.8.8", "10.0.0.1"], ["::ffff:127.0.0.1"], ["169.254.169.254"]]) {
+    await assert.rejects(call("login.example.com", ...addresses), isFailure("HTTP-request-denied"), `${addresses}`);
+  }
+  await assert.rejects(call("localhost", "10.0.0.1"), isFailure("HTTP-request-denied"));
+  assert.equal(server.requests.length, 0);
+  assert.equal((await call("localhost", "127.0.0.1")).status, 200);
   assert.equal(server.requests.length, 1);
 });
 

@@ -2,7 +2,7 @@
 // not followed: Node's HTTP client, unlike `fetch`, does not know how to.
 
 import { Buffer } from "node:buffer";
-import { lookup } from "node:dns";
+import dns from "node:dns";
 import http from "node:http";
 import https from "node:https";
 import type { LookupFunction } from "node:net";
@@ -74,7 +74,7 @@ const tls = new https.Agent(AGENT);
 
 /** Dials only addresses that the name may have. */
 const checkedLookup: LookupFunction = (name, options, done) => {
-  lookup(name, { ...options, all: true }, (error, addresses) => {
+  dns.lookup(name, { ...options, all: true }, (error, addresses) => {
     if (error) return done(error, "");
     // A single forbidden address denies all: it shows that the name cannot be trusted.
     const forbidden = addresses.find(({ address }) => !mayDial(name, address));

@@ -1,0 +1,16 @@
+import { configWithoutCloudSupport } from '@n8n/node-cli/eslint';
+
+export default [
+	{ ignores: ['users'] },
+	// n8n's cloud does not run nodes that read files, such as the component.
+	...configWithoutCloudSupport,
+	{
+		files: ['package.json'],
+		rules: {
+			// They have those of this repository.
+			'n8n-nodes-base/community-package-json-license-not-default': 'off',
+			'@n8n/community-nodes/valid-author': 'off',
+			'@n8n/community-nodes/require-homepage': 'off',
+		},
+	},
+];

@@ -1,0 +1,147 @@
+import { type SearchRequest, StytchUsersError, type User } from '#users';
+import {
+	type ICredentialsDecrypted,
+	type ICredentialTestFunctions,
+	type IDataObject,
+	type IExecuteFunctions,
+	type INodeCredentialTestResult,
+	type INodeExecutionData,
+	type INodeType,
+	type INodeTypeDescription,
+	type JsonObject,
+	NodeApiError,
+	NodeConnectionTypes,
+	NodeOperationError,
+} from 'n8n-workflow';
+import { client } from './client';
+import { properties } from './description';
+import { type Entries, filtersOf, parsed } from './filters';
+import { simplified } from './simplify';
+
+/** How many items are looked up at a time. */
+const AT_ONCE = 10;
+
+/** The parameter `options`. */
+interface Options {
+	cursor?: string;
+	pageSize?: number;
+	retries?: number;
+	timeout?: number;
+}
+
+/** What to do about an error, by its code. */
+const ADVICE: Partial<Record<StytchUsersError['code'], string>> = {
+	misconfigured: 'Open the credential and correct it',
+	unauthorized: 'Stytch refused the credential. Open it, and check the project ID, the secret and the environment.',
+	not_found: 'No user has this Stytch ID or external ID in this environment',
+	rate_limited: 'Add a Wait node, or fewer items at a time',
+	unavailable: 'Stytch, or a proxy in front of it, failed. Try again later.',
+};
+
+export class StytchUsers implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'Stytch Users',
+		name: 'stytchUsers',
+		icon: { light: 'file:../../icons/stytchUsers.svg', dark: 'file:../../icons/stytchUsers.dark.svg' },
+		group: ['input'],
+		version: 1,
+		subtitle: '={{ $parameter["operation"] === "retrieve" ? "Retrieve User" : "Search Users" }}',
+		description: 'Looks up and searches the users of a Stytch project',
+		defaults: { name: 'Stytch Users' },
+		usableAsTool: true,
+		inputs: [NodeConnectionTypes.Main],
+		outputs: [NodeConnectionTypes.Main],
+		credentials: [{ name: 'stytchUsersApi', required: true, testedBy: 'stytchUsersApiTest' }],
+		properties,
+	};
+
+	methods = {
+		credentialTest: {
+			async stytchUsersApiTest(
+				this: ICredentialTestFunctions,
+				{ data }: ICredentialsDecrypted,
+			): Promise<INodeCredentialTestResult> {
+				try {
+					const { environment, base_url } = await client(data ?? {}, { retries: 0 }).check();
+					return { status: 'OK', message: `${base_url} accepts it, for the ${environment} environment` };
+				} catch (error) {
+					return { status: 'Error', message: (error as Error).message };
+				}
+			},
+		},
+	};
+
+	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+		const output: INodeExecutionData[] = [];
+		const indices = this.getInputData().map((_, index) => index);
+		for (let start = 0; start < indices.length; start += AT_ONCE) {
+			const some = indices.slice(start, start + AT_ONCE).map((index) => item(this, index));
+			for (const found of await Promise.all(some)) output.push(...found);
+		}
+		return [output];
+	}
+}
+
+/** The results of one item, or its error where that does not stop the workflow. */
+async function item(context: IExecuteFunctions, index: number): Promise<INodeExecutionData[]> {
+	try {
+		const users = await usersOf(context, index);
+		return users.map((json) => ({ json, pairedItem: { item: index } }));
+	} catch (error) {
+		if (context.continueOnFail()) {
+			const json =
+				error instanceof StytchUsersError ? { error: error.message, details: { ...error.toJSON() } } : { error: (error as Error).message };
+			return [{ json, pairedItem: { item: index } }];
+		}
+		if (!(error instanceof StytchUsersError)) {
+			throw new NodeOperationError(context.getNode(), error as Error, { itemIndex: index });
+		}
+		const { code, message, statusCode } = error;
+		throw new NodeApiError(context.getNode(), error.toJSON() as unknown as JsonObject, {
+			message,
+			description: ADVICE[code],
+			httpCode: statusCode === null ? undefined : String(statusCode),
+			itemIndex: index,
+		});
+	}
+}
+
+async function usersOf(context: IExecuteFunctions, index: number): Promise<IDataObject[]> {
+	const options = context.getNodeParameter('options', index, {}) as Options;
+	const { retries, timeout = 60 } = options;
+	const credential = await context.getCredentials('stytchUsersApi', index);
+	const stytch = client(credential, { retries, timeoutMs: timeout * 1000 });
+	const signal = context.getExecutionCancelSignal();
+
+	const simplify = context.getNodeParameter('simplify', index) as boolean;
+	const shown = (user: User) => (simplify ? simplified(user) : (user as unknown as IDataObject));
+
+	if (context.getNodeParameter('operation', index) === 'retrieve') {
+		const userId = context.getNodeParameter('userId', index) as string;
+		return [shown(await stytch.retrieveUser(userId, { signal }))];
+	}
+
+	const returnAll = context.getNodeParameter('returnAll', index) as boolean;
+	const maxUsers = returnAll ? undefined : (context.getNodeParameter('limit', index) as number);
+	const search = stytch.searchAll(requestOf(context, index, options), { signal, maxUsers });
+	const found: IDataObject[] = [];
+	for await (const user of search) found.push(shown(user));
+	const { complete, users, totalAtEnd } = search.receipt;
+	if (returnAll && !complete && !options.cursor) {
+		context.addExecutionHints({
+			message: `Stytch says that ${totalAtEnd} users match, and ${users} were read: users were created or deleted in the meantime.`,
+			location: 'outputPane',
+		});
+	}
+	return found;
+}
+
+function requestOf(context: IExecuteFunctions, index: number, { cursor, pageSize = 1000 }: Options): SearchRequest {
+	const common = { limit: pageSize, cursor: cursor || null };
+	if (context.getNodeParameter('specifyQuery', index) === 'json') {
+		return { query: parsed(context.getNodeParameter('query', index)), ...common };
+	}
+	const operator = context.getNodeParameter('operator', index) as 'AND' | 'OR';
+	const entries = context.getNodeParameter('filters', index, {}) as Entries;
+	return { query: { operator, operands: filtersOf(entries, context.getTimezone()) }, ...common };
+}

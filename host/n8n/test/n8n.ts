@@ -1,0 +1,174 @@
+// A real n8n, with this node installed as a user installs it, in a folder of its own.
+
+import { execFile, execFileSync, type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { fileURLToPath } from 'node:url';
+
+const { N8N = '', PATH = '' } = process.env;
+const program = join(N8N, 'node_modules/.bin/n8n');
+const root = fileURLToPath(new URL('..', import.meta.url));
+const run = promisify(execFile);
+
+export interface Credential {
+	projectId: string;
+	secret: string;
+	baseUrl: string;
+}
+
+/** A node of a workflow; its name is the member's. */
+export interface Node {
+	type?: string;
+	credential?: string;
+	parameters: Record<string, unknown>;
+	/** The nodes that it gets its items from; the trigger without it. */
+	after?: string[];
+	onError?: 'continueRegularOutput' | 'stopWorkflow';
+}
+
+/** What a node of a workflow gave. */
+export interface Ran {
+	/** The items of its only output. */
+	items: { json: Record<string, any>; pairedItem?: { item: number } }[];
+	error: { message: string; description?: string; httpCode?: string } | undefined;
+	hints: { message: string }[];
+}
+
+async function freePort(): Promise<string> {
+	const server = createServer().listen(0, '127.0.0.1');
+	await once(server, 'listening');
+	const { port } = server.address() as AddressInfo;
+	server.close();
+	await once(server, 'close');
+	return String(port);
+}
+
+export class N8n {
+	readonly #folder: string;
+	readonly #env: Record<string, string>;
+	readonly url: string;
+	#server: ChildProcess | undefined;
+
+	private constructor(folder: string, env: Record<string, string>) {
+		this.#folder = folder;
+		this.#env = env;
+		this.url = `http://127.0.0.1:${env.N8N_PORT}`;
+	}
+
+	static async install(): Promise<N8n> {
+		const folder = mkdtempSync(join(tmpdir(), 'n8n-'));
+		const nodes = join(folder, '.n8n/nodes');
+		mkdirSync(nodes, { recursive: true });
+		const [packed] = JSON.parse(execFileSync('npm', ['pack', '--json', '--pack-destination', folder], { cwd: root, encoding: 'utf8' }));
+		const installed = join(nodes, 'node_modules', packed.name);
+		mkdirSync(installed, { recursive: true });
+		execFileSync('tar', ['xzf', join(folder, packed.filename), '--strip-components=1', '-C', installed]);
+		const dependencies = { [packed.name]: packed.version };
+		writeFileSync(join(nodes, 'package.json'), JSON.stringify({ name: 'installed-nodes', private: true, dependencies }));
+		return new N8n(folder, {
+			PATH,
+			HOME: folder,
+			N8N_USER_FOLDER: folder,
+			N8N_PORT: await freePort(),
+			N8N_LISTEN_ADDRESS: '127.0.0.1',
+			N8N_RUNNERS_BROKER_PORT: await freePort(),
+			N8N_ENCRYPTION_KEY: 'a key for tests',
+			N8N_DIAGNOSTICS_ENABLED: 'false',
+			N8N_VERSION_NOTIFICATIONS_ENABLED: 'false',
+			N8N_TEMPLATES_ENABLED: 'false',
+			N8N_PERSONALIZATION_ENABLED: 'false',
+			N8N_HIRING_BANNER_ENABLED: 'false',
+			N8N_SECURE_COOKIE: 'false',
+			N8N_LOG_LEVEL: 'info',
+			EXTERNAL_FRONTEND_HOOKS_URLS: '',
+			GENERIC_TIMEZONE: 'Europe/Berlin',
+		});
+	}
+
+	async cli(...args: string[]): Promise<string> {
+		const { stdout } = await run(program, args, { cwd: this.#folder, env: this.#env, maxBuffer: 1 << 28 });
+		return stdout;
+	}
+
+	#write(name: string, value: unknown): string {
+		const file = join(this.#folder, name);
+		writeFileSync(file, JSON.stringify(value));
+		return file;
+	}
+
+	async importCredentials(credentials: Record<string, Credential & { environment?: string }>): Promise<void> {
+		const all = Object.entries(credentials).map(([id, data]) => ({
+			id,
+			name: id,
+			type: 'stytchUsersApi',
+			data: { environment: 'test', ...data },
+		}));
+		await this.cli('import:credentials', `--input=${this.#write('credentials.json', all)}`);
+	}
+
+	async importWorkflow(id: string, nodes: Record<string, Node>): Promise<void> {
+		const connections: Record<string, { main: { node: string; type: string; index: number }[][] }> = {};
+		const all = Object.entries({ Start: { type: 'n8n-nodes-base.manualTrigger', parameters: {} } as Node, ...nodes });
+		for (const [name, { after = ['Start'] }] of all.slice(1)) {
+			for (const from of after) {
+				connections[from] ??= { main: [[]] };
+				connections[from].main[0]?.push({ node: name, type: 'main', index: 0 });
+			}
+		}
+		const workflow = {
+			id,
+			name: id,
+			active: false,
+			settings: { executionOrder: 'v1' },
+			connections,
+			nodes: all.map(([name, { type = 'n8n-nodes-stytch-users.stytchUsers', parameters, credential, onError }], index) => ({
+				id: name,
+				name,
+				type,
+				typeVersion: type.endsWith('.set') ? 3.4 : 1,
+				position: [index * 220, 0],
+				parameters,
+				...(onError && { onError }),
+				...(credential && { credentials: { stytchUsersApi: { id: credential, name: credential } } }),
+			})),
+		};
+		await this.cli('import:workflow', `--input=${this.#write('workflow.json', [workflow])}`);
+	}
+
+	/** Runs a workflow; what each of its nodes gave. */
+	async execute(id: string): Promise<Record<string, Ran>> {
+		// One that fails prints the same, with a line before it.
+		const printed = await this.cli('execute', `--id=${id}`, '--rawOutput').catch((error: { stdout: string; stderr: string }) => error.stdout + error.stderr);
+		const text = printed.slice(printed.indexOf('{\n'), printed.lastIndexOf('\n}') + 2);
+		const { runData } = JSON.parse(text).data.resultData;
+		return Object.fromEntries(
+			Object.entries<any>(runData).map(([name, [{ data, error, hints = [] }]]) => [
+				name,
+				{ items: data?.main?.[0] ?? [], error, hints },
+			]),
+		);
+	}
+
+	async start(): Promise<void> {
+		const server = spawn(program, ['start'], { cwd: this.#folder, env: this.#env, stdio: ['ignore', 'inherit', 'inherit'] });
+		this.#server = server;
+		for (const end = Date.now() + 300_000; ; ) {
+			const response = await fetch(`${this.url}/healthz/readiness`).catch(() => undefined);
+			if (response?.ok) return;
+			if (Date.now() > end || server.exitCode !== null) throw new Error('n8n did not start');
+			await new Promise((again) => setTimeout(again, 250));
+		}
+	}
+
+	async [Symbol.asyncDispose](): Promise<void> {
+		if (this.#server && this.#server.exitCode === null) {
+			this.#server.kill();
+			await once(this.#server, 'exit');
+		}
+		rmSync(this.#folder, { recursive: true, force: true });
+	}
+}
