@@ -13,4 +13,12 @@ export default [
 			'@n8n/community-nodes/require-homepage': 'off',
 		},
 	},
+	{
+		// They start n8n and the emulator, with credentials that are made up.
+		files: ['test/**'],
+		rules: {
+			'@n8n/community-nodes/no-dangerous-functions': 'off',
+			'@n8n/community-nodes/no-hardcoded-secrets': 'off',
+		},
+	},
 ];

@@ -1,18 +1,19 @@
-// The node in n8n's editor, with Chromium.
+// The node in n8n's editor, with Chromium. With the variable SCREENSHOTS, the folder where to
+// put them, it makes those of the README.
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { resolve } from 'node:path';
 import { after, before, test } from 'node:test';
+import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
+import { FILTERS } from '../users/dist/index.js';
 import { emulator, type Emulator } from '../../node/test/support/host.ts';
 import { N8n } from './n8n.ts';
 
-const { N8N = '', SCREENSHOTS } = process.env;
+const { SCREENSHOTS } = process.env;
 
-/** Chromium, where there is one. */
-function chromium(): string | undefined {
+/** The program, where there is one. */
+function installed(): string | undefined {
 	const { CHROMIUM } = process.env;
 	if (CHROMIUM) return CHROMIUM;
 	try {
@@ -22,63 +23,120 @@ function chromium(): string | undefined {
 	}
 }
 
-const executablePath = chromium();
+const executablePath = installed();
 const skip = executablePath ? false : 'there is no Chromium';
+const TIMEOUT = { timeout: 300_000 };
 
-const OWNER = { email: 'owner@example.com', firstName: 'An', lastName: 'Owner', password: 'Passw0rd-for-tests' };
-
-let stytch: Emulator;
-let n8n: N8n;
-// Of playwright-core, which is installed with n8n.
-let browser: any;
-let page: any;
+let stytch: Emulator | undefined;
+let n8n: N8n | undefined;
+let browser: Browser | undefined;
+let page: Page;
 
 before(async () => {
 	if (skip) return;
 	stytch = await emulator('--users', '250');
 	n8n = await N8n.install();
-	await n8n.importCredentials({ good: { ...stytch }, wrong: { ...stytch, secret: 'secret-test-wrong' } });
-	await n8n.importWorkflow('editor', {
-		'Stytch Users': { credential: 'good', parameters: { operation: 'retrieve', userId: 'ada.lovelace', options: {}, simplify: true } },
+	await n8n.importCredentials({
+		'Stytch, test environment': { ...stytch },
+		'Wrong secret': { ...stytch, secret: 'secret-test-wrong' },
 	});
+	const node = {
+		'Stytch Users': {
+			credential: 'Stytch, test environment',
+			parameters: { operation: 'retrieve', userId: 'ada.lovelace', options: {}, simplify: true },
+		},
+	};
+	// One for each test: the editor saves what is changed.
+	await n8n.importWorkflow('retrieve', node);
+	await n8n.importWorkflow('search', node);
 	await n8n.start();
-	const { chromium } = createRequire(join(N8N, 'package.json'))('playwright-core');
 	browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
-	page = await (await browser.newContext({ viewport: { width: 1400, height: 900 }, baseURL: n8n.url })).newPage();
-	await page.goto('/setup');
-	for (const [name, value] of Object.entries(OWNER)) await page.fill(`input[name="${name}"]`, value);
-	await page.click('button[type="submit"], [data-test-id="form-submit-button"]');
-	await page.waitForURL(/\/(home|workflows?|setup\/.*)/);
-});
+	const context = await browser.newContext({ viewport: { width: 1280, height: 840 }, baseURL: n8n.url });
+	page = await context.newPage();
+	page.setDefaultTimeout(30_000);
+	const owner = { email: 'owner@example.com', firstName: 'An', lastName: 'Owner', password: 'Passw0rd-for-tests' };
+	const response = await page.request.post('/rest/owner/setup', { data: owner });
+	assert.ok(response.ok(), await response.text());
+}, TIMEOUT);
 
 after(async () => {
 	await browser?.close();
 	await n8n?.[Symbol.asyncDispose]();
 	await stytch?.[Symbol.asyncDispose]();
-});
+}, TIMEOUT);
 
-/** For the README. */
-async function screenshot(name: string): Promise<void> {
-	if (SCREENSHOTS) await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`) });
+async function screenshot(name: string, of: Locator): Promise<void> {
+	if (SCREENSHOTS) await of.screenshot({ path: resolve(SCREENSHOTS, `${name}.png`) });
 }
 
-async function openNode(): Promise<void> {
-	await page.goto('/workflow/editor');
+const testId = (id: string) => page.locator(`[data-test-id="${id}"]`);
+
+/** Opens the node of a workflow. */
+async function openNode(workflow: string): Promise<{ node: Locator; form: Locator; output: Locator }> {
+	await page.goto(`/workflow/${workflow}`);
 	await page.locator('[data-test-id="canvas-node"][data-node-name="Stytch Users"]').dblclick();
-	await page.locator('[data-test-id="ndv"], [data-test-id="ndv-wrapper"]').first().waitFor();
+	const node = testId('ndv');
+	await node.waitFor();
+	return { node, form: testId('node-parameters'), output: testId('output-panel') };
 }
 
-test('the form shows what the contract has', { skip }, async () => {
-	await openNode();
-	const form = page.locator('[data-test-id="node-parameters"]');
-	await form.getByText('User ID').first().waitFor();
-	await screenshot('retrieve');
-	assert.ok(true);
+/** Runs the node that is open, and waits for its end. */
+async function executeStep(): Promise<void> {
+	await testId('node-execute-button').click();
+	await testId('output-panel').getByText(/\d+ items?$/).first().waitFor();
+}
+
+test('a user is retrieved, and shown', { skip, ...TIMEOUT }, async () => {
+	const { node, form, output } = await openNode('retrieve');
+	assert.equal(await form.locator('[data-test-id="parameter-input-userId"] input').inputValue(), 'ada.lovelace');
+	await executeStep();
+	await output.locator('[data-test-id="radio-button-json"]').click();
+	await output.getByText('Ada King Lovelace').waitFor();
+	await screenshot('output', node);
 });
 
-test('a step runs, and its output is shown', { skip }, async () => {
-	await openNode();
-	await page.locator('[data-test-id="node-execute-button"]').click();
-	await page.locator('[data-test-id="output-panel"]').getByText('ada.lovelace').first().waitFor();
-	await screenshot('output');
+test('the form has the filters of the contract, and searches with them', { skip, ...TIMEOUT }, async () => {
+	const { node, form, output } = await openNode('search');
+	await form.locator('[data-test-id="parameter-input-operation"]').click();
+	await page.getByRole('option', { name: /^Search Users/ }).click();
+
+	const addFilter = form.getByPlaceholder('Add Filter');
+	await addFilter.click();
+	const option = page.locator('[role="option"]:visible');
+	await option.getByText('Custom', { exact: true }).waitFor();
+	const names = (await option.allInnerTexts()).map((name) => name.toLowerCase().replaceAll(' ', '_'));
+	assert.deepEqual(names.sort(), [...Object.keys(FILTERS), 'custom'].sort());
+
+	await option.getByText('Email Address', { exact: true }).click();
+	await form.locator('[data-test-id="parameter-input-value"] input').fill('ada@example.com');
+	await addFilter.click();
+	await option.getByText('Password Exists', { exact: true }).click();
+	await form.getByText('Password Exists').waitFor();
+	await executeStep();
+	await output.getByText('Ada King Lovelace').first().waitFor();
+	assert.equal(await output.getByText('Grace Hopper').count(), 0);
+	await screenshot('search', node);
+});
+
+test('the credential is tested', { skip, ...TIMEOUT }, async () => {
+	await page.goto('/home/credentials');
+	const dialog = testId('credential-edit-dialog');
+	await page.getByText('Stytch, test environment', { exact: true }).click();
+	await dialog.getByText('Connection tested successfully').waitFor();
+	// Of n8n's copy of the secret, the editor gets none.
+	assert.ok(!(await page.content()).includes(stytch?.secret ?? ''));
+	await screenshot('credential', dialog);
+	await page.keyboard.press('Escape');
+	await dialog.waitFor({ state: 'hidden' });
+
+	await page.getByText('Wrong secret', { exact: true }).click();
+	await dialog.getByText('Couldn’t connect with these settings').waitFor();
+	await dialog.getByText('More details').click();
+	await dialog.getByText(/Stytch refused the credential \(status 401\)/).waitFor();
+});
+
+test('agents can have the node as a tool', { skip, ...TIMEOUT }, async () => {
+	const types = (await (await page.request.get('/types/nodes.json')).json()) as { name: string }[];
+	const names = types.map(({ name }) => name).filter((name) => name.startsWith('n8n-nodes-stytch-users.'));
+	assert.deepEqual(names.sort(), ['n8n-nodes-stytch-users.stytchUsers', 'n8n-nodes-stytch-users.stytchUsersTool']);
 });

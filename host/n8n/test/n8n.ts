@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { fileURLToPath } from 'node:url';
+import type { IDataObject } from 'n8n-workflow';
 
 const { N8N = '', PATH = '' } = process.env;
 const program = join(N8N, 'node_modules/.bin/n8n');
@@ -27,16 +28,33 @@ export interface Node {
 	parameters: Record<string, unknown>;
 	/** The nodes that it gets its items from; the trigger without it. */
 	after?: string[];
-	onError?: 'continueRegularOutput' | 'stopWorkflow';
+	onError?: 'continueRegularOutput' | 'continueErrorOutput' | 'stopWorkflow';
+}
+
+export interface Item {
+	json: IDataObject;
+	pairedItem?: { item: number };
 }
 
 /** What a node of a workflow gave. */
 export interface Ran {
-	/** The items of its only output. */
-	items: { json: Record<string, any>; pairedItem?: { item: number } }[];
+	/** Of its output. */
+	items: Item[];
+	/** Of its error output, if it has one. */
+	errors: Item[];
 	error: { message: string; description?: string; httpCode?: string } | undefined;
 	hints: { message: string }[];
 }
+
+/** What n8n records of a node. */
+interface Recorded {
+	data?: { main?: (Item[] | null)[] };
+	error?: Ran['error'];
+	hints?: Ran['hints'];
+}
+
+/** The longest time for a command, and for n8n's start. */
+const PATIENCE = 120_000;
 
 async function freePort(): Promise<string> {
 	const server = createServer().listen(0, '127.0.0.1');
@@ -77,7 +95,12 @@ export class N8n {
 			N8N_LISTEN_ADDRESS: '127.0.0.1',
 			N8N_RUNNERS_BROKER_PORT: await freePort(),
 			N8N_ENCRYPTION_KEY: 'a key for tests',
+			// Nothing leaves this machine.
 			N8N_DIAGNOSTICS_ENABLED: 'false',
+			N8N_DISABLED_MODULES: 'mcp-registry',
+			N8N_DYNAMIC_BANNERS_ENABLED: 'false',
+			N8N_VERIFIED_PACKAGES_ENABLED: 'false',
+			N8N_UNVERIFIED_PACKAGES_ENABLED: 'true',
 			N8N_VERSION_NOTIFICATIONS_ENABLED: 'false',
 			N8N_TEMPLATES_ENABLED: 'false',
 			N8N_PERSONALIZATION_ENABLED: 'false',
@@ -90,7 +113,13 @@ export class N8n {
 	}
 
 	async cli(...args: string[]): Promise<string> {
-		const { stdout } = await run(program, args, { cwd: this.#folder, env: this.#env, maxBuffer: 1 << 28 });
+		const { stdout } = await run(program, args, {
+			cwd: this.#folder,
+			env: this.#env,
+			maxBuffer: 1 << 28,
+			timeout: PATIENCE,
+			killSignal: 'SIGKILL',
+		});
 		return stdout;
 	}
 
@@ -112,8 +141,9 @@ export class N8n {
 
 	async importWorkflow(id: string, nodes: Record<string, Node>): Promise<void> {
 		const connections: Record<string, { main: { node: string; type: string; index: number }[][] }> = {};
-		const all = Object.entries({ Start: { type: 'n8n-nodes-base.manualTrigger', parameters: {} } as Node, ...nodes });
-		for (const [name, { after = ['Start'] }] of all.slice(1)) {
+		const start: Node = { type: 'n8n-nodes-base.manualTrigger', parameters: {} };
+		const all: [string, Node][] = [['Start', start], ...Object.entries(nodes)];
+		for (const [name, { after = ['Start'] }] of Object.entries(nodes)) {
 			for (const from of after) {
 				connections[from] ??= { main: [[]] };
 				connections[from].main[0]?.push({ node: name, type: 'main', index: 0 });
@@ -142,13 +172,16 @@ export class N8n {
 	/** Runs a workflow; what each of its nodes gave. */
 	async execute(id: string): Promise<Record<string, Ran>> {
 		// One that fails prints the same, with a line before it.
-		const printed = await this.cli('execute', `--id=${id}`, '--rawOutput').catch((error: { stdout: string; stderr: string }) => error.stdout + error.stderr);
+		const printed = await this.cli('execute', `--id=${id}`, '--rawOutput').catch(
+			(error: Error & { stdout: string; stderr: string }) => `${error.stdout}${error.stderr}`,
+		);
 		const text = printed.slice(printed.indexOf('{\n'), printed.lastIndexOf('\n}') + 2);
-		const { runData } = JSON.parse(text).data.resultData;
+		if (!text) throw new Error(`n8n did not run ${id}: ${printed}`);
+		const runData: Record<string, Recorded[]> = JSON.parse(text).data.resultData.runData;
 		return Object.fromEntries(
-			Object.entries<any>(runData).map(([name, [{ data, error, hints = [] }]]) => [
+			Object.entries(runData).map(([name, [{ data, error, hints = [] } = {}]]) => [
 				name,
-				{ items: data?.main?.[0] ?? [], error, hints },
+				{ items: data?.main?.[0] ?? [], errors: data?.main?.[1] ?? [], error, hints },
 			]),
 		);
 	}
@@ -156,7 +189,9 @@ export class N8n {
 	async start(): Promise<void> {
 		const server = spawn(program, ['start'], { cwd: this.#folder, env: this.#env, stdio: ['ignore', 'inherit', 'inherit'] });
 		this.#server = server;
-		for (const end = Date.now() + 300_000; ; ) {
+		// It does not outlive the tests, whatever ends them.
+		process.once('exit', () => server.kill('SIGKILL'));
+		for (const end = Date.now() + PATIENCE; ; ) {
 			const response = await fetch(`${this.url}/healthz/readiness`).catch(() => undefined);
 			if (response?.ok) return;
 			if (Date.now() > end || server.exitCode !== null) throw new Error('n8n did not start');
@@ -165,9 +200,12 @@ export class N8n {
 	}
 
 	async [Symbol.asyncDispose](): Promise<void> {
-		if (this.#server && this.#server.exitCode === null) {
-			this.#server.kill();
-			await once(this.#server, 'exit');
+		const server = this.#server;
+		if (server && server.exitCode === null && server.signalCode === null) {
+			server.kill();
+			const force = setTimeout(() => server.kill('SIGKILL'), 30_000);
+			await once(server, 'exit');
+			clearTimeout(force);
 		}
 		rmSync(this.#folder, { recursive: true, force: true });
 	}

@@ -2,8 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import type { IDataObject } from 'n8n-workflow';
 import { emulator, type Emulator, invoke } from '../../node/test/support/host.ts';
-import { N8n, type Node, type Ran } from './n8n.ts';
+import { json, serve, type Server } from '../../node/test/support/server.ts';
+import { type Item, N8n, type Node, type Ran } from './n8n.ts';
 
 const FILTERS = { specifyQuery: 'filters', operator: 'AND', options: {}, returnAll: true };
 
@@ -12,8 +14,12 @@ const search = (more: Record<string, unknown>) => ({ operation: 'search', simpli
 
 const continues = { onError: 'continueRegularOutput' } as const;
 
+const TIMEOUT = { timeout: 300_000 };
+
 let stytch: Emulator;
 let limited: Emulator;
+/** Says that there are more users than it has. */
+let forgetful: Server;
 let n8n: N8n;
 let ran: Record<string, Ran>;
 
@@ -25,6 +31,14 @@ const nodes: Record<string, Node> = {
 	'Wrong secret': { credential: 'wrong', parameters: retrieve('ada.lovelace'), ...continues },
 	'Wrong environment': { credential: 'live', parameters: retrieve('ada.lovelace'), ...continues },
 	Everybody: { credential: 'good', parameters: search({ options: { pageSize: 100 } }) },
+	Pages: { credential: 'good', parameters: search({ options: { pageSize: 100, output: 'pages' } }) },
+	'Page 1': { credential: 'good', parameters: search({ returnAll: false, limit: 100, options: { output: 'pages' } }) },
+	'Page 2': {
+		credential: 'good',
+		parameters: search({ returnAll: false, limit: 100, options: { cursor: '={{ $json.results_metadata.next_cursor }}' } }),
+		after: ['Page 1'],
+	},
+	Incomplete: { credential: 'forgetful', parameters: search({}) },
 	Limited: { credential: 'good', parameters: search({ returnAll: false, limit: 7, simplify: true }) },
 	Filtered: {
 		credential: 'good',
@@ -48,55 +62,93 @@ const nodes: Record<string, Node> = {
 	'Bad JSON': { credential: 'good', parameters: search({ specifyQuery: 'json', query: '{' }), ...continues },
 	'Bad filter': { credential: 'good', parameters: search({ filters: { custom: [{ filter_name: 'status', filter_value: '7' }] } }), ...continues },
 	// Two requests of four get a 429.
-	'429, retried': { credential: 'limited', parameters: retrieve('ada.lovelace'), after: ['Start'] },
-	'429': { credential: 'limited', parameters: retrieve('ada.lovelace', { options: { retries: 0 } }), after: ['429, retried'], ...continues },
+	'429, retried': { credential: 'limited', parameters: retrieve('ada.lovelace') },
+	'429, not retried': {
+		credential: 'limited',
+		parameters: retrieve('ada.lovelace', { options: { retries: 0 } }),
+		after: ['429, retried'],
+		...continues,
+	},
 	IDs: {
 		type: 'n8n-nodes-base.set',
-		parameters: { mode: 'raw', jsonOutput: '{"ids":["ada.lovelace","nobody","grace_hopper","","ada.lovelace"]}', options: {} },
+		parameters: { mode: 'raw', jsonOutput: '{"ids":["ada.lovelace","nobody","grace_hopper","","ada.lovelace",7]}', options: {} },
 	},
 	Each: { type: 'n8n-nodes-base.splitOut', parameters: { fieldToSplitOut: 'ids', options: {} }, after: ['IDs'] },
 	'Each user': { credential: 'good', parameters: retrieve('={{ $json.ids }}', { simplify: true }), after: ['Each'], ...continues },
+	'Each user, or error': {
+		credential: 'good',
+		parameters: retrieve('={{ $json.ids }}', { simplify: true }),
+		after: ['Each'],
+		onError: 'continueErrorOutput',
+	},
 };
 
 before(async () => {
 	stytch = await emulator('--users', '250');
 	limited = await emulator('--chaos', '429@1,429@3,retry-after=1s');
+	forgetful = await serve((socket) =>
+		socket.end(json('200 OK', { results: [{ user_id: 'user-test-1' }], results_metadata: { total: 5, next_cursor: null } })),
+	);
 	n8n = await N8n.install();
 	await n8n.importCredentials({
 		good: { ...stytch },
 		limited: { ...limited },
+		forgetful: { ...stytch, baseUrl: forgetful.baseUrl },
 		wrong: { ...stytch, secret: 'secret-test-wrong' },
 		live: { ...stytch, environment: 'live' },
 	});
 	await n8n.importWorkflow('all', nodes);
 	await n8n.importWorkflow('stops', { Nobody: { credential: 'good', parameters: retrieve('nobody') } });
 	ran = await n8n.execute('all');
-});
+}, TIMEOUT);
 
 after(async () => {
 	await n8n?.[Symbol.asyncDispose]();
 	await stytch?.[Symbol.asyncDispose]();
 	await limited?.[Symbol.asyncDispose]();
-});
+	await forgetful?.[Symbol.asyncDispose]();
+}, TIMEOUT);
 
-const only = (name: string) => {
-	assert.equal(ran[name]?.items.length, 1, `${name}: ${JSON.stringify(ran[name])}`);
-	return ran[name].items[0]!.json;
-};
+/** The only item of a node. */
+function only(name: string): IDataObject {
+	const [item, ...others] = ran[name]?.items ?? [];
+	assert.ok(item && others.length === 0, `${name}: ${JSON.stringify(ran[name])}`);
+	return item.json;
+}
 const users = (name: string) => ran[name]?.items.map(({ json }) => json) ?? [];
-const expected = async (operation: string, input: object): Promise<any> => invoke(stytch, operation, input);
+const ids = (name: string) => users(name).map(({ user_id }) => user_id);
+const expected = async (operation: string, input: object) => (await invoke(stytch, operation, input)) as IDataObject;
+
+interface Page {
+	results: IDataObject[];
+	results_metadata: { total: number; next_cursor: string | null };
+}
+const searched = async (input: object) => (await invoke(stytch, 'search-users', input)) as Page;
 
 test('a user, as Stytch sends it', async () => {
-	const { request_id, ...user } = only('Ada');
-	assert.match(request_id, /^request-id-test-/);
-	const { request_id: _, ...others } = await expected('retrieve-user', { user_id: 'ada.lovelace' });
-	assert.deepEqual(user, others);
+	const user = only('Ada');
+	assert.match(String(user.request_id), /^request-id-test-/);
+	// Each request has an ID of its own.
+	const { request_id } = user;
+	assert.deepEqual(user, { ...(await expected('retrieve-user', { user_id: 'ada.lovelace' })), request_id });
 });
 
 test('a user, simplified', () => {
-	const { external_id, name, email, email_verified, roles } = only('Simplified');
-	assert.deepEqual([external_id, email_verified], ['ada.lovelace', true]);
-	assert.ok(name.startsWith('Ada') && email.includes('@') && Array.isArray(roles));
+	const { emails, phone_numbers, user_id, created_at } = only('Ada');
+	const verified = (list: unknown) => (list as IDataObject[]).find(({ verified }) => verified);
+	assert.deepEqual(only('Simplified'), {
+		user_id,
+		external_id: 'ada.lovelace',
+		status: 'active',
+		name: 'Ada King Lovelace',
+		email: verified(emails)?.email,
+		email_verified: true,
+		phone_number: verified(phone_numbers)?.phone_number,
+		phone_verified: true,
+		is_locked: false,
+		roles: only('Ada').roles,
+		created_at,
+	});
 });
 
 test('errors do not stop a workflow that continues', () => {
@@ -105,14 +157,20 @@ test('errors do not stop a workflow that continues', () => {
 		['Bad ID', 'invalid_input'],
 		['Wrong secret', 'unauthorized'],
 		['Bad filter', 'invalid_input'],
-		['429', 'rate_limited'],
+		['429, not retried', 'rate_limited'],
 	] as const) {
-		const { error, details } = only(name);
+		const { error, details } = only(name) as { error: string; details: IDataObject };
 		assert.equal(details.code, code, name);
 		assert.equal(details.message, error);
 	}
-	assert.match(only('Wrong environment').error, /set to live, but the project ID is for test/);
-	assert.match(only('Bad JSON').error, /JSON/);
+	assert.match(String(only('Wrong environment').error), /set to live, but the project ID is for test/);
+	assert.match(String(only('Bad JSON').error), /^Query is not JSON: /);
+});
+
+test('the secret is in nothing that n8n records', () => {
+	const text = JSON.stringify(ran);
+	assert.ok(text.includes('ada.lovelace'));
+	assert.ok(!text.includes(stytch.secret) && !text.includes('secret-test-wrong'));
 });
 
 test('an error stops a workflow, and says what to do', async () => {
@@ -123,18 +181,38 @@ test('an error stops a workflow, and says what to do', async () => {
 });
 
 test('all users, over three pages', async () => {
-	const ids = new Set(users('Everybody').map(({ user_id }) => user_id));
-	const { results_metadata } = await expected('search-users', { limit: 1 });
-	assert.equal(ids.size, results_metadata.total);
-	assert.ok(ids.size > 200);
+	const { total } = (await searched({ limit: 1 })).results_metadata;
+	assert.ok(total > 200 && total < 300);
+	assert.equal(new Set(ids('Everybody')).size, total);
 	assert.deepEqual(ran.Everybody?.hints, []);
 	assert.ok(ran.Everybody?.items.every(({ pairedItem }) => pairedItem?.item === 0));
+
+	const pages = users('Pages') as unknown as Page[];
+	assert.deepEqual(
+		pages.map(({ results }) => results.length),
+		[100, 100, total - 200],
+	);
+	assert.deepEqual(
+		pages.flatMap(({ results }) => results.map(({ user_id }) => user_id)),
+		ids('Everybody'),
+	);
+	assert.equal(pages[2]?.results_metadata.next_cursor, null);
+	assert.ok(pages.every(({ results_metadata }) => results_metadata.total === total));
+});
+
+test('a search goes on at a cursor', () => {
+	assert.deepEqual(ids('Page 2'), ids('Everybody').slice(100, 200));
+});
+
+test('a search that is not complete says so', () => {
+	assert.deepEqual(ids('Incomplete'), ['user-test-1']);
+	assert.match(ran.Incomplete?.hints[0]?.message ?? '', /^Stytch says that 5 users match, and 1 were read/);
 });
 
 test('limits, filters and JSON', async () => {
 	assert.equal(users('Limited').length, 7);
 	const same = async (name: string, query: object) => {
-		const { results } = await expected('search-users', { query, limit: 1000 });
+		const { results } = await searched({ query, limit: 1000 });
 		assert.ok(results.length > 0, name);
 		assert.deepEqual(users(name), results, name);
 	};
@@ -156,12 +234,25 @@ test('a 429 is retried', () => {
 });
 
 test('each item has its own result, or its own error', () => {
-	const found = ran['Each user']?.items.map(({ json, pairedItem }) => [json.external_id ?? json.details?.code, pairedItem?.item]);
-	assert.deepEqual(found, [
+	const code = ({ json }: Item) => (json.details as IDataObject | undefined)?.code;
+	const found = (name: string, output: 'items' | 'errors') =>
+		ran[name]?.[output].map((item) => [item.json.external_id ?? code(item), item.pairedItem?.item]);
+	assert.deepEqual(found('Each user', 'items'), [
 		['ada.lovelace', 0],
 		['not_found', 1],
 		['grace_hopper', 2],
 		['invalid_input', 3],
 		['ada.lovelace', 4],
+		['not_found', 5],
+	]);
+	assert.deepEqual(found('Each user, or error', 'items'), [
+		['ada.lovelace', 0],
+		['grace_hopper', 2],
+		['ada.lovelace', 4],
+	]);
+	assert.deepEqual(found('Each user, or error', 'errors'), [
+		['not_found', 1],
+		['invalid_input', 3],
+		['not_found', 5],
 	]);
 });

@@ -4,6 +4,7 @@ import {
 	type ICredentialTestFunctions,
 	type IDataObject,
 	type IExecuteFunctions,
+	type INode,
 	type INodeCredentialTestResult,
 	type INodeExecutionData,
 	type INodeType,
@@ -24,6 +25,7 @@ const AT_ONCE = 10;
 /** The parameter `options`. */
 interface Options {
 	cursor?: string;
+	output?: 'users' | 'pages';
 	pageSize?: number;
 	retries?: number;
 	timeout?: number;
@@ -74,50 +76,61 @@ export class StytchUsers implements INodeType {
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		const output: INodeExecutionData[] = [];
 		const indices = this.getInputData().map((_, index) => index);
-		for (let start = 0; start < indices.length; start += AT_ONCE) {
-			const some = indices.slice(start, start + AT_ONCE).map((index) => item(this, index));
-			for (const found of await Promise.all(some)) output.push(...found);
+		// The first error that stops the workflow ends the calls of the other items, too.
+		const stop = new AbortController();
+		const cancelled = this.getExecutionCancelSignal();
+		const signal = cancelled ? AbortSignal.any([cancelled, stop.signal]) : stop.signal;
+		try {
+			for (let start = 0; start < indices.length; start += AT_ONCE) {
+				const some = indices.slice(start, start + AT_ONCE).map((index) => item(this, index, signal));
+				for (const found of await Promise.all(some)) output.push(...found);
+			}
+		} finally {
+			stop.abort();
 		}
 		return [output];
 	}
 }
 
 /** The results of one item, or its error where that does not stop the workflow. */
-async function item(context: IExecuteFunctions, index: number): Promise<INodeExecutionData[]> {
+async function item(context: IExecuteFunctions, index: number, signal: AbortSignal): Promise<INodeExecutionData[]> {
 	try {
-		const users = await usersOf(context, index);
-		return users.map((json) => ({ json, pairedItem: { item: index } }));
-	} catch (error) {
-		if (context.continueOnFail()) {
-			const json =
-				error instanceof StytchUsersError ? { error: error.message, details: { ...error.toJSON() } } : { error: (error as Error).message };
-			return [{ json, pairedItem: { item: index } }];
-		}
-		if (!(error instanceof StytchUsersError)) {
-			throw new NodeOperationError(context.getNode(), error as Error, { itemIndex: index });
-		}
-		const { code, message, statusCode } = error;
-		throw new NodeApiError(context.getNode(), error.toJSON() as unknown as JsonObject, {
-			message,
-			description: ADVICE[code],
-			httpCode: statusCode === null ? undefined : String(statusCode),
-			itemIndex: index,
-		});
+		const results = await resultsOf(context, index, signal);
+		return results.map((json) => ({ json, pairedItem: { item: index } }));
+	} catch (cause) {
+		signal.throwIfAborted();
+		const error = nodeError(context.getNode(), cause, index);
+		if (!context.continueOnFail()) throw error;
+		// With these two members and no others, n8n puts the item on the node's error output.
+		const json: IDataObject = { error: error.message };
+		if (cause instanceof StytchUsersError) json.details = { ...cause.toJSON() };
+		return [{ json, pairedItem: { item: index } }];
 	}
 }
 
-async function usersOf(context: IExecuteFunctions, index: number): Promise<IDataObject[]> {
+function nodeError(node: INode, cause: unknown, itemIndex: number): NodeApiError | NodeOperationError {
+	if (!(cause instanceof StytchUsersError)) return new NodeOperationError(node, cause as Error, { itemIndex });
+	const { code, message, statusCode } = cause;
+	return new NodeApiError(node, cause.toJSON() as unknown as JsonObject, {
+		message,
+		description: ADVICE[code],
+		httpCode: statusCode === null ? undefined : String(statusCode),
+		itemIndex,
+	});
+}
+
+async function resultsOf(context: IExecuteFunctions, index: number, signal: AbortSignal): Promise<IDataObject[]> {
 	const options = context.getNodeParameter('options', index, {}) as Options;
 	const { retries, timeout = 60 } = options;
 	const credential = await context.getCredentials('stytchUsersApi', index);
 	const stytch = client(credential, { retries, timeoutMs: timeout * 1000 });
-	const signal = context.getExecutionCancelSignal();
 
 	const simplify = context.getNodeParameter('simplify', index) as boolean;
 	const shown = (user: User) => (simplify ? simplified(user) : (user as unknown as IDataObject));
 
 	if (context.getNodeParameter('operation', index) === 'retrieve') {
-		const userId = context.getNodeParameter('userId', index) as string;
+		// An expression may give a number, which an external ID can be.
+		const userId = String(context.getNodeParameter('userId', index) ?? '');
 		return [shown(await stytch.retrieveUser(userId, { signal }))];
 	}
 
@@ -125,7 +138,12 @@ async function usersOf(context: IExecuteFunctions, index: number): Promise<IData
 	const maxUsers = returnAll ? undefined : (context.getNodeParameter('limit', index) as number);
 	const search = stytch.searchAll(requestOf(context, index, options), { signal, maxUsers });
 	const found: IDataObject[] = [];
-	for await (const user of search) found.push(shown(user));
+	for await (const users of search.pages()) {
+		const results = users.map(shown);
+		const { totalAtEnd, nextCursor } = search.receipt;
+		if (options.output !== 'pages') found.push(...results);
+		else found.push({ results, results_metadata: { total: totalAtEnd, next_cursor: nextCursor } });
+	}
 	const { complete, users, totalAtEnd } = search.receipt;
 	if (returnAll && !complete && !options.cursor) {
 		context.addExecutionHints({
@@ -139,7 +157,7 @@ async function usersOf(context: IExecuteFunctions, index: number): Promise<IData
 function requestOf(context: IExecuteFunctions, index: number, { cursor, pageSize = 1000 }: Options): SearchRequest {
 	const common = { limit: pageSize, cursor: cursor || null };
 	if (context.getNodeParameter('specifyQuery', index) === 'json') {
-		return { query: parsed(context.getNodeParameter('query', index)), ...common };
+		return { query: parsed('Query', context.getNodeParameter('query', index)), ...common };
 	}
 	const operator = context.getNodeParameter('operator', index) as 'AND' | 'OR';
 	const entries = context.getNodeParameter('filters', index, {}) as Entries;

@@ -1,16 +1,13 @@
 // A credential of n8n → a client.
 
 import { StytchUsers } from '#users';
-import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
+import { type ICredentialDataDecryptedObject, UserError } from 'n8n-workflow';
 
 /** How often a call is repeated, and how long it may take. */
 export interface ClientOptions {
 	retries?: number;
 	timeoutMs?: number;
 }
-
-/** The credential says another environment than its project ID. */
-export class EnvironmentMismatch extends Error {}
 
 /** Throws an error that says what is wrong with the credential. */
 export function client(credential: ICredentialDataDecryptedObject, options: ClientOptions = {}): StytchUsers {
@@ -24,7 +21,7 @@ export function client(credential: ICredentialDataDecryptedObject, options: Clie
 		...options,
 	});
 	if (environment !== stytch.environment) {
-		throw new EnvironmentMismatch(
+		throw new UserError(
 			`the environment is set to ${environment}, but the project ID is for ${stytch.environment}; change one of them`,
 		);
 	}

@@ -119,7 +119,19 @@ export const properties: INodeProperties[] = [
 				name: 'cursor',
 				type: 'string',
 				default: '',
-				description: 'Where to go on: the next cursor of an earlier search with the same query',
+				description: 'Where to go on: the next_cursor of an earlier search with the same query, whose output was an item for each page',
+				displayOptions: { show: { '/operation': ['search'] } },
+			},
+			{
+				displayName: 'Output',
+				name: 'output',
+				type: 'options',
+				options: [
+					{ name: 'An Item for Each User', value: 'users' },
+					{ name: 'An Item for Each Page', value: 'pages', description: 'With results, total and next_cursor, as Stytch sends them' },
+				],
+				default: 'users',
+				description: 'What the items of the output are',
 				displayOptions: { show: { '/operation': ['search'] } },
 			},
 			{

@@ -1,7 +1,7 @@
 // The filters of the contract → the form, and back.
 
 import { type Filter, FILTERS } from '#users';
-import type { INodeProperties, INodePropertyCollection } from 'n8n-workflow';
+import { type INodeProperties, type INodePropertyCollection, UserError } from 'n8n-workflow';
 
 type Name = keyof typeof FILTERS;
 
@@ -34,7 +34,9 @@ const time = (displayName: string, name: string, description: string): INodeProp
 });
 
 function fields(name: Name): INodeProperties[] {
-	const { value, docs } = FILTERS[name];
+	const { value } = FILTERS[name];
+	// n8n shows descriptions as HTML.
+	const docs = FILTERS[name].docs.replace(/`([^`]+)`/g, '<code>$1</code>');
 	const field = { displayName: 'Value', name: 'value', description: docs };
 	switch (value) {
 		case 'boolean':
@@ -95,7 +97,7 @@ export function filtersOf(entries: Entries, timezone: string): Filter[] {
 
 function filterOf(name: Name | 'custom', entry: Entry, timezone: string): Filter {
 	if (name === 'custom') {
-		return { filter_name: String(entry.filter_name), filter_value: parsed(entry.filter_value) };
+		return { filter_name: String(entry.filter_name), filter_value: parsed('Filter Value', entry.filter_value) };
 	}
 	return { filter_name: name, filter_value: valueOf(name, entry, timezone) } as Filter;
 }
@@ -125,9 +127,16 @@ function listed(value: unknown): unknown {
 		.filter((item) => item !== '');
 }
 
-/** JSON, as text or already parsed. */
-export function parsed(value: unknown) {
-	return typeof value === 'string' ? JSON.parse(value) : value;
+/** The parameter's value: JSON, as text or already parsed. */
+export function parsed(parameter: string, value: unknown) {
+	if (typeof value !== 'string') return value;
+	let reason: string;
+	try {
+		return JSON.parse(value);
+	} catch (error) {
+		reason = (error as Error).message;
+	}
+	throw new UserError(`${parameter} is not JSON: ${reason}`);
 }
 
 /** Adds the offset of the time zone to a time without one, such as those of n8n's picker. */
@@ -135,8 +144,17 @@ export function withOffset(value: unknown, timeZone: string): string {
 	const text = typeof value === 'string' ? value : ((value as { toISO?: () => string } | null)?.toISO?.() ?? String(value));
 	if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?$/.test(text)) return text;
 	const seconds = text.length === 16 ? `${text}:00` : text;
+	const asIfUtc = Date.parse(`${seconds}Z`);
+	// The component says what is wrong with it.
+	if (Number.isNaN(asIfUtc)) return text;
+	// Near a change of the clocks, only the offset of about the right instant is the right one.
+	const near = Date.parse(seconds + offsetAt(asIfUtc, timeZone));
+	return seconds + offsetAt(near, timeZone);
+}
+
+/** The time zone's offset at an instant, such as `+01:00`. */
+function offsetAt(instant: number, timeZone: string): string {
 	const format = new Intl.DateTimeFormat('en', { timeZone, timeZoneName: 'longOffset' });
-	const parts = format.formatToParts(new Date(`${seconds}Z`));
-	const offset = parts.find(({ type }) => type === 'timeZoneName')?.value.replace('GMT', '');
-	return seconds + (offset || 'Z');
+	const name = format.formatToParts(instant).find(({ type }) => type === 'timeZoneName')?.value;
+	return name?.replace('GMT', '') || '+00:00';
 }
