@@ -51,7 +51,7 @@ before(async () => {
 	await n8n.importWorkflow('search', node);
 	await n8n.start();
 	browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
-	const context = await browser.newContext({ viewport: { width: 1280, height: 840 }, baseURL: n8n.url });
+	const context = await browser.newContext({ viewport: { width: 1280, height: 840 }, reducedMotion: 'reduce', baseURL: n8n.url });
 	page = await context.newPage();
 	page.setDefaultTimeout(30_000);
 	const owner = { email: 'owner@example.com', firstName: 'An', lastName: 'Owner', password: 'Passw0rd-for-tests' };
@@ -65,8 +65,14 @@ after(async () => {
 	await stytch?.[Symbol.asyncDispose]();
 }, TIMEOUT);
 
+/** Without what n8n lays over the node. */
+const STYLE = '.el-notification, [data-test-id="floating-nodes"] { display: none !important }';
+
 async function screenshot(name: string, of: Locator): Promise<void> {
-	if (SCREENSHOTS) await of.screenshot({ path: resolve(SCREENSHOTS, `${name}.png`) });
+	if (!SCREENSHOTS) return;
+	// Where the pointer is, there may be a tooltip.
+	await page.mouse.move(0, 0);
+	await of.screenshot({ path: resolve(SCREENSHOTS, `${name}.png`), animations: 'disabled', style: STYLE });
 }
 
 const testId = (id: string) => page.locator(`[data-test-id="${id}"]`);
@@ -98,7 +104,9 @@ test('a user is retrieved, and shown', { skip, ...TIMEOUT }, async () => {
 test('the form has the filters of the contract, and searches with them', { skip, ...TIMEOUT }, async () => {
 	const { node, form, output } = await openNode('search');
 	await form.locator('[data-test-id="parameter-input-operation"]').click();
-	await page.getByRole('option', { name: /^Search Users/ }).click();
+	const operation = page.getByRole('option', { name: /^Search Users/ });
+	await operation.click();
+	await operation.waitFor({ state: 'hidden' });
 
 	const addFilter = form.getByPlaceholder('Add Filter');
 	await addFilter.click();
@@ -125,7 +133,8 @@ test('the credential is tested', { skip, ...TIMEOUT }, async () => {
 	await dialog.getByText('Connection tested successfully').waitFor();
 	// Of n8n's copy of the secret, the editor gets none.
 	assert.ok(!(await page.content()).includes(stytch?.secret ?? ''));
-	await screenshot('credential', dialog);
+	await dialog.getByRole('button', { name: 'Retry' }).waitFor();
+	await screenshot('credential', testId('editCredential-modal'));
 	await page.keyboard.press('Escape');
 	await dialog.waitFor({ state: 'hidden' });
 
