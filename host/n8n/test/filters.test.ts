@@ -11,14 +11,14 @@ const { filtersOf, withOffset }: typeof import('../nodes/StytchUsers/filters.ts'
 
 test('values of each kind', () => {
 	const entries = {
-		email_address: [{ value: ' ada@example.com,, grace@example.com ' }, { value: ['from@an.expression'] }],
+		email_address: [{ value: ' ada@example.com,, ghopper@example.com ' }, { value: ['from@an.expression'] }],
 		totp_id: [],
 		password_exists: [{ value: false }],
 		status: [{ value: 'pending' }],
 		custom: [{ filter_name: 'new', filter_value: '{"a":[1]}' }],
 	};
 	assert.deepEqual(filtersOf(entries, 'UTC'), [
-		{ filter_name: 'email_address', filter_value: ['ada@example.com', 'grace@example.com'] },
+		{ filter_name: 'email_address', filter_value: ['ada@example.com', 'ghopper@example.com'] },
 		{ filter_name: 'email_address', filter_value: ['from@an.expression'] },
 		{ filter_name: 'password_exists', filter_value: false },
 		{ filter_name: 'status', filter_value: 'pending' },

@@ -149,11 +149,8 @@ export class N8n {
 				connections[from].main[0]?.push({ node: name, type: 'main', index: 0 });
 			}
 		}
-		const workflow = {
+		await this.#import({
 			id,
-			name: id,
-			active: false,
-			settings: { executionOrder: 'v1' },
 			connections,
 			nodes: all.map(([name, { type = 'n8n-nodes-stytch-users.stytchUsers', parameters, credential, onError }], index) => ({
 				id: name,
@@ -165,8 +162,41 @@ export class N8n {
 				...(onError && { onError }),
 				...(credential && { credentials: { stytchUsersApi: { id: credential, name: credential } } }),
 			})),
-		};
-		await this.cli('import:workflow', `--input=${this.#write('workflow.json', [workflow])}`);
+		});
+	}
+
+	/** Imports and publishes a workflow that offers the node, as a tool, to agents at `/mcp/{id}`. */
+	async importTool(id: string, name: string, { parameters, credential = '' }: Node): Promise<void> {
+		await this.#import({
+			id,
+			connections: { [name]: { ai_tool: [[{ node: 'MCP', type: 'ai_tool', index: 0 }]] } },
+			nodes: [
+				{
+					id: 'MCP',
+					name: 'MCP',
+					type: '@n8n/n8n-nodes-langchain.mcpTrigger',
+					typeVersion: 2,
+					position: [0, 0],
+					webhookId: id,
+					parameters: { authentication: 'none', path: id },
+				},
+				{
+					id: name,
+					name,
+					type: 'n8n-nodes-stytch-users.stytchUsersTool',
+					typeVersion: 1,
+					position: [0, 200],
+					parameters,
+					credentials: { stytchUsersApi: { id: credential, name: credential } },
+				},
+			],
+		});
+		await this.cli('publish:workflow', `--id=${id}`);
+	}
+
+	async #import(workflow: { id: string; connections: object; nodes: object[] }): Promise<void> {
+		const complete = { ...workflow, name: workflow.id, active: false, settings: { executionOrder: 'v1' } };
+		await this.cli('import:workflow', `--input=${this.#write('workflow.json', [complete])}`);
 	}
 
 	/** Runs a workflow; what each of its nodes gave. */
@@ -191,10 +221,17 @@ export class N8n {
 		this.#server = server;
 		// It does not outlive the tests, whatever ends them.
 		process.once('exit', () => server.kill('SIGKILL'));
-		for (const end = Date.now() + PATIENCE; ; ) {
+		await this.until(async () => {
+			if (server.exitCode !== null) throw new Error(`n8n did not start: it exited with ${server.exitCode}`);
 			const response = await fetch(`${this.url}/healthz/readiness`).catch(() => undefined);
-			if (response?.ok) return;
-			if (Date.now() > end || server.exitCode !== null) throw new Error('n8n did not start');
+			return response?.ok === true;
+		});
+	}
+
+	/** Waits for n8n. */
+	async until(isSo: () => Promise<boolean>): Promise<void> {
+		for (const end = Date.now() + PATIENCE; !(await isSo()); ) {
+			if (Date.now() > end) throw new Error(`n8n was not ready after ${PATIENCE / 1000} s`);
 			await new Promise((again) => setTimeout(again, 250));
 		}
 	}

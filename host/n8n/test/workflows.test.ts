@@ -45,7 +45,7 @@ const nodes: Record<string, Node> = {
 		parameters: search({
 			operator: 'OR',
 			filters: {
-				email_address: [{ value: 'ada@example.com, grace@example.com' }],
+				email_address: [{ value: 'ada@example.com, ghopper@example.com' }],
 				created_at_between: [{ greater_than: '2020-01-01T00:00:00', less_than: '2020-02-01T00:00:00' }],
 				password_exists: [{ value: false }],
 				custom: [{ filter_name: 'full_name_fuzzy', filter_value: '"Hop"' }],
@@ -220,7 +220,7 @@ test('limits, filters and JSON', async () => {
 	await same('Filtered', {
 		operator: 'OR',
 		operands: [
-			{ filter_name: 'email_address', filter_value: ['ada@example.com', 'grace@example.com'] },
+			{ filter_name: 'email_address', filter_value: ['ada@example.com', 'ghopper@example.com'] },
 			// Berlin's winter.
 			{ filter_name: 'created_at_between', filter_value: { greater_than: '2020-01-01T00:00:00+01:00', less_than: '2020-02-01T00:00:00+01:00' } },
 			{ filter_name: 'password_exists', filter_value: false },
