@@ -81,12 +81,10 @@ export class N8n {
 		const folder = mkdtempSync(join(tmpdir(), 'n8n-'));
 		const nodes = join(folder, '.n8n/nodes');
 		mkdirSync(nodes, { recursive: true });
-		const [packed] = JSON.parse(execFileSync('npm', ['pack', '--json', '--pack-destination', folder], { cwd: root, encoding: 'utf8' }));
-		const installed = join(nodes, 'node_modules', packed.name);
-		mkdirSync(installed, { recursive: true });
-		execFileSync('tar', ['xzf', join(folder, packed.filename), '--strip-components=1', '-C', installed]);
-		const dependencies = { [packed.name]: packed.version };
-		writeFileSync(join(nodes, 'package.json'), JSON.stringify({ name: 'installed-nodes', private: true, dependencies }));
+		// As the README says.
+		const packed = execFileSync('npm', ['pack', '--silent', '--pack-destination', folder], { cwd: root, encoding: 'utf8' });
+		const file = join(folder, packed.trim());
+		execFileSync('npm', ['install', '--silent', '--no-audit', '--no-fund', '--legacy-peer-deps', file], { cwd: nodes });
 		return new N8n(folder, {
 			PATH,
 			HOME: folder,
