@@ -29,6 +29,7 @@ const nodes: Record<string, Node> = {
 	Nobody: { credential: 'good', parameters: retrieve('nobody'), ...continues },
 	'Bad ID': { credential: 'good', parameters: retrieve('../sessions'), ...continues },
 	'Wrong secret': { credential: 'wrong', parameters: retrieve('ada.lovelace'), ...continues },
+	Unreachable: { credential: 'unreachable', parameters: retrieve('ada.lovelace', { options: { retries: 0 } }), ...continues },
 	'Wrong environment': { credential: 'live', parameters: retrieve('ada.lovelace'), ...continues },
 	Everybody: { credential: 'good', parameters: search({ options: { pageSize: 100 } }) },
 	Pages: { credential: 'good', parameters: search({ options: { pageSize: 100, output: 'pages' } }) },
@@ -94,6 +95,8 @@ before(async () => {
 		good: { ...stytch },
 		limited: { ...limited },
 		forgetful: { ...stytch, baseUrl: forgetful.baseUrl },
+		// Nothing listens there.
+		unreachable: { ...stytch, baseUrl: 'http://127.0.0.1:1' },
 		wrong: { ...stytch, secret: 'secret-test-wrong' },
 		live: { ...stytch, environment: 'live' },
 	});
@@ -156,6 +159,7 @@ test('errors do not stop a workflow that continues', () => {
 		['Nobody', 'not_found'],
 		['Bad ID', 'invalid_input'],
 		['Wrong secret', 'unauthorized'],
+		['Unreachable', 'unreachable'],
 		['Bad filter', 'invalid_input'],
 		['429, not retried', 'rate_limited'],
 	] as const) {
@@ -206,7 +210,7 @@ test('a search goes on at a cursor', () => {
 
 test('a search that is not complete says so', () => {
 	assert.deepEqual(ids('Incomplete'), ['user-test-1']);
-	assert.match(ran.Incomplete?.hints[0]?.message ?? '', /^Stytch says that 5 users match, and 1 were read/);
+	assert.match(ran.Incomplete?.hints[0]?.message ?? '', /^Stytch says that 5 users match, but sent 1\./);
 });
 
 test('limits, filters and JSON', async () => {

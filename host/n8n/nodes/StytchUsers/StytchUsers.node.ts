@@ -36,7 +36,7 @@ const ADVICE: Partial<Record<StytchUsersError['code'], string>> = {
 	misconfigured: 'Open the credential and correct it',
 	unauthorized: 'Stytch refused the credential. Open it, and check the project ID, the secret and the environment.',
 	not_found: 'No user has this Stytch ID or external ID in this environment',
-	rate_limited: 'Add a Wait node, or fewer items at a time',
+	rate_limited: 'Add a Wait node, or loop over fewer items at a time',
 	unavailable: 'Stytch, or a proxy in front of it, failed. Try again later.',
 };
 
@@ -74,7 +74,7 @@ export class StytchUsers implements INodeType {
 	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-		const output: INodeExecutionData[] = [];
+		const output: INodeExecutionData[][] = [];
 		const indices = this.getInputData().map((_, index) => index);
 		// The first error that stops the workflow ends the calls of the other items, too.
 		const stop = new AbortController();
@@ -83,12 +83,12 @@ export class StytchUsers implements INodeType {
 		try {
 			for (let start = 0; start < indices.length; start += AT_ONCE) {
 				const some = indices.slice(start, start + AT_ONCE).map((index) => item(this, index, signal));
-				for (const found of await Promise.all(some)) output.push(...found);
+				output.push(...(await Promise.all(some)));
 			}
 		} finally {
 			stop.abort();
 		}
-		return [output];
+		return [output.flat()];
 	}
 }
 
@@ -99,10 +99,9 @@ async function item(context: IExecuteFunctions, index: number, signal: AbortSign
 		return results.map((json) => ({ json, pairedItem: { item: index } }));
 	} catch (cause) {
 		signal.throwIfAborted();
-		const error = nodeError(context.getNode(), cause, index);
-		if (!context.continueOnFail()) throw error;
+		if (!context.continueOnFail()) throw nodeError(context.getNode(), cause, index);
 		// With these two members and no others, n8n puts the item on the node's error output.
-		const json: IDataObject = { error: error.message };
+		const json: IDataObject = { error: (cause as Error).message };
 		if (cause instanceof StytchUsersError) json.details = { ...cause.toJSON() };
 		return [{ json, pairedItem: { item: index } }];
 	}
@@ -144,10 +143,10 @@ async function resultsOf(context: IExecuteFunctions, index: number, signal: Abor
 		if (options.output !== 'pages') found.push(...results);
 		else found.push({ results, results_metadata: { total: totalAtEnd, next_cursor: nextCursor } });
 	}
-	const { complete, users, totalAtEnd } = search.receipt;
+	const { complete, uniqueUsers, totalAtEnd } = search.receipt;
 	if (returnAll && !complete && !options.cursor) {
 		context.addExecutionHints({
-			message: `Stytch says that ${totalAtEnd} users match, and ${users} were read: users were created or deleted in the meantime.`,
+			message: `Stytch says that ${totalAtEnd} users match, but sent ${uniqueUsers}. Users may have been created or deleted in the meantime.`,
 			location: 'outputPane',
 		});
 	}
