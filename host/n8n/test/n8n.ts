@@ -217,7 +217,7 @@ export class N8n {
 	async start(): Promise<void> {
 		const server = spawn(program, ['start'], { cwd: this.#folder, env: this.#env, stdio: ['ignore', 'inherit', 'inherit'] });
 		this.#server = server;
-		// It does not outlive the tests, whatever ends them.
+		// It does not outlive tests that end early.
 		process.once('exit', () => server.kill('SIGKILL'));
 		await this.until(async () => {
 			if (server.exitCode !== null) throw new Error(`n8n did not start: it exited with ${server.exitCode}`);
