@@ -1,19 +1,17 @@
 // A real n8n, with this node installed as a user installs it, in a folder of its own.
 
-import { execFile, execFileSync, type ChildProcess, spawn } from 'node:child_process';
+import { execFileSync, type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { fileURLToPath } from 'node:url';
 import type { IDataObject } from 'n8n-workflow';
 
 const { N8N = '', PATH = '' } = process.env;
 const program = join(N8N, 'node_modules/.bin/n8n');
 const root = fileURLToPath(new URL('..', import.meta.url));
-const run = promisify(execFile);
 
 export interface Credential {
 	projectId: string;
@@ -110,15 +108,26 @@ export class N8n {
 		});
 	}
 
-	async cli(...args: string[]): Promise<string> {
-		const { stdout } = await run(program, args, {
+	/** Runs a command; what it printed. */
+	async #cli(...args: string[]): Promise<{ isOk: boolean; printed: string }> {
+		// Into files: n8n exits without waiting for all of it to go through a pipe.
+		const files = ['stdout', 'stderr'].map((name) => join(this.#folder, name));
+		const [stdout = 0, stderr = 0] = files.map((file) => openSync(file, 'w'));
+		const child = spawn(program, args, {
 			cwd: this.#folder,
 			env: this.#env,
-			maxBuffer: 1 << 28,
+			stdio: ['ignore', stdout, stderr],
 			timeout: PATIENCE,
 			killSignal: 'SIGKILL',
 		});
-		return stdout;
+		const [status] = await once(child, 'exit');
+		for (const open of [stdout, stderr]) closeSync(open);
+		return { isOk: status === 0, printed: files.map((file) => readFileSync(file, 'utf8')).join('') };
+	}
+
+	async #do(...args: string[]): Promise<void> {
+		const { isOk, printed } = await this.#cli(...args);
+		if (!isOk) throw new Error(`n8n ${args[0]} failed: ${printed}`);
 	}
 
 	#write(name: string, value: unknown): string {
@@ -134,7 +143,7 @@ export class N8n {
 			type: 'stytchUsersApi',
 			data: { environment: 'test', ...data },
 		}));
-		await this.cli('import:credentials', `--input=${this.#write('credentials.json', all)}`);
+		await this.#do('import:credentials', `--input=${this.#write('credentials.json', all)}`);
 	}
 
 	async importWorkflow(id: string, nodes: Record<string, Node>): Promise<void> {
@@ -189,20 +198,18 @@ export class N8n {
 				},
 			],
 		});
-		await this.cli('publish:workflow', `--id=${id}`);
+		await this.#do('publish:workflow', `--id=${id}`);
 	}
 
 	async #import(workflow: { id: string; connections: object; nodes: object[] }): Promise<void> {
 		const complete = { ...workflow, name: workflow.id, active: false, settings: { executionOrder: 'v1' } };
-		await this.cli('import:workflow', `--input=${this.#write('workflow.json', [complete])}`);
+		await this.#do('import:workflow', `--input=${this.#write('workflow.json', [complete])}`);
 	}
 
 	/** Runs a workflow; what each of its nodes gave. */
 	async execute(id: string): Promise<Record<string, Ran>> {
 		// One that fails prints the same, with a line before it.
-		const printed = await this.cli('execute', `--id=${id}`, '--rawOutput').catch(
-			(error: Error & { stdout: string; stderr: string }) => `${error.stdout}${error.stderr}`,
-		);
+		const { printed } = await this.#cli('execute', `--id=${id}`, '--rawOutput');
 		const text = printed.slice(printed.indexOf('{\n'), printed.lastIndexOf('\n}') + 2);
 		if (!text) throw new Error(`n8n did not run ${id}: ${printed}`);
 		const runData: Record<string, Recorded[]> = JSON.parse(text).data.resultData.runData;
