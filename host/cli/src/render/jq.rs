@@ -166,6 +166,9 @@ impl Evaluator {
             .arg(process::ARGUMENT)
             .env_clear()
             .envs(VARIABLES.into_iter().filter_map(variable))
+            // In KiB. By default, the allocator reserves as much address space at a time as
+            // the evaluator is allowed to have.
+            .env("MIMALLOC_ARENA_RESERVE", "65536")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());

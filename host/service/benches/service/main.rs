@@ -33,12 +33,17 @@ mod plain;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use load::{CONNECTIONS, Connection, Target, Turn};
+use mimalloc::MiMalloc;
 use std::num::NonZeroU32;
 use std::time::Duration;
 use stytch_credentials::Source;
 use stytch_emulator::{Emulator, Options, PROJECT_ID, SECRET};
 use stytch_host::{Credential, Plugin, PluginBuilder, Secret};
 use stytch_service::{Service, Settings};
+
+/// That of `stytch-host serve`, also for the plain service.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// A user whom every emulator has.
 const USER: &str = "ada.lovelace";
