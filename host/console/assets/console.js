@@ -52,17 +52,21 @@ for (const form of document.querySelectorAll("[data-sparse]")) {
 for (const form of document.querySelectorAll("[data-busy]")) {
   const button = form.querySelector("button.primary");
   const text = button.textContent;
+  const ready = () => {
+    button.removeAttribute("aria-busy");
+    button.textContent = text;
+  };
   form.addEventListener("submit", (event) => {
-    if (button.getAttribute("aria-busy")) return event.preventDefault();
+    // What is sent twice is done twice. A search may be sent again.
+    if (form.method === "post" && button.getAttribute("aria-busy")) return event.preventDefault();
     button.setAttribute("aria-busy", "true");
     button.textContent = form.dataset.busy;
     say(form.dataset.busy);
+    // The browser does not say when its user has stopped a page.
+    setTimeout(ready, 10_000);
   });
   // A page that comes back from the browser's memory is not busy.
-  addEventListener("pageshow", () => {
-    button.removeAttribute("aria-busy");
-    button.textContent = text;
-  });
+  addEventListener("pageshow", ready);
 }
 
 /** Reads the lines of a response as JSON, as they arrive. */

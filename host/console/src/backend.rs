@@ -30,9 +30,10 @@ pub trait Caller: fmt::Debug + Send + Sync + 'static {
     /// Whether the token permits adding and removing credentials.
     fn manages_credentials(&self) -> bool;
 
-    /// Returns the same caller for one request, whose extensions may have what the service
-    /// observes it with.
-    fn of_request(&self, extensions: &Extensions) -> Arc<dyn Caller>;
+    /// Returns the same caller for one request, with what the token permits now; `None` if
+    /// the token is not valid any more. The extensions of the request may have what the
+    /// service observes it with.
+    fn of_request(&self, extensions: &Extensions) -> Option<Arc<dyn Caller>>;
 
     /// Lists the credentials that the token permits.
     fn credentials(&self) -> Vec<Listed>;

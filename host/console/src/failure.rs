@@ -18,6 +18,18 @@ pub(crate) struct Explained<'a> {
 }
 
 impl Failure {
+    /// Whether the service refused the call, so that it says nothing about the credential.
+    pub(crate) fn is_of_service(&self) -> bool {
+        [
+            "busy",
+            "forbidden",
+            "internal",
+            "unauthenticated",
+            "unknown_credential",
+        ]
+        .contains(&self.code)
+    }
+
     /// Explains the failure.
     pub(crate) fn explain(&self) -> Explained<'_> {
         let (title, advice) = self.words();
@@ -110,6 +122,10 @@ impl Failure {
             "unusable_credential" => (
                 "The credential cannot be used",
                 "Its secret cannot be read. Unlock the keyring, or replace the credential.",
+            ),
+            "unauthenticated" => (
+                "Your session has ended",
+                "The token has expired or been revoked. Sign in with another.",
             ),
             "busy" => (
                 "The service is busy",

@@ -33,14 +33,20 @@ pub(crate) async fn signed_in(
     next: Next,
 ) -> Response {
     let headers = request.headers();
+    // A browser says so of what a page of another site loads, or of another server of this
+    // machine. Whoever follows the link from here does not come from there.
+    let is_from_elsewhere = matches!(fetch_site(headers), Some("cross-site" | "same-site"));
+    if *request.method() == Method::GET && is_from_elsewhere {
+        return page(StatusCode::OK, restart(&address(request.uri())));
+    }
     let session = Cookie::Session.of(headers);
     let session = session.and_then(|id| console.sessions.find(id, Instant::now()));
-    let Some(Session { caller, form_token }) = session else {
+    let visit = session.and_then(|Session { caller, form_token }| {
+        let caller = caller.of_request(request.extensions())?;
+        Some(Visit { caller, form_token })
+    });
+    let Some(visit) = visit else {
         return signed_out(&console, &request);
-    };
-    let visit = Visit {
-        caller: caller.of_request(request.extensions()),
-        form_token,
     };
     if *request.method() == Method::POST {
         let (mut parts, body) = request.into_parts();
@@ -64,11 +70,6 @@ pub(crate) async fn signed_in(
 /// The response without a session: the page to sign in, which leads back.
 fn signed_out(console: &Console, request: &Request) -> Response {
     let headers = request.headers();
-    // A browser does not send the cookie to where a page of another site leads. Whoever
-    // follows the link from here does.
-    if *request.method() == Method::GET && fetch_site(headers) == Some("cross-site") {
-        return page(StatusCode::OK, restart(&address(request.uri())));
-    }
     let reason = if Cookie::Session.of(headers).is_some() {
         Reason::Ended
     } else {

@@ -46,16 +46,23 @@ pub(crate) fn restart(address: &str) -> Markup {
     frame(&Frame::signed_out("A link led you here"), &content)
 }
 
-/// The page of a failure that belongs to no other page.
-pub(crate) fn failed(visit: &Visit, failure: &Failure) -> Markup {
+/// The page of an export that failed.
+pub(crate) fn not_exported(visit: &Visit, failure: &Failure) -> Markup {
+    failed(visit, Tab::Search, "The users were not exported", failure)
+}
+
+/// The page of a test of a credential that did not get to Stytch.
+pub(crate) fn not_tested(visit: &Visit, failure: &Failure) -> Markup {
+    let title = "The credential was not tested";
+    failed(visit, Tab::Credentials, title, failure)
+}
+
+fn failed(visit: &Visit, tab: Tab, title: &str, failure: &Failure) -> Markup {
     let content = html! {
-        h1 { "The users were not exported" }
+        h1 { (title) }
         (parts::failure(failure))
     };
-    frame(
-        &Frame::of("Not exported", Some(Tab::Search), visit),
-        &content,
-    )
+    frame(&Frame::of(title, Some(tab), visit), &content)
 }
 
 #[cfg(test)]

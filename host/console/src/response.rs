@@ -4,7 +4,8 @@ use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, REFERRER_POLICY,
+    X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderName, HeaderValue, StatusCode};
 use maud::Markup;
@@ -31,7 +32,15 @@ const HEADERS: [(HeaderName, &str); 5] = [
 
 /// Adds the headers that every response has. It is people's data, so that nothing stores it
 /// unless it says otherwise.
-pub(crate) async fn secure(request: Request, next: Next) -> Response {
+pub(crate) async fn secure(mut request: Request, next: Next) -> Response {
+    // HTTP/2 has the authority of the address instead of the header, from which cookies have
+    // their port.
+    if !request.headers().contains_key(HOST)
+        && let Some(authority) = request.uri().authority()
+        && let Ok(host) = HeaderValue::from_str(authority.as_str())
+    {
+        request.headers_mut().insert(HOST, host);
+    }
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     for (name, value) in HEADERS {

@@ -13,7 +13,7 @@ use crate::{Console, assets, pages};
 use axum::extract::State;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::Response;
-use axum::routing::{get, post};
+use axum::routing::get;
 use axum::{Extension, Router};
 use http::StatusCode;
 use std::sync::Arc;
@@ -36,14 +36,20 @@ pub(crate) fn router<S: Clone + Send + Sync + 'static>(
     let public = Router::new()
         .route("/", get(async || redirect(crate::PATH)))
         .route("/console/open", get(session::open))
-        .route("/console/sign-in", post(session::sign_in))
+        .route(
+            "/console/sign-in",
+            get(async || redirect(crate::PATH)).post(session::sign_in),
+        )
         .route(assets::STYLE.path, get(async || assets::STYLE.response()))
         .route(assets::SCRIPT.path, get(async || assets::SCRIPT.response()))
         .route(assets::ICON.path, get(async || assets::ICON.response()))
         .with_state(shared);
     let private = Router::new()
         .route("/console", get(home))
-        .route("/console/sign-out", post(session::sign_out))
+        .route(
+            "/console/sign-out",
+            get(async || redirect(crate::PATH)).post(session::sign_out),
+        )
         .route("/console/retrieve", get(retrieve::user))
         .route("/console/search", get(search::users))
         .route("/console/search/export", get(search_all::export))
@@ -53,10 +59,13 @@ pub(crate) fn router<S: Clone + Send + Sync + 'static>(
             "/console/credentials/add",
             get(credentials::new).post(credentials::add),
         )
-        .route("/console/credentials/test", post(credentials::test))
+        .route(
+            "/console/credentials/test",
+            get(credentials::back).post(credentials::test),
+        )
         .route(
             "/console/credentials/default",
-            post(credentials::set_default),
+            get(credentials::back).post(credentials::set_default),
         )
         .route(
             "/console/credentials/remove",

@@ -35,6 +35,12 @@ impl Random {
         Ok(Self(Zeroizing::new(BASE64_URL_SAFE_NO_PAD.encode(*bytes))))
     }
 
+    /// Reads what [`Random::expose`] returned before.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).ok()?;
+        (bytes.len() == 32).then(|| Self(Zeroizing::new(text.to_owned())))
+    }
+
     pub(crate) fn expose(&self) -> &str {
         &self.0
     }
@@ -150,7 +156,10 @@ impl Sessions {
     pub(crate) fn create_code(&self, now: Instant) -> Result<Random, getrandom::Error> {
         let code = Random::new()?;
         let mut inner = self.lock();
-        inner.codes.retain(|_, code| !code.is_over(now));
+        // One that was used is kept: whoever uses it later has to learn that.
+        inner
+            .codes
+            .retain(|_, code| code.session.is_some() || !code.is_over(now));
         let entry = Code {
             created: now,
             session: None,
@@ -170,10 +179,11 @@ impl Sessions {
     ) -> Result<Redeemed, getrandom::Error> {
         let mut inner = self.lock();
         let key = Key::of(code);
-        let Some(found) = inner.codes.get(&key).filter(|code| !code.is_over(now)) else {
+        let Some(found) = inner.codes.get(&key) else {
             return Ok(Redeemed::Invalid);
         };
         match found.session {
+            None if found.is_over(now) => Ok(Redeemed::Invalid),
             None => {
                 let id = inner.start(caller, now)?;
                 if let Some(code) = inner.codes.get_mut(&key) {

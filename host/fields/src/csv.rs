@@ -28,16 +28,20 @@ pub const COLUMNS: [&str; 18] = [
 /// Prevents CSV injection: prefixes a cell with an apostrophe if a spreadsheet would take
 /// it for a formula.
 pub fn neutralize(cell: &str) -> Cow<'_, str> {
-    let formula = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
-    if cell.starts_with(formula) {
-        Cow::Owned(format!("'{cell}"))
-    } else {
-        Cow::Borrowed(cell)
+    let is_formula = |part: &str| {
+        part.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'])
+    };
+    if !cell.split(';').any(is_formula) {
+        return Cow::Borrowed(cell);
     }
+    let parts = cell.split(';').map(|part| {
+        let mark = if is_formula(part) { "'" } else { "" };
+        format!("{mark}{part}")
+    });
+    Cow::Owned(parts.collect::<Vec<_>>().join(";"))
 }
 
-/// Several values in one cell. Each is neutralized, because some spreadsheets split cells
-/// at semicolons.
+/// Several values in one cell, each of them neutralized.
 pub fn list<'a>(values: impl Iterator<Item = &'a String>) -> String {
     let values: Vec<_> = values.map(|value| neutralize(value)).collect();
     values.join("; ")
@@ -97,6 +101,7 @@ mod tests {
         for cell in ["", "a=1", " =1", "2020-01-06T08:30:00Z", "ada@example.com"] {
             assert_eq!(neutralize(cell), cell);
         }
+        assert_eq!(neutralize("a;=1;b"), "a;'=1;b");
         let values = ["+1".to_owned(), "b".to_owned(), "=c".to_owned()];
         assert_eq!(list(values.iter()), "'+1; b; '=c");
     }

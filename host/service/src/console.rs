@@ -3,7 +3,7 @@
 
 use crate::caller::Caller;
 use crate::observation::Observation;
-use crate::problem::Problem;
+use crate::problem::{Problem, Refusal};
 use crate::routes::{AllPages, Calls};
 use crate::server::State;
 use crate::tokens::{Operation, Record};
@@ -69,22 +69,22 @@ impl stytch_console::Caller for Holder {
     }
 
     fn is_valid(&self) -> bool {
-        self.state.is_valid(self.caller.record())
+        self.state.current(self.caller.record()).is_some()
     }
 
     fn manages_credentials(&self) -> bool {
         self.caller.scope().manages_credentials()
     }
 
-    fn of_request(&self, extensions: &Extensions) -> Arc<dyn stytch_console::Caller> {
+    fn of_request(&self, extensions: &Extensions) -> Option<Arc<dyn stytch_console::Caller>> {
+        let record = self.state.current(self.caller.record())?;
         let observation = extensions.get::<Arc<Observation>>().cloned();
         let observation = observation.unwrap_or_default();
-        let record = self.caller.record().clone();
         let _ = observation.token.set(record.clone());
-        Arc::new(Self {
+        Some(Arc::new(Self {
             state: self.state.clone(),
             caller: Caller::new(record, observation),
-        })
+        }))
     }
 
     fn credentials(&self) -> Vec<Listed> {
@@ -115,7 +115,12 @@ impl stytch_console::Caller for Holder {
     }
 
     async fn check_new(&self, credential: &Credential) -> Result<CredentialReport, Failure> {
+        let _ = (self.caller.observation().operation).set(Operation::Check);
         let call = async {
+            if !self.caller.scope().permits_operation(Operation::Check) {
+                let detail = "the token does not permit check";
+                return Err(Problem::refused(Refusal::Forbidden, detail));
+            }
             let _permit = self.state.enter().await?;
             let report = self.state.plugin.check(credential).await;
             report.map_err(Problem::from)
@@ -179,7 +184,18 @@ struct Search {
 #[async_trait]
 impl Pages for Search {
     async fn next(&mut self) -> Result<Option<SearchPage>, Failure> {
-        let page = self.pages.next().await;
+        // A search can take longer than its token is valid.
+        let page = if self
+            .holder
+            .state
+            .current(self.holder.caller.record())
+            .is_some()
+        {
+            self.pages.next().await
+        } else {
+            let detail = "the token has expired or been revoked";
+            Err(Problem::refused(Refusal::Unauthenticated, detail))
+        };
         page.map_err(|problem| self.holder.failure(problem))
     }
 

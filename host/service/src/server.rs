@@ -101,10 +101,14 @@ impl State {
         tokens.find(token, Timestamp::now())
     }
 
-    /// Whether a token that was found before is valid still. Who started the service stays.
-    pub(crate) fn is_valid(&self, record: &Arc<Record>) -> bool {
+    /// Returns what is known now of a token that was found before, if it is still valid.
+    /// Who started the service stays.
+    pub(crate) fn current(&self, record: &Arc<Record>) -> Option<Arc<Record>> {
+        if Arc::ptr_eq(record, &self.operator) {
+            return Some(record.clone());
+        }
         let tokens = self.tokens.read().unwrap_or_else(PoisonError::into_inner);
-        Arc::ptr_eq(record, &self.operator) || tokens.has(record, Timestamp::now())
+        tokens.current(record, Timestamp::now())
     }
 
     /// Waits in the queue for the permit of a call with a credential that has no name.

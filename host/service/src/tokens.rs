@@ -135,11 +135,12 @@ impl Tokens {
         self.0.is_empty()
     }
 
-    /// Whether a token that was found before is valid still.
-    pub(crate) fn has(&self, record: &Record, now: Timestamp) -> bool {
-        let found = self.0.get(&record.id);
+    /// Returns what is known now of a token that was found before, if it is still valid.
+    pub(crate) fn current(&self, record: &Record, now: Timestamp) -> Option<Arc<Record>> {
+        let found = self.0.get(&record.id)?;
         // The token itself was compared when it was found. One of the same ID is another.
-        found.is_some_and(|found| found.hash.0 == record.hash.0 && !found.scope.has_expired(now))
+        let is_valid = found.hash.0 == record.hash.0 && !found.scope.has_expired(now);
+        is_valid.then(|| found.clone())
     }
 
     /// Returns the record of a token.
@@ -248,8 +249,10 @@ mod tests {
         let before = Timestamp::from_second(99).unwrap();
         let found = tokens.find(one.expose(), before).unwrap();
         assert_eq!(found.name, "one");
-        assert!(tokens.has(&found, before) && !tokens.has(&found, expires_at));
-        assert!(!Tokens::default().has(&found, before), "it was revoked");
+        assert!(tokens.current(&found, before).is_some());
+        assert!(tokens.current(&found, expires_at).is_none());
+        let revoked = Tokens::default().current(&found, before);
+        assert!(revoked.is_none());
         assert!(tokens.find(one.expose(), expires_at).is_none());
         let with_other_secret = format!("{}{}", &one.expose()[..17], &other.expose()[17..]);
         for token in [

@@ -104,7 +104,9 @@ pub(super) async fn run(global: &Global, args: Serve) -> anyhow::Result<()> {
     if args.open
         && let Some(url) = listening.sign_in_url().map_err(explained)?
     {
-        open(global, &url);
+        let is_quiet = global.quiet;
+        // It waits for the program that it starts.
+        tokio::task::spawn_blocking(move || open(&url, is_quiet));
     }
     listening
         .run(async {
@@ -142,9 +144,9 @@ fn console(sources: &[Source], store_is_read: bool, secure: bool) -> ConsoleOpti
 
 /// Opens an address in the browser. Where there is none, the address is printed: it is for
 /// one use.
-fn open(global: &Global, url: &str) {
+fn open(url: &str, is_quiet: bool) {
     match open::that_detached(url) {
-        Ok(()) if global.quiet => {}
+        Ok(()) if is_quiet => {}
         Ok(()) => streams::notify("opened the console in the browser"),
         Err(_) => streams::notify(&format!(
             "there is no browser to open; within a minute, open: {url}"

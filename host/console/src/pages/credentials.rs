@@ -33,7 +33,7 @@ pub(crate) fn list(
     manages: bool,
     has_store: bool,
     added: Option<&Added>,
-    error: Option<&Error>,
+    failure: Option<StoreFailure<'_>>,
 ) -> Markup {
     let content = html! {
         div .heading {
@@ -48,7 +48,7 @@ pub(crate) fn list(
                 a href={ "/console/retrieve?credential=" (added.name) } { "Retrieve a user with it" }
             }
         }
-        @if let Some(error) = error { (store_failure(error)) }
+        @if let Some(failure) = failure { (store_failure(failure)) }
         @if entries.is_empty() {
             section .empty {
                 h2 { "No credential yet" }
@@ -59,7 +59,7 @@ pub(crate) fn list(
             }
         } @else {
             ul .credentials {
-                @for entry in entries { (card(visit, entry, manages)) }
+                @for entry in entries { (card(visit, entry, manages, has_store)) }
             }
             @if !manages { (why_not(has_store)) }
         }
@@ -85,17 +85,28 @@ fn why_not(has_store: bool) -> Markup {
     }
 }
 
-fn store_failure(error: &Error) -> Markup {
+/// What the credential store could not do.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum StoreFailure<'a> {
+    Unread(&'a Error),
+    Unchanged(&'a Error),
+}
+
+fn store_failure(failure: StoreFailure<'_>) -> Markup {
+    let (title, error) = match failure {
+        StoreFailure::Unread(error) => ("The credential store cannot be read", error),
+        StoreFailure::Unchanged(error) => ("The credentials were not changed", error),
+    };
     html! {
         section .failure role="alert" {
-            h2 { "The credentials were not changed" }
+            h2 { (title) }
             p { (redact(&error.to_string())) }
             @if let Some(hint) = error.hint() { p .hint { (hint) } }
         }
     }
 }
 
-fn card(visit: &Visit, entry: &Entry, manages: bool) -> Markup {
+fn card(visit: &Visit, entry: &Entry, manages: bool, has_store: bool) -> Markup {
     let Entry {
         listed,
         stored,
@@ -128,7 +139,7 @@ fn card(visit: &Visit, entry: &Entry, manages: bool) -> Markup {
                     },
                     Err(reason) => div { dt { "Cannot be used" } dd .wrong { (redact(reason)) } },
                 }
-                div { dt { "Kept in" } dd { (place(stored, *given)) } }
+                div { dt { "Kept in" } dd { (place(stored, *given, has_store)) } }
                 div { dt { "Last test" } dd { (last_test(test.as_ref())) } }
             }
             div .actions {
@@ -143,12 +154,14 @@ fn card(visit: &Visit, entry: &Entry, manages: bool) -> Markup {
     }
 }
 
-fn place(stored: Option<&StoredCredential>, given: Option<Given>) -> &'static str {
+fn place(stored: Option<&StoredCredential>, given: Option<Given>, has_store: bool) -> &'static str {
     match (stored.map(|stored| stored.store), given) {
         (_, Some(Given::Emulator)) => "the emulator, for this run",
         (_, Some(Given::Variables)) => "the variables STYTCH_PROJECT_ID and STYTCH_SECRET",
         (Some(Place::Keyring), None) => "the system's keyring",
         (Some(Place::File), None) => "a file that only its owner can read",
+        // The store cannot be read now.
+        (None, None) if has_store => "the credential store",
         (None, None) => "a folder of the service",
     }
 }
@@ -407,10 +420,10 @@ pub(crate) fn ask(visit: &Visit, stored: &StoredCredential) -> Markup {
 }
 
 /// The page for somebody who may not change credentials.
-pub(crate) fn not_permitted(visit: &Visit) -> Markup {
+pub(crate) fn not_permitted(visit: &Visit, has_store: bool) -> Markup {
     let content = html! {
         h1 { "You may not change credentials" }
-        (why_not(true))
+        (why_not(has_store))
         p { a .button href="/console/credentials" { "Credentials" } }
     };
     frame(

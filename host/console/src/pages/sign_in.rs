@@ -57,10 +57,7 @@ impl Reason {
                 "This token is not valid. It may have expired or been revoked; check that it was copied as a whole.",
                 true,
             ),
-            Self::Stale => (
-                "This page was open for too long. Enter the token again.",
-                true,
-            ),
+            Self::Stale => ("The form was out of date. Enter the token again.", true),
             Self::SignedOut => ("You are signed out.", false),
             Self::OldLink => (
                 "The link to sign in is not valid any more: it works for a minute. Start the service again, or enter a token.",
@@ -81,8 +78,13 @@ pub(crate) fn response(
     reason: Reason,
     next: &str,
 ) -> Response {
-    let Ok(form_token) = Random::new() else {
-        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    // All tabs have one cookie, so they have one token.
+    let form_token = match Cookie::SignIn.of(headers).map(Random::parse) {
+        Some(Some(form_token)) => form_token,
+        _ => match Random::new() {
+            Ok(form_token) => form_token,
+            Err(_) => return StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+        },
     };
     let mut response = page(reason.status(), markup(reason, next, &form_token));
     let cookie = Cookie::SignIn.set(headers, form_token.expose(), console.options.secure);

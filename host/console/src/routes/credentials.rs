@@ -3,7 +3,7 @@
 use crate::Console;
 use crate::guard::Visit;
 use crate::input::Form;
-use crate::pages::credentials::{self as pages, Added, Entry, Fields, Problem};
+use crate::pages::credentials::{self as pages, Added, Entry, Fields, Problem, StoreFailure};
 use crate::query::Query;
 use crate::response::{page, redirect};
 use crate::tested::Test;
@@ -44,6 +44,11 @@ pub(crate) async fn default_name(console: &Arc<Console>) -> Option<String> {
 /// Whether a visitor may change the store, if there is one.
 fn manages(console: &Console, visit: &Visit) -> bool {
     console.options.store.is_some() && visit.caller.manages_credentials()
+}
+
+fn forbidden(console: &Console, visit: &Visit) -> Response {
+    let markup = pages::not_permitted(visit, console.options.store.is_some());
+    page(StatusCode::FORBIDDEN, markup)
 }
 
 /// The list.
@@ -97,9 +102,19 @@ async fn list_with(
         manages(console, visit),
         console.options.store.is_some(),
         added,
-        error.or(unread.as_ref()),
+        unread
+            .as_ref()
+            .filter(|_| manages(console, visit))
+            .map(StoreFailure::Unread)
+            .or(error.map(StoreFailure::Unchanged)),
     );
     page(status, markup)
+}
+
+/// Leads to the list from an address that only forms are sent to: the browser shows it after
+/// a form was refused, and loads it again.
+pub(crate) async fn back() -> Response {
+    redirect(PATH)
 }
 
 /// Asks Stytch whether it accepts a credential.
@@ -114,6 +129,11 @@ pub(crate) async fn test(
         return page(StatusCode::NOT_FOUND, crate::pages::unknown(&visit));
     }
     let result = visit.caller.check(name).await;
+    if let Err(failure) = &result
+        && failure.is_of_service()
+    {
+        return page(failure.status, crate::pages::not_tested(&visit, failure));
+    }
     let result = result.map(|_| ()).map_err(|failure| {
         let words = failure.explain();
         (words.title.to_owned(), words.advice.to_owned())
@@ -130,7 +150,7 @@ pub(crate) async fn new(
     uri: Uri,
 ) -> Response {
     if !manages(&console, &visit) {
-        return page(StatusCode::FORBIDDEN, pages::not_permitted(&visit));
+        return forbidden(&console, &visit);
     }
     let query = Query::read(uri.query());
     let mut fields = Fields::default();
@@ -160,7 +180,7 @@ pub(crate) async fn add(
     Extension(form): Extension<Form>,
 ) -> Response {
     if !manages(&console, &visit) {
-        return page(StatusCode::FORBIDDEN, pages::not_permitted(&visit));
+        return forbidden(&console, &visit);
     }
     let fields = Fields {
         name: form.get(NAME).trim().to_owned(),
@@ -200,7 +220,7 @@ pub(crate) async fn add(
     match with_store(&console, move |store| store.add(new)).await {
         Some(Ok(_)) => {}
         Some(Err(error)) => return again(&fields, &Problem::of(&error)),
-        None => return page(StatusCode::FORBIDDEN, pages::not_permitted(&visit)),
+        None => return forbidden(&console, &visit),
     }
     match test {
         Some(test) => console.tested.record(&fields.name, test),
@@ -273,7 +293,7 @@ pub(crate) async fn ask(
     uri: Uri,
 ) -> Response {
     if !manages(&console, &visit) {
-        return page(StatusCode::FORBIDDEN, pages::not_permitted(&visit));
+        return forbidden(&console, &visit);
     }
     let name = Query::read(uri.query()).get(NAME).map(str::to_owned);
     let stored = with_store(&console, move |store| store.get(&name.unwrap_or_default())).await;
@@ -305,7 +325,7 @@ async fn change(
     act: impl FnOnce(&Store) -> Result<(), Error> + Send + 'static,
 ) -> Response {
     if !manages(console, visit) {
-        return page(StatusCode::FORBIDDEN, pages::not_permitted(visit));
+        return forbidden(console, visit);
     }
     match with_store(console, act).await {
         Some(Ok(())) => {
@@ -316,6 +336,6 @@ async fn change(
             let status = StatusCode::UNPROCESSABLE_ENTITY;
             list_with(console, visit, status, None, Some(&error)).await
         }
-        None => page(StatusCode::FORBIDDEN, pages::not_permitted(visit)),
+        None => forbidden(console, visit),
     }
 }

@@ -4,7 +4,7 @@
 use crate::backend::{Failure, Pages};
 use crate::export::{Format, Writer, summary};
 use crate::guard::Visit;
-use crate::pages::{failed, search};
+use crate::pages::{not_exported, search};
 use crate::query::{CREDENTIAL, Query};
 use crate::response::{page, redirect};
 use crate::{Console, SEARCH};
@@ -79,7 +79,7 @@ pub(crate) async fn export(
             return redirect(&format!("{SEARCH}?{}", query.print()));
         }
         Err(NotStarted::Failed(failure)) => {
-            return page(failure.status, failed(&visit, &failure));
+            return page(failure.status, not_exported(&visit, &failure));
         }
     };
     let format = started.format;
@@ -123,7 +123,6 @@ enum Event<'a> {
     Failed {
         title: &'a str,
         advice: &'a str,
-        detail: &'a str,
         receipt: Option<String>,
     },
 }
@@ -179,7 +178,6 @@ fn failed_event(failure: &Failure, receipt: Option<String>) -> Event<'_> {
     Event::Failed {
         title: words.title,
         advice: words.advice,
-        detail: &failure.detail,
         receipt,
     }
 }

@@ -47,6 +47,14 @@ pub(crate) async fn sign_in(State(shared): Shares, headers: HeaderMap, body: Bod
     let cookie = Cookie::SignIn.of(&headers).unwrap_or_default();
     let sent = form.get(FORM_TOKEN);
     let is_own = !cookie.is_empty() && bool::from(cookie.as_bytes().ct_eq(sent.as_bytes()));
+    let session = Cookie::Session.of(&headers);
+    if !is_own
+        && is_same_origin(&headers)
+        && session.is_some_and(|id| console.sessions.find(id, Instant::now()).is_some())
+    {
+        // Another tab has signed in.
+        return redirect(next);
+    }
     if !is_own || !is_same_origin(&headers) {
         return sign_in::response(console, &headers, Reason::Stale, next);
     }
@@ -54,7 +62,7 @@ pub(crate) async fn sign_in(State(shared): Shares, headers: HeaderMap, body: Bod
         return sign_in::response(console, &headers, Reason::Refused, next);
     };
     // Whoever signs in again is done with the session before.
-    if let Some(id) = Cookie::Session.of(&headers) {
+    if let Some(id) = session {
         console.sessions.end(id);
     }
     match console.sessions.start(caller, Instant::now()) {

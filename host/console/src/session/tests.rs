@@ -26,8 +26,8 @@ impl Caller for Holder {
         false
     }
 
-    fn of_request(&self, _: &Extensions) -> Arc<dyn Caller> {
-        Arc::new(self.clone())
+    fn of_request(&self, _: &Extensions) -> Option<Arc<dyn Caller>> {
+        Some(Arc::new(self.clone()))
     }
 
     fn credentials(&self) -> Vec<Listed> {
@@ -130,6 +130,16 @@ fn a_code_signs_in_once_and_for_a_minute() {
     assert!(matches!(redeem(Some("other"), now), Redeemed::Twice));
 
     let late = now + CODE + Duration::from_secs(1);
+    let seen = sessions.create_code(now).unwrap();
+    let thief = sessions.redeem(seen.expose(), None, holder(), now);
+    let Redeemed::Session(thief) = thief.unwrap() else {
+        panic!("a new session");
+    };
+    sessions.create_code(late).unwrap();
+    let owner = sessions.redeem(seen.expose(), None, holder(), late);
+    assert!(matches!(owner.unwrap(), Redeemed::Twice));
+    assert!(sessions.find(thief.expose(), late).is_none());
+
     let unused = sessions.create_code(now).unwrap();
     for code in [unused.expose(), "", "unknown"] {
         let redeemed = sessions.redeem(code, None, holder(), late).unwrap();

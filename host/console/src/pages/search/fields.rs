@@ -68,7 +68,7 @@ impl Inputs<'_> {
         } = field;
         match field.kind {
             Kind::Text => html! {
-                (self.text(name, label, description, ""))
+                (self.text_with(name, label, description, "", !field.examples.is_empty()))
                 @if !field.examples.is_empty() {
                     datalist id={ (name) "-examples" } {
                         @for example in &field.examples { option value=(example) {} }
@@ -92,10 +92,20 @@ impl Inputs<'_> {
     }
 
     fn text(&self, name: &str, label: &str, hint: &str, placeholder: &str) -> Markup {
+        self.text_with(name, label, hint, placeholder, false)
+    }
+
+    /// A field that may have a list of examples.
+    fn text_with(
+        &self,
+        name: &str,
+        label: &str,
+        hint: &str,
+        placeholder: &str,
+        has_examples: bool,
+    ) -> Markup {
         let placeholder = Some(placeholder).filter(|text| !text.is_empty());
-        let examples = format!("{name}-examples");
-        // Text fields that have examples are named after them.
-        let list = (name == "status").then_some(examples);
+        let list = has_examples.then(|| format!("{name}-examples"));
         html! {
             div .field {
                 label for=(name) { (label) }

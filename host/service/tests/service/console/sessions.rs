@@ -134,12 +134,52 @@ async fn no_other_page_signs_anybody_in() {
     for page in refused {
         assert_eq!(page.status, 403);
         assert!(
-            page.body.contains("This page was open for too long"),
+            page.body.contains("The form was out of date"),
             "{}",
             page.body
         );
     }
     assert_eq!(browser.session(), "");
+}
+
+#[tokio::test]
+async fn two_tabs_that_are_signed_out_sign_in() {
+    let (_emulator, browser) = signed_out(Options::default()).await;
+    let token = browser.token().to_owned();
+    let (one, other) = (
+        form_token(&browser.get("/console").await),
+        form_token(&browser.get("/console/search").await),
+    );
+    assert_eq!(one, other);
+    let path = "/console/sign-in";
+    for _ in 0..2 {
+        let fields = [
+            ("form_token", one.as_str()),
+            ("token", token.as_str()),
+            ("next", "/console/search"),
+        ];
+        let page = browser.post_without_page(path, &fields, &[]).await;
+        assert_eq!(page.status, 303, "{}", page.body);
+        let session = browser.session();
+        assert_ne!(session, "");
+        assert_eq!(browser.get("/console/search").await.status, 200);
+    }
+}
+
+#[tokio::test]
+async fn addresses_that_forms_are_sent_to_lead_back() {
+    let (_emulator, browser) = signed_out(Options::default()).await;
+    browser.sign_in().await;
+    for (path, to) in [
+        ("sign-in", "/console"),
+        ("sign-out", "/console"),
+        ("credentials/test", "/console/credentials"),
+        ("credentials/default", "/console/credentials"),
+    ] {
+        let page = browser.get(&format!("/console/{path}")).await;
+        assert_eq!(page.status, 303, "{path}");
+        assert_eq!(page.header("location"), to, "{path}");
+    }
 }
 
 #[tokio::test]
