@@ -264,6 +264,61 @@ async fn a_session_permits_what_its_token_does_and_ends_with_it() {
 }
 
 #[tokio::test]
+async fn a_session_permits_no_more_than_its_token_does_now() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path().join("stytch-host");
+    let tokens = TokenStore::in_folder(folder.clone());
+    let mut scope = Scope::default();
+    scope.operations = Some(Operation::ALL.into());
+    let token = tokens.create("narrowed", scope).unwrap();
+    let slow = Options::default().users(100_000);
+    let slow = slow.chaos("slow=50ms".parse().unwrap());
+    let emulator = Emulator::start(([127, 0, 0, 1], 0).into(), slow)
+        .await
+        .unwrap();
+    let (client, _) = with_tokens(&emulator, &tokens).await;
+    let browser = Browser::new(client);
+    browser.sign_in_with(token.expose()).await;
+    assert_eq!(browser.get(SEARCH).await.status, 200);
+
+    let file = folder.join("tokens.json");
+    let before = std::fs::read_to_string(&file).unwrap();
+    let mut json: serde_json::Value = serde_json::from_str(&before).unwrap();
+    for token in json["tokens"].as_array_mut().unwrap() {
+        token["operations"] = serde_json::json!(["retrieve-user"]);
+    }
+    std::fs::write(&file, json.to_string()).unwrap();
+    let mut page = browser.get(SEARCH).await;
+    while page.status == 200 {
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        page = browser.get(SEARCH).await;
+    }
+    assert_eq!(page.status, 403);
+    assert!(
+        page.body.contains("Your token does not permit this"),
+        "{}",
+        page.body
+    );
+
+    // A search that has begun ends with its token.
+    std::fs::write(&file, before).unwrap();
+    while browser.get(SEARCH).await.status != 200 {
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    let path = "/console/search/events?credential=emulator&format=jsonl";
+    let (events, ()) = tokio::join!(browser.get(path), async {
+        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        tokens.revoke("narrowed").unwrap();
+    });
+    assert_eq!(events.status, 200);
+    let last = events.body.lines().last().unwrap();
+    let last: serde_json::Value = serde_json::from_str(last).unwrap();
+    assert_eq!(last["type"], "failed", "{last}");
+    assert_eq!(last["title"], "Your session has ended");
+    assert!(emulator.requests() < 100, "{}", emulator.requests());
+}
+
+#[tokio::test]
 async fn the_address_for_who_started_the_service_works_once() {
     let folder = tempfile::tempdir().unwrap();
     let tokens = TokenStore::in_folder(folder.path().join("stytch-host"));
