@@ -80,7 +80,7 @@ async fn each_error_says_what_to_do() {
         .add("breaking", chaos("403@3").users(2000))
         .await;
     credentials.add_with_wrong_secret("refused").await;
-    credentials.add_unreachable("unreachable").await;
+    credentials.add_unreachable("unreachable");
     let running = credentials.serve().await;
     scenario(&running, "errors");
 }
@@ -172,16 +172,11 @@ async fn screenshots() {
     let emulator = services::emulator(Options::default().users(4200)).await;
     let stored = store_with(&emulator);
     let running = Running::of_store(&stored, &emulator).await;
-    match std::env::var("STYTCH_CONSOLE_PICTURES") {
-        Ok(folder) => {
-            script(
-                &running,
-                &["screenshots.mjs", &folder, "360", "1280", "1920"],
-            );
-        }
-        Err(_) => {
-            let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../.readme");
-            script(&running, &["screenshots.mjs", folder.to_str().unwrap()]);
-        }
+    if let Ok(folder) = std::env::var("STYTCH_CONSOLE_PICTURES") {
+        let arguments = ["screenshots.mjs", &folder, "360", "1280", "1920"];
+        script(&running, &arguments);
+    } else {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../.readme");
+        script(&running, &["screenshots.mjs", folder.to_str().unwrap()]);
     }
 }

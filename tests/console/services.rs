@@ -42,7 +42,7 @@ impl Running {
     pub(crate) async fn of_store(stored: &[Stored], emulator: &Emulator) -> Self {
         let folder = tempfile::tempdir().unwrap();
         for stored in stored {
-            store(folder.path()).add(stored.new()).unwrap();
+            store(folder.path()).add(stored.to_add()).unwrap();
         }
         let mut options = ConsoleOptions::default();
         options.store = Some(Arc::new(store(folder.path())));
@@ -92,7 +92,7 @@ pub(crate) struct Stored {
 }
 
 impl Stored {
-    fn new(&self) -> NewCredential {
+    fn to_add(&self) -> NewCredential {
         NewCredential {
             label: Label {
                 name: self.name.to_owned(),
@@ -147,7 +147,7 @@ impl Credentials {
     }
 
     /// One whose Stytch does not listen.
-    pub(crate) async fn add_unreachable(&mut self, name: &str) {
+    pub(crate) fn add_unreachable(&mut self, name: &str) {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         drop(listener);

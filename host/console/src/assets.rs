@@ -40,11 +40,9 @@ static VERSION: LazyLock<String> = LazyLock::new(|| {
     for asset in [STYLE, SCRIPT, ICON] {
         hash.update(asset.text);
     }
-    let hash: [u8; 32] = hash.finalize().into();
-    hash.iter()
-        .take(6)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    let [a, b, c, d, e, f, ..]: [u8; 32] = hash.finalize().into();
+    let version = u64::from_be_bytes([0, 0, a, b, c, d, e, f]);
+    format!("{version:012x}")
 });
 
 impl Asset {

@@ -124,23 +124,19 @@ pub(crate) fn summary(receipt: &Receipt) -> String {
         1 => format!("1 {noun}"),
         number => format!("{} {noun}s", grouped(number)),
     };
-    let mut text = format!(
-        "{} in {}",
-        count(receipt.users, "user"),
-        count(receipt.pages, "page")
-    );
-    if receipt.unique_users != receipt.users {
-        text.push_str(&format!(
-            ", {} of them different",
-            grouped(receipt.unique_users)
-        ));
-    }
-    text.push_str(if receipt.complete {
-        ". Complete: "
+    let users = count(receipt.users, "user");
+    let pages = count(receipt.pages, "page");
+    let different = if receipt.unique_users == receipt.users {
+        String::new()
     } else {
-        ". Not complete: "
-    });
-    text.push_str(&match (receipt.total_at_start, receipt.total_at_end) {
+        format!(", {} of them different", grouped(receipt.unique_users))
+    };
+    let end = if receipt.complete {
+        "Complete"
+    } else {
+        "Not complete"
+    };
+    let total = match (receipt.total_at_start, receipt.total_at_end) {
         (Some(start), Some(end)) if start != end => format!(
             "Stytch counted {} at the start and {} at the end.",
             grouped(start),
@@ -148,8 +144,8 @@ pub(crate) fn summary(receipt: &Receipt) -> String {
         ),
         (_, Some(total)) => format!("Stytch counts {}.", grouped(total)),
         (_, None) => "Stytch says no total.".to_owned(),
-    });
-    text
+    };
+    format!("{users} in {pages}{different}. {end}: {total}")
 }
 
 /// `1234567` → `1,234,567`.
@@ -157,7 +153,7 @@ pub(crate) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);

@@ -11,6 +11,7 @@ use crate::session::{Random, Session};
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
+use http::uri::PathAndQuery;
 use http::{HeaderMap, Method, StatusCode, Uri};
 use std::sync::Arc;
 use std::time::Instant;
@@ -84,7 +85,7 @@ fn signed_out(console: &Console, request: &Request) -> Response {
 }
 
 fn address(uri: &Uri) -> String {
-    let address = uri.path_and_query().map(|address| address.as_str());
+    let address = uri.path_and_query().map(PathAndQuery::as_str);
     address.unwrap_or(crate::PATH).to_owned()
 }
 

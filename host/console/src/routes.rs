@@ -102,14 +102,13 @@ impl Choice {
     /// `asked` is the one that the address names.
     pub(crate) async fn of(console: &Arc<Console>, visit: &Visit, asked: Option<&str>) -> Self {
         let credentials = visit.caller.credentials();
-        let chosen = match asked {
-            Some(name) => Some(name.to_owned()),
-            None => {
-                let default = credentials::default_name(console).await;
-                let names = || credentials.iter().map(|listed| &listed.name);
-                let default = default.filter(|default| names().any(|name| name == default));
-                default.or_else(|| names().next().cloned())
-            }
+        let chosen = if let Some(name) = asked {
+            Some(name.to_owned())
+        } else {
+            let default = credentials::default_name(console).await;
+            let names = || credentials.iter().map(|listed| &listed.name);
+            let default = default.filter(|default| names().any(|name| name == default));
+            default.or_else(|| names().next().cloned())
         };
         Self {
             credentials,

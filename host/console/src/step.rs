@@ -333,20 +333,17 @@ impl<'a> QueryJson<'a> {
 /// The flags of the command line: one for each filter, or the query's JSON if there is none
 /// for one of them.
 fn flags(request: &SearchRequest) -> String {
-    let mut words = Vec::new();
+    let mut words = vec![String::new()];
     if let Some(query) = &request.query {
         let flags = query.operands.iter().map(|filter| named(filter).flag);
-        match flags.collect::<Option<Vec<_>>>() {
-            Some(flags) => {
-                if matches!(query.operator, Operator::Or) {
-                    words.push("--any".to_owned());
-                }
-                words.extend(flags);
+        if let Some(flags) = flags.collect::<Option<Vec<_>>>() {
+            if matches!(query.operator, Operator::Or) {
+                words.push("--any".to_owned());
             }
-            None => {
-                let json = json(&QueryJson::of(query));
-                words.push(format!("--query {}", shell_word(&json)));
-            }
+            words.extend(flags);
+        } else {
+            let json = json(&QueryJson::of(query));
+            words.push(format!("--query {}", shell_word(&json)));
         }
     }
     if let Some(limit) = request.limit {
@@ -355,7 +352,7 @@ fn flags(request: &SearchRequest) -> String {
     if let Some(cursor) = &request.cursor {
         words.push(format!("--cursor={}", shell_word(cursor)));
     }
-    words.iter().map(|word| format!(" {word}")).collect()
+    words.join(" ")
 }
 
 /// A part of a request as Obelisk reads records: with all their members, and a filter as an

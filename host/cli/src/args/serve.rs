@@ -190,10 +190,9 @@ impl Serve {
     pub(crate) fn has_console(&self) -> bool {
         match (self.console, &self.listen) {
             (When::Always, _) => true,
-            (When::Never, _) => false,
             (When::Loopback, Address::Tcp(address)) => address.ip().is_loopback(),
             // A socket is for another server, which other machines may reach.
-            (When::Loopback, _) => false,
+            (When::Loopback | When::Never, _) => false,
         }
     }
 

@@ -47,16 +47,16 @@ impl Console {
     fn file(&self) -> String {
         read(&self.store().file())
     }
+}
 
-    /// Fields that the emulator accepts.
-    fn fields<'a>(&self, base_url: &'a str, name: &'a str) -> Vec<(&'a str, &'a str)> {
-        vec![
-            ("name", name),
-            ("project_id", PROJECT_ID),
-            ("secret", SECRET),
-            ("base_url", base_url),
-        ]
-    }
+/// Fields that the emulator accepts.
+fn accepted<'a>(base_url: &'a str, name: &'a str) -> Vec<(&'a str, &'a str)> {
+    vec![
+        ("name", name),
+        ("project_id", PROJECT_ID),
+        ("secret", SECRET),
+        ("base_url", base_url),
+    ]
 }
 
 fn read(path: &Path) -> String {
@@ -74,8 +74,8 @@ async fn a_credential_is_added_tested_used_made_the_default_and_removed() {
     let page = browser.get("/console/credentials").await;
     assert!(page.body.contains("No credential yet"), "{}", page.body);
 
-    let fields = console.fields(&base_url, "first");
-    let added = browser.post(ADD, ADD, &fields).await;
+    let first = accepted(&base_url, "first");
+    let added = browser.post(ADD, ADD, &first).await;
     assert_eq!(added.header("location"), "/console/credentials?added=first");
     let page = browser.get("/console/credentials?added=first").await;
     for text in [
@@ -93,9 +93,7 @@ async fn a_credential_is_added_tested_used_made_the_default_and_removed() {
         .await;
     assert!(user.body.contains("Ada King Lovelace"), "{}", user.body);
 
-    browser
-        .post(ADD, ADD, &console.fields(&base_url, "second"))
-        .await;
+    browser.post(ADD, ADD, &accepted(&base_url, "second")).await;
     let name = [("name", "second")];
     let changed = browser
         .post(
@@ -162,7 +160,7 @@ async fn what_cannot_be_a_credential_is_not_added_and_no_secret_comes_back() {
         ),
         ("base_url", "https://api.stytch.com", "live API"),
     ] {
-        let mut fields = console.fields(&base_url, "acme");
+        let mut fields = accepted(&base_url, "acme");
         for (name, old) in &mut fields {
             if *name == field {
                 *old = value;
@@ -195,7 +193,7 @@ async fn what_cannot_be_a_credential_is_not_added_and_no_secret_comes_back() {
 async fn one_that_stytch_refuses_is_added_only_without_a_test() {
     let console = empty().await;
     let (browser, base_url) = (&console.browser, console.emulator.base_url());
-    let mut fields = console.fields(&base_url, "acme");
+    let mut fields = accepted(&base_url, "acme");
     fields[2] = ("secret", "secret-test-wrong");
     let page = browser.post(ADD, ADD, &fields).await;
     assert_eq!(page.status, 422);
@@ -229,7 +227,7 @@ async fn one_that_stytch_refuses_is_added_only_without_a_test() {
 async fn a_secret_is_replaced_and_a_name_is_not_taken_twice() {
     let console = empty().await;
     let (browser, base_url) = (&console.browser, console.emulator.base_url());
-    let mut fields = console.fields(&base_url, "acme");
+    let mut fields = accepted(&base_url, "acme");
     fields[2] = ("secret", "secret-test-old");
     fields.push(("untested", "yes"));
     browser.post(ADD, ADD, &fields).await;
@@ -245,7 +243,7 @@ async fn a_secret_is_replaced_and_a_name_is_not_taken_twice() {
         page.body
     );
     assert!(!page.body.contains("secret-test-old"), "{}", page.body);
-    let mut fields = console.fields(&base_url, "acme");
+    let mut fields = accepted(&base_url, "acme");
     fields.push(("replace", "yes"));
     assert_eq!(browser.post(form, ADD, &fields).await.status, 303);
     assert!(!console.file().contains("secret-test-old"));
