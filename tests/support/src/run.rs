@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 
 /// Runs a program that must succeed; what it printed.
 pub fn run(command: &mut Command) -> String {
@@ -19,6 +20,9 @@ pub fn run(command: &mut Command) -> String {
 /// Installs the packages of a requirements file into a virtual environment, which is kept
 /// between runs; returns its interpreter.
 pub fn python(environment: &Path, requirements: &Path) -> PathBuf {
+    // Tests that run at once may need the same environment.
+    static INSTALLING: Mutex<()> = Mutex::new(());
+    let _guard = INSTALLING.lock().unwrap_or_else(PoisonError::into_inner);
     let python = environment.join("bin/python");
     if !python.exists() {
         run(Command::new("python3")
