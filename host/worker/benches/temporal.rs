@@ -14,6 +14,7 @@
     reason = "a benchmark panics and prints"
 )]
 
+#[allow(dead_code, reason = "the tests use the rest")]
 #[path = "../tests/temporal/caller.rs"]
 mod caller;
 #[path = "../tests/temporal/processes.rs"]

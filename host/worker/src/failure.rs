@@ -191,9 +191,8 @@ fn message(error: &Error, details: &Details) -> String {
         ErrorKind::Misconfigured => "the credential or the worker's configuration is not valid",
         ErrorKind::Unauthorized => "Stytch refused the credential",
         ErrorKind::NotFound => "Stytch has no such user",
-        ErrorKind::Rejected => "Stytch refused the request",
         ErrorKind::RateLimited if error.is_retryable() => "too many requests",
-        ErrorKind::RateLimited => "Stytch refused the request",
+        ErrorKind::Rejected | ErrorKind::RateLimited => "Stytch refused the request",
         ErrorKind::Unavailable => "Stytch failed",
         ErrorKind::Unreachable => "Stytch was not reached, or did not respond in time",
         ErrorKind::MalformedResponse => "the response is not what Stytch documents",
@@ -201,15 +200,11 @@ fn message(error: &Error, details: &Details) -> String {
         // Kinds that a newer library may have.
         _ => "the call failed",
     };
-    let mut message = what.to_owned();
-    if let Some(status) = details.status_code {
-        message += &format!(" (status {status}");
-        if let Some(error_type) = &details.error_type {
-            message += &format!(", {error_type}");
-        }
-        message += ")";
+    match (details.status_code, &details.error_type) {
+        (None, _) => what.to_owned(),
+        (Some(status), None) => format!("{what} (status {status})"),
+        (Some(status), Some(error_type)) => format!("{what} (status {status}, {error_type})"),
     }
-    message
 }
 
 /// The place of an invalid value, such as `request.query.operands[0]`.

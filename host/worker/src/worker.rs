@@ -41,9 +41,10 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
         limits,
     } = args;
     // It stops when this is dropped.
-    let emulator = match calls.emulator {
-        true => Some(Emulator::start(([127, 0, 0, 1], 0).into(), Options::default()).await?),
-        false => None,
+    let emulator = if calls.emulator {
+        Some(Emulator::start(([127, 0, 0, 1], 0).into(), Options::default()).await?)
+    } else {
+        None
     };
     let source = source(&calls, emulator.as_ref())?;
     let (stop, stopped) = watch::channel(false);
@@ -110,7 +111,9 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     tokio::spawn(async move {
         interrupted().await;
         tracing::info!("stopping");
-        shutdown.iter().for_each(|shutdown| shutdown());
+        for shutdown in &shutdown {
+            shutdown();
+        }
         tokio::time::sleep(drain).await;
         let _ = stop.send(true);
         tokio::time::sleep(STOPPING).await;

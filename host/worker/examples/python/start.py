@@ -5,6 +5,7 @@ python start.py audit CREDENTIAL FILE [SAMPLE]
 """
 
 import asyncio
+import os
 import sys
 from typing import Any
 
@@ -59,6 +60,8 @@ match sys.argv[1:]:
     case _:
         sys.exit(__doc__)
 try:
-    sys.exit(not asyncio.run(main(runs)))
+    succeeded_all = asyncio.run(main(runs))
 except RPCError as error:
     sys.exit(f"Temporal does not answer ({error}); what was started goes on without this program")
+# Without the end of the interpreter, in which threads of the SDK have been seen to crash.
+os._exit(not succeeded_all)

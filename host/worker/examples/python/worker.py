@@ -1,6 +1,7 @@
 """Runs the workflows: python worker.py"""
 
 import asyncio
+import os
 import signal
 from concurrent.futures import ThreadPoolExecutor
 
@@ -34,3 +35,5 @@ async def main() -> None:
 
 
 asyncio.run(main())
+# Without the end of the interpreter, in which threads of the SDK have been seen to crash.
+os._exit(0)

@@ -9,6 +9,7 @@
     reason = "tests panic"
 )]
 
+#[allow(dead_code, reason = "the benchmark uses the rest")]
 mod caller;
 mod limits;
 mod processes;

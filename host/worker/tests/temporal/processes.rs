@@ -15,7 +15,7 @@ use stytch_emulator::{Emulator, PROJECT_ID, SECRET};
 use tempfile::TempDir;
 
 /// How long anything may take that normally takes a moment.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Waits until `ready` returns something.
 pub fn wait_for<T>(what: &str, ready: impl FnMut() -> Option<T>) -> T {

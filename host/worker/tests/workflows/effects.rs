@@ -56,9 +56,10 @@ impl Effects {
         if before == 0 {
             return;
         }
-        match is_call(name) {
-            true => self.retries += before,
-            false => self.repetitions += before,
+        if is_call(name) {
+            self.retries += before;
+        } else {
+            self.repetitions += before;
         }
         let failure = &started["lastFailure"];
         let reason = failure["applicationFailureInfo"]["type"]

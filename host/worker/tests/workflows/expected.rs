@@ -74,9 +74,10 @@ pub fn report(file: &str, lines: &str, sample: usize, is_emptied: bool) -> Value
     let sampled = sample.min(users.len());
     let sample = (0..sampled).map(|number| &users[number * users.len() / sampled]);
     let pending = sample.filter(|user| user["status"] == "pending").count();
-    let (deleted, pending) = match is_emptied {
-        true => (sampled, 0),
-        false => (0, pending),
+    let (deleted, pending) = if is_emptied {
+        (sampled, 0)
+    } else {
+        (0, pending)
     };
     json!({
         "file": file,
