@@ -8,7 +8,7 @@ use axum::extract::{Request, State as Extract};
 use axum::middleware::Next;
 use axum::response::Response;
 use http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
-use http::{HeaderMap, HeaderValue};
+use http::{Extensions, HeaderMap, HeaderValue};
 use std::sync::Arc;
 
 /// The caller of a request.
@@ -19,7 +19,11 @@ pub(crate) struct Caller {
 }
 
 impl Caller {
-    pub(crate) fn new(token: Arc<Record>, observation: Arc<Observation>) -> Self {
+    /// The holder of a token, as the caller of a request with these extensions.
+    pub(crate) fn new(token: Arc<Record>, extensions: &Extensions) -> Self {
+        let observation = extensions.get::<Arc<Observation>>().cloned();
+        let observation = observation.unwrap_or_default();
+        let _ = observation.token.set(token.clone());
         Self { token, observation }
     }
 
@@ -64,10 +68,8 @@ pub(crate) async fn authenticate(
     match caller {
         Ok(token) => {
             let extensions = request.extensions_mut();
-            let observation = extensions.get::<Arc<Observation>>().cloned();
-            let observation = observation.unwrap_or_default();
-            let _ = observation.token.set(token.clone());
-            extensions.insert(Caller::new(token, observation));
+            let caller = Caller::new(token, extensions);
+            extensions.insert(caller);
             Ok(next.run(request).await)
         }
         Err(detail) => Err(Problem::refused(Refusal::Unauthenticated, detail)

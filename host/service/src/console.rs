@@ -2,7 +2,6 @@
 //! of the service's other routes.
 
 use crate::caller::Caller;
-use crate::observation::Observation;
 use crate::problem::{Problem, Refusal};
 use crate::routes::{AllPages, Calls};
 use crate::server::State;
@@ -10,7 +9,7 @@ use crate::tokens::{Operation, Record};
 use async_trait::async_trait;
 use http::{Extensions, HeaderMap};
 use std::sync::Arc;
-use stytch_console::{Backend, Failure, Listed, Pages, Usable};
+use stytch_console::{Backend, Caller as _, Failure, Listed, Pages, Usable};
 use stytch_host::Credential;
 use stytch_host::search::Receipt;
 use stytch_host::types::{CredentialReport, RetrievedUser, SearchPage, SearchRequest};
@@ -22,11 +21,11 @@ pub(crate) struct ConsoleBackend(pub(crate) Arc<State>);
 impl Backend for ConsoleBackend {
     fn holder(&self, token: &str) -> Option<Arc<dyn stytch_console::Caller>> {
         let record = self.0.token(token)?;
-        Some(Arc::new(Holder::new(self.0.clone(), record)))
+        Some(Holder::new(&self.0, record, &Extensions::new()))
     }
 
     fn operator(&self) -> Arc<dyn stytch_console::Caller> {
-        Arc::new(Holder::new(self.0.clone(), self.0.operator.clone()))
+        Holder::new(&self.0, self.0.operator.clone(), &Extensions::new())
     }
 }
 
@@ -38,9 +37,11 @@ struct Holder {
 }
 
 impl Holder {
-    fn new(state: Arc<State>, record: Arc<Record>) -> Self {
-        let caller = Caller::new(record, Arc::default());
-        Self { state, caller }
+    fn new(state: &Arc<State>, record: Arc<Record>, extensions: &Extensions) -> Arc<Self> {
+        Arc::new(Self {
+            state: state.clone(),
+            caller: Caller::new(record, extensions),
+        })
     }
 
     fn calls(&self, credential: &str, operation: Operation) -> Result<Calls, Failure> {
@@ -78,13 +79,7 @@ impl stytch_console::Caller for Holder {
 
     fn of_request(&self, extensions: &Extensions) -> Option<Arc<dyn stytch_console::Caller>> {
         let record = self.state.current(self.caller.record())?;
-        let observation = extensions.get::<Arc<Observation>>().cloned();
-        let observation = observation.unwrap_or_default();
-        let _ = observation.token.set(record.clone());
-        Some(Arc::new(Self {
-            state: self.state.clone(),
-            caller: Caller::new(record, observation),
-        }))
+        Some(Self::new(&self.state, record, extensions))
     }
 
     fn credentials(&self) -> Vec<Listed> {
@@ -185,12 +180,7 @@ struct Search {
 impl Pages for Search {
     async fn next(&mut self) -> Result<Option<SearchPage>, Failure> {
         // A search can take longer than its token is valid.
-        let page = if self
-            .holder
-            .state
-            .current(self.holder.caller.record())
-            .is_some()
-        {
+        let page = if self.holder.is_valid() {
             self.pages.next().await
         } else {
             let detail = "the token has expired or been revoked";

@@ -111,13 +111,16 @@ impl State {
         tokens.current(record, Timestamp::now())
     }
 
-    /// Waits in the queue for the permit of a call with a credential that has no name.
+    /// Waits in the queue for the service's permit of a call.
     pub(crate) async fn enter(&self) -> Result<Permit, Problem> {
         let permit = self.bulkhead.enter().await;
-        permit.map_err(|_| {
-            let detail = "too many calls are in flight in this service; try again later";
-            Problem::refused(Refusal::Busy, detail).retryable_after(self.settings.queue_wait)
-        })
+        permit.map_err(|_| self.busy("in this service"))
+    }
+
+    /// The problem of a call that has waited in a queue for too long.
+    pub(crate) fn busy(&self, place: &str) -> Problem {
+        let detail = format!("too many calls are in flight {place}; try again later");
+        Problem::refused(Refusal::Busy, detail).retryable_after(self.settings.queue_wait)
     }
 
     pub(crate) fn is_draining(&self) -> bool {

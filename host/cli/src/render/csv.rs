@@ -30,7 +30,7 @@ impl Csv {
             None => self.write(out, COLUMNS.map(str::to_owned)),
             Some(fields) => self.write(
                 out,
-                fields.paths().iter().map(|path| path.text().to_owned()),
+                (fields.paths().iter()).map(|path| neutralize(path.text()).into_owned()),
             ),
         }
     }
@@ -45,17 +45,17 @@ impl Csv {
         }
     }
 
+    /// Writes cells of which none is a formula.
     fn write(
         &self,
         out: &mut impl Write,
         cells: impl IntoIterator<Item = String>,
     ) -> io::Result<()> {
         let cells = cells.into_iter().map(|cell| {
-            let cell = neutralize(&cell);
             if self.terminal {
                 escape(&cell).into_owned()
             } else {
-                cell.into_owned()
+                cell
             }
         });
         // Written to memory first, so that I/O errors are not wrapped in CSV errors.

@@ -79,12 +79,9 @@ pub(crate) fn response(
     next: &str,
 ) -> Response {
     // All tabs have one cookie, so they have one token.
-    let form_token = match Cookie::SignIn.of(headers).map(Random::parse) {
-        Some(Some(form_token)) => form_token,
-        _ => match Random::new() {
-            Ok(form_token) => form_token,
-            Err(_) => return StatusCode::INTERNAL_SERVER_ERROR.into_response(),
-        },
+    let form_token = Cookie::SignIn.of(headers).and_then(Random::parse);
+    let Ok(form_token) = form_token.map_or_else(Random::new, Ok) else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
     let mut response = page(reason.status(), markup(reason, next, &form_token));
     let cookie = Cookie::SignIn.set(headers, form_token.expose(), console.options.secure);

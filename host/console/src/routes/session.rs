@@ -47,16 +47,17 @@ pub(crate) async fn sign_in(State(shared): Shares, headers: HeaderMap, body: Bod
     let cookie = Cookie::SignIn.of(&headers).unwrap_or_default();
     let sent = form.get(FORM_TOKEN);
     let is_own = !cookie.is_empty() && bool::from(cookie.as_bytes().ct_eq(sent.as_bytes()));
-    let session = Cookie::Session.of(&headers);
-    if !is_own
-        && is_same_origin(&headers)
-        && session.is_some_and(|id| console.sessions.find(id, Instant::now()).is_some())
-    {
-        // Another tab has signed in.
-        return redirect(next);
-    }
-    if !is_own || !is_same_origin(&headers) {
+    if !is_same_origin(&headers) {
         return sign_in::response(console, &headers, Reason::Stale, next);
+    }
+    let session = Cookie::Session.of(&headers);
+    if !is_own {
+        let found = session.and_then(|id| console.sessions.find(id, Instant::now()));
+        return match found {
+            // Another tab has signed in.
+            Some(_) => redirect(next),
+            None => sign_in::response(console, &headers, Reason::Stale, next),
+        };
     }
     let Some(caller) = backend.holder(form.get(TOKEN).trim()) else {
         return sign_in::response(console, &headers, Reason::Refused, next);

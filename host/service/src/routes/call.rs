@@ -95,18 +95,12 @@ impl Calls {
 
     /// Waits in the queue for the permits of a call.
     pub(crate) async fn enter(&self) -> Result<Permits, Problem> {
-        let busy = |whose: &str| {
-            let detail = format!("too many calls are in flight {whose}; try again later");
-            let wait = self.state.settings.queue_wait;
-            Problem::refused(Refusal::Busy, detail).retryable_after(wait)
-        };
         // In this order: calls that wait for their credential take nothing from others.
         let of_credential = self.bulkhead.enter().await;
-        let of_credential = of_credential.map_err(|_| busy("with this credential"))?;
-        let of_service = self.state.bulkhead.enter().await;
+        let busy = |_| self.state.busy("with this credential");
         Ok(Permits {
-            _of_credential: of_credential,
-            _of_service: of_service.map_err(|_| busy("in this service"))?,
+            _of_credential: of_credential.map_err(busy)?,
+            _of_service: self.state.enter().await?,
         })
     }
 
