@@ -4,10 +4,9 @@ use crate::observation::Observation;
 use crate::problem::{Problem, Refusal};
 use crate::server::State;
 use crate::tokens::{Record, Scope};
-use axum::extract::{Request, State as Extract};
-use axum::middleware::Next;
-use axum::response::Response;
+use axum::extract::FromRequestParts;
 use http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
+use http::request::Parts;
 use http::{Extensions, HeaderMap, HeaderValue};
 use std::sync::Arc;
 
@@ -53,27 +52,22 @@ impl Caller {
     }
 }
 
-/// Lets requests with a valid token pass, with their [`Caller`] as an extension.
-pub(crate) async fn authenticate(
-    Extract(state): Extract<Arc<State>>,
-    mut request: Request,
-    next: Next,
-) -> Result<Response, Problem> {
-    let caller = match bearer(request.headers()) {
-        None => Err("a token is required: Authorization: Bearer TOKEN"),
-        Some(token) => state
-            .token(token)
-            .ok_or("the token is not valid; it may have expired or been revoked"),
-    };
-    match caller {
-        Ok(token) => {
-            let extensions = request.extensions_mut();
-            let caller = Caller::new(token, extensions);
-            extensions.insert(caller);
-            Ok(next.run(request).await)
+/// Only requests with a valid token have a caller.
+impl FromRequestParts<Arc<State>> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &Arc<State>) -> Result<Self, Problem> {
+        let token = match bearer(&parts.headers) {
+            None => Err("a token is required: Authorization: Bearer TOKEN"),
+            Some(token) => state
+                .token(token)
+                .ok_or("the token is not valid; it may have expired or been revoked"),
+        };
+        match token {
+            Ok(token) => Ok(Self::new(token, &parts.extensions)),
+            Err(detail) => Err(Problem::refused(Refusal::Unauthenticated, detail)
+                .with_header(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))),
         }
-        Err(detail) => Err(Problem::refused(Refusal::Unauthenticated, detail)
-            .with_header(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))),
     }
 }
 

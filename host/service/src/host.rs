@@ -12,12 +12,8 @@ use http::uri::Authority;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-/// Lets requests pass that name this server.
-pub(crate) async fn check(
-    Extract(state): Extract<Arc<State>>,
-    request: Request,
-    next: Next,
-) -> Result<Response, Problem> {
+/// Checks that a request names this server.
+pub(crate) fn check(state: &State, request: &Request) -> Result<(), Problem> {
     // HTTP/2 has the authority in the URI.
     let authority = match request.uri().authority() {
         Some(authority) => Some(authority.clone()),
@@ -27,9 +23,7 @@ pub(crate) async fn check(
             .and_then(|host| host.to_str().ok()?.parse().ok()),
     };
     match authority {
-        Some(authority) if is_own(&authority, &state.settings.host_names) => {
-            Ok(next.run(request).await)
-        }
+        Some(authority) if is_own(&authority, &state.settings.host_names) => Ok(()),
         _ => Err(Problem::refused(
             Refusal::Misdirected,
             "the Host header does not name this server; --host-name adds a name",

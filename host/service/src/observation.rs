@@ -7,8 +7,7 @@ use crate::server::State;
 use crate::tokens::{Operation, Record};
 use crate::traces;
 use axum::body::Body;
-use axum::extract::{MatchedPath, Request, State as Extract};
-use axum::middleware::Next;
+use axum::extract::{MatchedPath, Request};
 use axum::response::Response;
 use bytes::Bytes;
 use http::{Method, StatusCode};
@@ -41,10 +40,10 @@ pub(crate) struct Observation {
 }
 
 /// Observes a request until its response is complete, or the client is gone.
-pub(crate) async fn observe(
-    Extract(state): Extract<Arc<State>>,
+pub(crate) async fn observe<F: Future<Output = Response>>(
+    state: Arc<State>,
     mut request: Request,
-    next: Next,
+    respond: impl FnOnce(Request) -> F,
 ) -> Response {
     let observation = Arc::new(Observation::default());
     request.extensions_mut().insert(observation.clone());
@@ -61,7 +60,7 @@ pub(crate) async fn observe(
         bytes: 0,
         span: span.clone(),
     };
-    let response = next.run(request).instrument(span).await;
+    let response = respond(request).instrument(span).await;
     finished.status = response.status();
     if let Some(ProblemCode { code, request_id }) = response.extensions().get() {
         let _ = finished.observation.code.set(code);

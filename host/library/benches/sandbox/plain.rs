@@ -8,8 +8,8 @@ use hyper::Request;
 use hyper_util::client::legacy;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use stytch_emulator::{PROJECT_ID, SECRET};
 
@@ -68,10 +68,10 @@ fn decode<T: DeserializeOwned>(body: &[u8]) -> T {
     serde_json::from_slice(body).unwrap()
 }
 
-/// Structs as in an SDK, whose members are parsed but never used.
+/// Structs as in an SDK.
 macro_rules! structs {
     ($($name:ident { $($member:ident: $type:ty),+ $(,)? })+) => {$(
-        #[derive(Deserialize)]
+        #[derive(Deserialize, Serialize)]
         #[allow(dead_code, reason = "what is measured is that it was read")]
         pub(crate) struct $name { $(pub(crate) $member: $type),+ }
     )+};

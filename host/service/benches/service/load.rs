@@ -6,7 +6,9 @@ use http_body_util::{BodyExt, Empty};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
+use std::thread;
 use std::time::{Duration, Instant};
+use tokio::sync::mpsc;
 
 /// How many connections send requests.
 pub(crate) const CONNECTIONS: u32 = 64;
@@ -41,51 +43,83 @@ impl Target {
     /// As many requests as it responds to: each connection sends the next one when it has
     /// a response.
     pub(crate) async fn highest_load(&self) -> Turn {
-        self.turn(None).await
-    }
-
-    /// This many requests a second, evenly spread over the connections.
-    pub(crate) async fn load(&self, per_second: f64) -> Turn {
-        self.turn(Some(Duration::from_secs_f64(
-            f64::from(CONNECTIONS) / per_second,
-        )))
-        .await
-    }
-
-    async fn turn(&self, period: Option<Duration>) -> Turn {
+        let connections = self.connections().await;
         let start = Instant::now();
-        let tasks: Vec<_> = (0..CONNECTIONS)
+        let tasks = connections.into_iter().map(|connection| async move {
+            let mut latencies = Vec::new();
+            while start.elapsed() < TURN {
+                latencies.push(connection.latency(Instant::now()).await);
+            }
+            latencies
+        });
+        turn(tasks).await
+    }
+
+    /// This many requests a second, evenly spread over time and connections. What waits for
+    /// its connection counts from when it should have been sent.
+    pub(crate) async fn load(&self, per_second: f64) -> Turn {
+        let connections = self.connections().await;
+        let (senders, tasks): (Vec<_>, Vec<_>) = connections
+            .into_iter()
             .map(|connection| {
-                let client = Connection::to(self);
-                let offset = period.map(|period| period * connection / CONNECTIONS);
-                tokio::spawn(async move {
+                let (sender, mut due) = mpsc::unbounded_channel();
+                let task = async move {
                     let mut latencies = Vec::new();
-                    let mut ticks = period.map(|period| {
-                        let first = start + offset.unwrap_or_default();
-                        tokio::time::interval_at(first.into(), period)
-                    });
-                    while start.elapsed() < TURN {
-                        if let Some(ticks) = &mut ticks {
-                            ticks.tick().await;
-                        }
-                        let sent = Instant::now();
-                        assert_eq!(client.status().await, 200);
-                        latencies.push(sent.elapsed());
+                    while let Some(due) = due.recv().await {
+                        latencies.push(connection.latency(due).await);
                     }
                     latencies
-                })
+                };
+                (sender, task)
             })
-            .collect();
-        let mut latencies = Vec::new();
-        for task in tasks {
-            latencies.extend(task.await.unwrap());
+            .unzip();
+        // A runtime's timers tick once a millisecond, which would make bursts.
+        let clock = thread::spawn(move || {
+            let period = Duration::from_secs_f64(1.0 / per_second);
+            let start = Instant::now();
+            let mut due = start;
+            for sender in senders.iter().cycle() {
+                thread::sleep(due.saturating_duration_since(Instant::now()));
+                sender.send(Instant::now()).unwrap();
+                due += period;
+                if due > start + TURN {
+                    break;
+                }
+            }
+        });
+        let turn = turn(tasks).await;
+        clock.join().unwrap();
+        turn
+    }
+
+    /// Connections that have sent a request: connecting is not measured.
+    async fn connections(&self) -> Vec<Connection> {
+        let mut connections = Vec::new();
+        for _ in 0..CONNECTIONS {
+            let connection = Connection::to(self);
+            assert_eq!(connection.status().await, 200);
+            connections.push(connection);
         }
-        let per_second = latencies.len() as f64 / start.elapsed().as_secs_f64();
-        latencies.sort();
-        Turn {
-            per_second,
-            latencies,
-        }
+        connections
+    }
+}
+
+/// Runs the tasks, which return their latencies.
+async fn turn<F>(tasks: impl IntoIterator<Item = F>) -> Turn
+where
+    F: Future<Output = Vec<Duration>> + Send + 'static,
+{
+    let start = Instant::now();
+    let tasks: Vec<_> = tasks.into_iter().map(tokio::spawn).collect();
+    let mut latencies = Vec::new();
+    for task in tasks {
+        latencies.extend(task.await.unwrap());
+    }
+    let per_second = latencies.len() as f64 / start.elapsed().as_secs_f64();
+    latencies.sort();
+    Turn {
+        per_second,
+        latencies,
     }
 }
 
@@ -103,6 +137,12 @@ impl Connection {
             client: Client::builder(TokioExecutor::new()).build(connector),
             target: target.clone(),
         }
+    }
+
+    /// Sends a request that was due at this time, and returns when it had the response.
+    async fn latency(&self, due: Instant) -> Duration {
+        assert_eq!(self.status().await, 200);
+        due.elapsed()
     }
 
     /// Sends a request, and reads the response.

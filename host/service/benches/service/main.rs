@@ -26,6 +26,7 @@
 
 mod load;
 mod peers;
+mod unsandboxed;
 #[allow(dead_code, reason = "the benchmark of the sandbox uses the rest")]
 #[path = "../../../library/benches/sandbox/plain.rs"]
 mod plain;
@@ -72,11 +73,12 @@ async fn main() {
     )
     .await;
     let mut targets = vec![
-        peers::plain(&emulator).await,
+        unsandboxed::start(&emulator).await,
         target(&fresh, "emulator"),
         target(&reused, "emulator"),
     ];
     let node = peers::node(&emulator);
+    targets.push(peers::plain(&emulator).await);
     targets.extend(node.as_ref().map(|node| node.target.clone()));
 
     let highest = highest_load(&targets, rounds).await;
@@ -104,10 +106,10 @@ async fn highest_load(targets: &[Target], rounds: usize) -> f64 {
     for (target, turns) in targets.iter().zip(&all) {
         let pairs = || turns.iter().zip(&all[0]);
         println!(
-            "{:16} {:6.0} requests/s, {:.2} of the plain service; p50 {:.2} ms, p99 {:.2} ms",
+            "{:16} {:6.0} requests/s, {:.2} of no sandbox; p50 {:.2} ms, p99 {:.2} ms",
             target.name,
             median(turns.iter().map(|turn| turn.per_second)),
-            median(pairs().map(|(turn, plain)| turn.per_second / plain.per_second)),
+            median(pairs().map(|(turn, first)| turn.per_second / first.per_second)),
             median(turns.iter().map(|turn| turn.milliseconds(50))),
             median(turns.iter().map(|turn| turn.milliseconds(99))),
         );

@@ -7,7 +7,6 @@ use crate::caller::Caller;
 use crate::problem::Problem;
 use crate::server::State;
 use crate::tokens::Operation;
-use axum::Extension;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State as Extract};
 use axum::response::Response;
@@ -31,7 +30,7 @@ struct List<'a> {
 /// Lists the credentials that the caller may use.
 pub(crate) async fn list(
     Extract(state): Extract<Arc<State>>,
-    Extension(caller): Extension<Caller>,
+    caller: Caller,
     uri: Uri,
 ) -> Result<Response, Problem> {
     input::no_query(&uri)?;
@@ -54,7 +53,7 @@ pub(crate) async fn list(
 /// Asks Stytch whether it accepts a credential.
 pub(crate) async fn check(
     Extract(state): Extract<Arc<State>>,
-    Extension(caller): Extension<Caller>,
+    caller: Caller,
     path: Result<Path<String>, PathRejection>,
     uri: Uri,
     headers: HeaderMap,

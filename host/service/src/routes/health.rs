@@ -1,5 +1,6 @@
 //! The state of the service: whether it lives and takes requests, and its metrics.
 
+use crate::caller::Caller;
 use crate::metrics::Now;
 use crate::problem::{Problem, Refusal};
 use crate::server::State;
@@ -35,7 +36,10 @@ pub(crate) async fn ready(Extract(state): Extract<Arc<State>>) -> Response {
 const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// The metrics. They name credentials, so they need a token.
-pub(crate) async fn metrics(Extract(state): Extract<Arc<State>>) -> Result<Response, Problem> {
+pub(crate) async fn metrics(
+    Extract(state): Extract<Arc<State>>,
+    _: Caller,
+) -> Result<Response, Problem> {
     let now = Now {
         in_flight: state.bulkhead.in_use(),
         waiting: state.bulkheads.waiting() + state.bulkhead.waiting(),

@@ -6,7 +6,6 @@ use crate::caller::Caller;
 use crate::problem::Problem;
 use crate::server::State;
 use crate::tokens::Operation;
-use axum::Extension;
 use axum::body::Body;
 use axum::extract::{Request, State as Extract};
 use axum::response::Response;
@@ -35,7 +34,7 @@ impl Mcp {
 /// Handles a message.
 pub(crate) async fn handle(
     Extract(state): Extract<Arc<State>>,
-    Extension(caller): Extension<Caller>,
+    caller: Caller,
     request: Request,
 ) -> Result<Response, Problem> {
     // There is a route only if there are tools.

@@ -7,7 +7,6 @@ use crate::caller::Caller;
 use crate::problem::Problem;
 use crate::server::State;
 use crate::tokens::Operation;
-use axum::Extension;
 use axum::body::Body;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State as Extract};
@@ -31,7 +30,7 @@ const LONGEST_LINE: usize = 4096;
 /// Retrieves one user.
 pub(crate) async fn one(
     Extract(state): Extract<Arc<State>>,
-    Extension(caller): Extension<Caller>,
+    caller: Caller,
     path: Result<Path<(String, String)>, PathRejection>,
     uri: Uri,
     headers: HeaderMap,
@@ -48,7 +47,7 @@ pub(crate) async fn one(
 /// same order. A user that cannot be retrieved has a line with the reason.
 pub(crate) async fn many(
     Extract(state): Extract<Arc<State>>,
-    Extension(caller): Extension<Caller>,
+    caller: Caller,
     path: Result<Path<String>, PathRejection>,
     uri: Uri,
     headers: HeaderMap,

@@ -7,7 +7,6 @@ use crate::caller::Caller;
 use crate::problem::Problem;
 use crate::server::State;
 use crate::tokens::Operation;
-use axum::Extension;
 use axum::body::Body;
 use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State as Extract};
@@ -31,7 +30,7 @@ const PAGE_SIZE: u32 = 1000;
 /// Searches users, and returns one page.
 pub(crate) async fn page(
     Extract(state): Extract<Arc<State>>,
-    Extension(caller): Extension<Caller>,
+    caller: Caller,
     path: Result<Path<String>, PathRejection>,
     uri: Uri,
     headers: HeaderMap,
@@ -65,7 +64,7 @@ pub(crate) struct Parameters {
 /// Searches users, and returns them all: a line each, and the receipt as the last line.
 pub(crate) async fn all(
     Extract(state): Extract<Arc<State>>,
-    Extension(caller): Extension<Caller>,
+    caller: Caller,
     path: Result<Path<String>, PathRejection>,
     query: Result<Query<Parameters>, QueryRejection>,
     headers: HeaderMap,
