@@ -51,7 +51,10 @@ pub(crate) fn router(state: Arc<State>) -> Router {
     let with_bodies = Router::new()
         .route("/v1/credentials/{name}/users/search", post(search::page))
         .route("/v1/credentials/{name}/users/search/all", post(search::all))
-        .route("/v1/credentials/{name}/users/retrieve", post(retrieve::many))
+        .route(
+            "/v1/credentials/{name}/users/retrieve",
+            post(retrieve::many),
+        )
         .merge(mcp)
         .merge(console)
         .layer(

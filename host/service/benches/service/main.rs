@@ -26,10 +26,10 @@
 
 mod load;
 mod peers;
-mod unsandboxed;
 #[allow(dead_code, reason = "the benchmark of the sandbox uses the rest")]
 #[path = "../../../library/benches/sandbox/plain.rs"]
 mod plain;
+mod unsandboxed;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;

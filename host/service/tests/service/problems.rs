@@ -94,6 +94,29 @@ async fn only_callers_with_a_token_get_in() {
 }
 
 #[tokio::test]
+async fn no_path_forgets_the_token() {
+    let service = start_default().await;
+    let document = service.client.get("/openapi.json").await.json();
+    let client = service.client.with("authorization", "Bearer wrong");
+    let mut refused = 0;
+    for (path, operations) in document["paths"].as_object().unwrap() {
+        let path = path.replace(['{', '}'], "");
+        for (method, operation) in operations.as_object().unwrap() {
+            let method = match &**method {
+                "get" => Method::GET,
+                "post" => Method::POST,
+                _ => continue,
+            };
+            let status = client.send(method, &path, "").await.status.as_u16();
+            let is_public = operation["security"] == serde_json::json!([]);
+            assert_eq!(status == 401, !is_public, "{path}: {status}");
+            refused += u32::from(!is_public);
+        }
+    }
+    assert!(refused > 6, "{refused}");
+}
+
+#[tokio::test]
 async fn a_web_page_of_another_name_gets_nothing() {
     let service = start_default().await;
     let client = service.client.with("host", "evil.example");
