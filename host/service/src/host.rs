@@ -26,7 +26,7 @@ pub(crate) fn check(state: &State, request: &Request) -> Result<(), Problem> {
         Some(authority) if is_own(&authority, &state.settings.host_names) => Ok(()),
         _ => Err(Problem::refused(
             Refusal::Misdirected,
-            "the Host header does not name this server; --host-name adds a name",
+            "the Host header does not name this server; --allow-host adds a name",
         )),
     }
 }

@@ -123,6 +123,8 @@ async fn a_web_page_of_another_name_gets_nothing() {
     for path in ["/v1/credentials", "/healthz", "/nothing"] {
         let problem = client.get(path).await.problem(421);
         assert_eq!(problem["code"], "misdirected");
+        let detail = problem["detail"].as_str().unwrap();
+        assert!(detail.contains("--allow-host"), "{detail}");
     }
     let mut settings = Settings::default();
     settings.host_names = vec!["stytch.internal".to_owned()];
