@@ -68,7 +68,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
             format!("users cannot be written to the folder {folder} of --destination")
         })?;
     }
-    let plugin = plugin(&calls, &limits)?;
+    let plugin = plugin(&calls)?;
     // On a thread of its own: a keyring may wait for the user.
     let credentials = tokio::task::spawn_blocking(move || Credentials::read(vec![source]));
     let shared = Arc::new(Shared {
@@ -166,13 +166,14 @@ fn names(credentials: &Credentials, chosen: &[String]) -> anyhow::Result<Vec<Str
     Ok(names)
 }
 
-fn plugin(calls: &Calls, limits: &Limits) -> anyhow::Result<Plugin> {
-    // The engine retries: it knows how often, and survives this process.
+fn plugin(calls: &Calls) -> anyhow::Result<Plugin> {
+    // The engine retries: it knows how often, and survives this process. There is no pool,
+    // whose slots all credentials would share: one whose Stytch hangs would take all of
+    // them. The slots of the task queues limit the calls.
     let mut builder = Plugin::builder()
         .deadline(calls.timeout)
         .compile_timeout(calls.timeout)
-        .max_attempts(1)
-        .pool(limits.max_calls);
+        .max_attempts(1);
     if let Some(path) = &calls.component {
         builder = builder.component_file(path);
     }

@@ -17,8 +17,9 @@ use temporalio_common::data_converters::{PayloadConverter, RawValue};
 /// How long an activity may take, an attempt.
 const START_TO_CLOSE: Duration = Duration::from_mins(5);
 
-/// How soon the server learns that a worker is gone.
-const HEARTBEAT: Duration = Duration::from_secs(2);
+/// How soon the server learns that a worker is gone: as in the workflows to start from. A
+/// shorter time makes each call that lasts write to the server's database more often.
+const HEARTBEAT: Duration = Duration::from_secs(5);
 
 /// The pause before a server that is busy is asked again.
 const BUSY: Duration = Duration::from_millis(100);

@@ -281,3 +281,28 @@ async fn a_worker_that_stops_hands_its_calls_to_another() {
     let user: Value = server.result(&id).unwrap();
     assert_eq!(user["external_id"], "ada.lovelace");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_credential_whose_stytch_hangs_does_not_delay_the_others() {
+    let stalled = stytch(Options::default().chaos("stall@headers".parse().unwrap())).await;
+    let healthy = stytch(Options::default()).await;
+    let server = Temporal::start();
+    server.add_credential("stalled", &stalled);
+    server.add_credential("healthy", &healthy);
+    let worker = server.worker(&["--max-calls", "2"]);
+    let input = json!({"credential": "stalled", "user_id": "ada.lovelace"});
+    for _ in 0..4 {
+        server.begin("stytch.retrieve_user", "stytch.stalled", &input);
+    }
+    // As many as the credential may have in flight.
+    wait_for("requests", || (stalled.requests() >= 2).then_some(()));
+    let input = json!({"credential": "healthy", "user_id": "ada.lovelace"});
+    let user = server
+        .execute("stytch.retrieve_user", "stytch.healthy", &input)
+        .unwrap();
+    assert_eq!(user["external_id"], "ada.lovelace");
+    // It did not wait until one of the others had timed out.
+    let log = worker.log();
+    assert!(!log.contains("unreachable"), "{log}");
+    assert_eq!(stalled.requests(), 2);
+}
