@@ -135,8 +135,14 @@ test("a call can be cancelled", async () => {
   controller.abort(reason);
   await assert.rejects(call, reason);
   await closed;
-  // Before it is sent, too.
+  // Before it is sent, too, and while it waits for its turn.
   await assert.rejects(basic(server.baseUrl).check({ signal: controller.signal }), reason);
+  const soon = new AbortController();
+  const waiting = basic(server.baseUrl).check({ signal: soon.signal });
+  soon.abort(reason);
+  await assert.rejects(waiting, reason);
+  const outgoing = { method: "GET", path: "/", headers: [], body: Buffer.alloc(0) };
+  await assert.rejects(exchange(originOf("", server.baseUrl), outgoing, AbortSignal.abort(reason)), reason);
   assert.equal(server.requests.length, 1);
 });
 

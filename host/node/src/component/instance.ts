@@ -6,6 +6,7 @@ import { coreModule } from "./component.ts";
 import { withMemory } from "./memories.ts";
 import { Memory } from "./memory.ts";
 import type { Operation } from "./operation.ts";
+import { turn } from "./turn.ts";
 import { type Send, Wasi } from "./wasi.ts";
 
 /** The component's configuration, with the keys of `wit/world.wit`. */
@@ -18,10 +19,17 @@ export type Config = readonly (readonly [key: string, value: string])[];
  */
 export async function run<T>(operation: Operation<T>, config: Config, send: Send): Promise<Result<T>> {
   const module = await coreModule();
+  await turn();
   return withMemory(async (own) => {
-    const wasi = new Wasi(config, send);
-    const imports = wasi.imports((wait) => new WebAssembly.Suspending(wait));
-    imports[MEMORY.module] = { [MEMORY.name]: own };
+    const wasi = new Wasi(config, async (request) => {
+      try {
+        return await send(request);
+      } finally {
+        await turn();
+      }
+    });
+    wasi.enter();
+    const imports = { ...Wasi.functions, [MEMORY.module]: { [MEMORY.name]: own } };
     const { exports } = new WebAssembly.Instance(module, imports);
     const memory = new Memory(own, exports);
     wasi.attach(memory);

@@ -97,6 +97,8 @@ export async function exchange(
   signal: AbortSignal,
   limits: Limits = LIMITS,
 ): Promise<Response> {
+  // A request that is ended before anyone listens to it fails where nobody catches it.
+  signal.throwIfAborted();
   for (let isFirst = true; ; isFirst = false) {
     const sent = new Exchange(origin, outgoing, limits);
     try {
@@ -153,7 +155,6 @@ class Exchange {
         reject(error);
         request.destroy();
       };
-      if (signal.aborted) return abort();
       signal.addEventListener("abort", abort);
 
       let interim = 0;

@@ -1,0 +1,27 @@
+// Turns of the event loop. However many calls start, or responses arrive, at a time, the
+// instances run in portions, and timers and other connections have their turn in between.
+
+import { setImmediate } from "node:timers";
+
+/** How long instances run before others may, in milliseconds; the last one ends later. */
+const PORTION = 4;
+
+/** When the portion of this turn is over; 0 before it begins. */
+let end = 0;
+
+/** Waits until an instance may run. */
+export const turn = () => new Promise<void>((resolve) => void setImmediate(take, resolve));
+
+/** Takes a place in the portion of this turn of the event loop, or else of the next one. */
+function take(resolve: () => void): void {
+  const now = performance.now();
+  if (end === 0) {
+    end = now + PORTION;
+    // Before those that are put off until then.
+    setImmediate(() => {
+      end = 0;
+    });
+  }
+  if (now < end) resolve();
+  else setImmediate(take, resolve);
+}
