@@ -1,7 +1,6 @@
 // One call of the component, by an instance that is made for it and thrown away.
 
 import type { Result } from "../contract.ts";
-import { MEMORY } from "./binary.ts";
 import { coreModule } from "./component.ts";
 import { withMemory } from "./memories.ts";
 import { Memory } from "./memory.ts";
@@ -18,7 +17,7 @@ export type Config = readonly (readonly [key: string, value: string])[];
  * not a `Failure`.
  */
 export async function run<T>(operation: Operation<T>, config: Config, send: Send): Promise<Result<T>> {
-  const module = await coreModule();
+  const instantiate = await coreModule();
   await turn();
   return withMemory(async (own) => {
     const wasi = new Wasi(config, async (request) => {
@@ -29,8 +28,7 @@ export async function run<T>(operation: Operation<T>, config: Config, send: Send
       }
     });
     wasi.enter();
-    const imports = { ...Wasi.functions, [MEMORY.module]: { [MEMORY.name]: own } };
-    const { exports } = new WebAssembly.Instance(module, imports);
+    const exports = instantiate(own);
     const memory = new Memory(own, exports);
     wasi.attach(memory);
     const call = WebAssembly.promising(exports[operation.name]);

@@ -161,7 +161,6 @@ type Functions = Record<string, Record<string, unknown>>;
  */
 export class Wasi {
   static #running: Wasi | undefined;
-  static #made: Functions | undefined;
 
   readonly #config: readonly (readonly [key: string, value: string])[];
   readonly #send: Send;
@@ -192,11 +191,6 @@ export class Wasi {
 
   /** The functions, by the names and with the types of the canonical ABI. */
   static get functions(): Functions {
-    Wasi.#made ??= Wasi.#make();
-    return Wasi.#made;
-  }
-
-  static #make(): Functions {
     /** Of the instance that calls. */
     const its = (): Wasi => {
       if (!Wasi.#running) throw new Trap("it called the host before it ran");
