@@ -35,7 +35,7 @@ const checkedLookup: LookupFunction = (name, options, done) => {
 };
 
 function dial({ host, port, isTls }: Origin): Socket {
-  const options = { host, port, lookup: checkedLookup, noDelay: true, keepAlive: true } as const;
+  const options = { host, port, lookup: checkedLookup };
   if (!isTls) return connect(options);
   return connectTls({
     ...options,
@@ -75,6 +75,9 @@ export class Connection {
     this.#key = key(origin);
     const socket = dial(origin);
     this.#socket = socket;
+    // A request is written whole, and a router must not forget a connection that is kept.
+    socket.setNoDelay(true);
+    socket.setKeepAlive(true, 1_000);
     socket.on(origin.isTls ? "secureConnect" : "connect", () => {
       this.#isConnected = true;
       this.#exchange?.connected();
