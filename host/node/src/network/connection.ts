@@ -83,8 +83,8 @@ export class Connection {
       this.#exchange?.connected();
     });
     socket.on("data", (bytes) => {
-      if (this.#exchange) this.#exchange.data(bytes);
-      // It would be taken for the response to the next request.
+      if (this.#exchange && this.#isConnected) this.#exchange.data(bytes);
+      // Before the request, it would be taken for the response to it.
       else socket.destroy();
     });
     socket.on("error", (error) => this.#exchange?.failed(error));
