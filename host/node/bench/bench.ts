@@ -3,14 +3,17 @@
 
 import { execFileSync } from "node:child_process";
 import { monitorEventLoopDelay, performance } from "node:perf_hooks";
-import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { StytchUsers } from "@stytch-host/users";
 import stytch from "stytch";
 import { emulator } from "../test/support/host.ts";
+import { type Call, median, run } from "./measure.ts";
+import type { Memory } from "./memory.ts";
 
 /** Calls at a time. */
 const AT_ONCE = 64;
+/** After which memory is measured. */
+const CALLS = Number(process.env.CALLS ?? 100_000);
 /** Rounds, of which the median counts. */
 const ROUNDS = 5;
 
@@ -21,16 +24,6 @@ const sealed = new StytchUsers({ baseUrl, projectId, secret, sealed: true });
 const sdk = new stytch.Client({ project_id: projectId, secret, env: baseUrl });
 const { user_id } = await own.retrieveUser("ada.lovelace");
 
-type Call = () => Promise<unknown>;
-
-async function run(call: Call, calls: number, atOnce: number): Promise<void> {
-  let left = calls;
-  const caller = async () => {
-    while (left-- > 0) await call();
-  };
-  await Promise.all(Array.from({ length: atOnce }, caller));
-}
-
 /** Milliseconds per call, and of the process's CPU time per call. */
 async function time(call: Call, calls: number, atOnce: number): Promise<{ wall: number; cpu: number }> {
   const [start, cpu] = [performance.now(), process.cpuUsage()];
@@ -38,8 +31,6 @@ async function time(call: Call, calls: number, atOnce: number): Promise<{ wall: 
   const { user, system } = process.cpuUsage(cpu);
   return { wall: (performance.now() - start) / calls, cpu: (user + system) / 1000 / calls };
 }
-
-const median = (values: number[]) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
 /** Runs them in turns, so that all see the same machine. */
 async function compare(name: string, calls: Record<string, Call>, count: number, atOnce: number): Promise<void> {
@@ -60,22 +51,30 @@ async function compare(name: string, calls: Record<string, Call>, count: number,
   }
 }
 
-async function memory(after: number): Promise<number> {
-  await run(() => own.retrieveUser(user_id), after, AT_ONCE);
-  const samples: number[] = [];
-  for (let sample = 0; sample < 5; sample++) {
-    globalThis.gc?.();
-    await wait(50);
-    samples.push(process.memoryUsage.rss());
+/**
+ * In a process of its own. V8 enlarges the part of its heap for new objects, up to 128 MB, in
+ * any program that makes some, and gives it back when nothing is left to do or memory is
+ * short: whether anything leaks is seen when it has.
+ */
+function memory(subject: string): void {
+  const program = fileURLToPath(new URL("memory.ts", import.meta.url));
+  const printed = execFileSync(process.execPath, ["--expose-gc", program, subject, "1000", `${CALLS}`, `${AT_ONCE}`], {
+    encoding: "utf8",
+    env: { ...process.env, STYTCH_BASE_URL: baseUrl, STYTCH_PROJECT_ID: projectId, STYTCH_SECRET: secret },
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  const [few, many]: [Memory, Memory] = JSON.parse(printed);
+  for (const which of ["retained", "running"] as const) {
+    const [before, after] = [few[which], many[which]];
+    const change = ((after / before - 1) * 100).toFixed(1);
+    console.log(
+      `memory, ${subject}, ${which}: ${(before / 1e6).toFixed(1)} MB after 1,000 calls, ${(after / 1e6).toFixed(1)} MB after ${CALLS}: ${change} %`,
+    );
   }
-  return median(samples);
 }
 
-const calls = Number(process.env.CALLS ?? 100_000);
-const few = await memory(1_000);
-const many = await memory(calls - 1_000);
-const change = ((many / few - 1) * 100).toFixed(1);
-console.log(`memory: ${(few / 1e6).toFixed(1)} MB after 1,000 calls, ${(many / 1e6).toFixed(1)} MB after ${calls}: ${change} %`);
+memory("SDK");
+memory("this package");
 
 await compare(
   `retrieve, ${AT_ONCE} at once`,

@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { coreModules, MEMORY, withImportedMemory } from "../src/component/binary.ts";
+import { setTimeout as wait } from "node:timers/promises";
+import { coreModules, FUNCTIONS, MEMORY, prepare } from "../src/component/binary.ts";
 import { run } from "../src/component/instance.ts";
 import { SIZE, withMemory } from "../src/component/memories.ts";
 import { retrieveUser } from "../src/component/operation.ts";
@@ -50,12 +51,35 @@ test("a memory that has grown is not used again", async () => {
   assert.notEqual((await next()).memory, memory);
 });
 
+test("instances that run in turns have their own configuration, request and response", async () => {
+  const call = async (index: number) => {
+    const secret = `secret-test-${index}`;
+    const config = [["project-id", "project-test-1"], ["secret", secret]] as const;
+    const result = await run(retrieveUser(`user-${index}`), config, async ({ path, headers }) => {
+      assert.equal(path, `/v1/users/user-${index}`);
+      const [, authorization = ""] = headers.find(([name]) => name === "authorization") ?? [];
+      const encoded = Buffer.from(`project-test-1:${secret}`).toString("base64");
+      assert.equal(authorization, `Basic ${encoded}`);
+      // They end in another order, and some fail.
+      await wait((index * 7) % 11);
+      if (index % 5 === 0) throw new Failure("connection-refused", "refused");
+      return response({ user_id: `u${index}` });
+    });
+    if (index % 5 === 0) assert.ok(!result.ok && result.error.code === "unreachable");
+    else assert.ok(result.ok && result.value.user_id === `u${index}`);
+  };
+  await Promise.all(Array.from({ length: 100 }, (_, index) => call(index)));
+});
+
 test("memory has a maximum", async () => {
   const [main] = coreModules(component);
   assert.ok(main);
-  const module = await WebAssembly.compile(withImportedMemory(main, 3, 4));
+  const { bytes, functions } = prepare(main, 3, 4);
+  assert.ok(functions.length > 30 && functions.every(([module]) => module.startsWith("wasi:")));
+  const module = await WebAssembly.compile(bytes);
   const memory = new WebAssembly.Memory({ initial: 3, maximum: 4 });
-  const imports = new Proxy({}, { get: (_, module) => (module === MEMORY.module ? { [MEMORY.name]: memory } : new Proxy({}, { get: () => () => 0 })) });
+  const imported = Object.fromEntries(functions.map((_, index) => [index, () => 0]));
+  const imports = { [FUNCTIONS]: imported, [MEMORY.module]: { [MEMORY.name]: memory } };
   const { exports } = new WebAssembly.Instance(module, imports);
   const realloc = exports.cabi_realloc as (...values: number[]) => number;
   assert.ok(realloc(0, 0, 1, 1000) > 0);
@@ -68,5 +92,5 @@ test("files that are not the component are refused", () => {
   assert.ok(main);
   assert.deepEqual(coreModules(main), []);
   assert.throws(() => coreModules(component.subarray(0, 1000)), /ends after the file/);
-  assert.throws(() => withImportedMemory(withImportedMemory(main, 3, 4), 3, 4), /not one memory/);
+  assert.throws(() => prepare(prepare(main, 3, 4).bytes, 3, 4), /not one memory/);
 });

@@ -123,6 +123,28 @@ test("a connection that the server closed is replaced", async () => {
   await stytch.retrieveUser("a");
 });
 
+test("what a server sends unasked is not the next response", async () => {
+  const answer = (user_id: string) => {
+    const body = JSON.stringify({ ...USER, user_id });
+    return `HTTP/1.1 200 OK\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
+  };
+  // At once, and while the connection is kept.
+  for (const delay of [0, 20]) {
+    await using server = await serve(async (socket) => {
+      if (delay === 0) return socket.write(answer("user-test-1") + answer("user-test-2"));
+      socket.write(answer("user-test-1"));
+      await wait(delay);
+      socket.write(answer("user-test-2"));
+    });
+    const stytch = basic(server.baseUrl);
+    for (let call = 0; call < 2; call++) {
+      assert.equal((await stytch.retrieveUser("a")).user_id, "user-test-1");
+      await wait(5 * delay);
+    }
+    assert.equal(server.requests.length, 2);
+  }
+});
+
 test("a call can be cancelled", async () => {
   await using server = await serve(() => {});
   const controller = new AbortController();
@@ -135,8 +157,14 @@ test("a call can be cancelled", async () => {
   controller.abort(reason);
   await assert.rejects(call, reason);
   await closed;
-  // Before it is sent, too.
+  // Before it is sent, too, and while it waits for its turn.
   await assert.rejects(basic(server.baseUrl).check({ signal: controller.signal }), reason);
+  const soon = new AbortController();
+  const waiting = basic(server.baseUrl).check({ signal: soon.signal });
+  soon.abort(reason);
+  await assert.rejects(waiting, reason);
+  const outgoing = { method: "GET", path: "/", headers: [], body: Buffer.alloc(0) };
+  await assert.rejects(exchange(originOf("", server.baseUrl), outgoing, AbortSignal.abort(reason)), reason);
   assert.equal(server.requests.length, 1);
 });
 

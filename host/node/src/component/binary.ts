@@ -16,8 +16,21 @@ const CORE_MODULE = 1;
 const IMPORTS = 2;
 const MEMORIES = 5;
 
-/** Where a core module imports its memory from. */
+/** The kind of an import that is a function. */
+const FUNCTION = 0;
+
+/** Where a prepared module imports its memory and its functions from. */
 export const MEMORY = { module: "host", name: "memory" } as const;
+export const FUNCTIONS = "f";
+
+/** A module that takes what is not its own from the host. */
+export interface Prepared {
+  readonly bytes: Buffer;
+  /** What it imports as the functions "0", "1" and so on. */
+  readonly functions: readonly ImportName[];
+}
+
+export type ImportName = readonly [module: string, name: string];
 
 /** A part of a module or of a component. */
 interface Section {
@@ -35,19 +48,45 @@ export function coreModules(component: Buffer): Buffer[] {
   return modules.map(({ content }) => content);
 }
 
-/** Turns the memory that a core module declares into an import; its size is in pages of 64 KiB. */
-export function withImportedMemory(module: Buffer, initial: number, maximum: number): Buffer {
+/**
+ * Turns the memory that a core module declares into an import; its size is in pages of 64 KiB.
+ * Imported functions get short names: V8 reads all names for each instance.
+ */
+export function prepare(module: Buffer, initial: number, maximum: number): Prepared {
   const all = [...sections(module)];
   const imports = all.find(({ id }) => id === IMPORTS);
   const memories = all.find(({ id }) => id === MEMORIES);
   if (!imports || memories?.content[0] !== 1) throw new Error("the module has no imports, or not one memory");
-  const { value: count, end } = readUnsigned(imports.content, 0);
-  // The last one: a memory, with both limits.
+  const { functions, types } = readImports(imports.content);
+  const renamed = types.map((type, index) => [...name(FUNCTIONS), ...name(`${index}`), FUNCTION, ...unsigned(type)]);
   const memory = [...name(MEMORY.module), ...name(MEMORY.name), 2, 1, ...unsigned(initial), ...unsigned(maximum)];
-  const content = Buffer.concat([Buffer.from(unsigned(count + 1)), imports.content.subarray(end), Buffer.from(memory)]);
-  const section = Buffer.concat([Buffer.from([IMPORTS, ...unsigned(content.length)]), content]);
+  const content = [...unsigned(types.length + 1), ...renamed.flat(), ...memory];
+  const section = Buffer.from([IMPORTS, ...unsigned(content.length), ...content]);
   const parts = all.filter((part) => part !== memories).map((part) => (part === imports ? section : part.whole));
-  return Buffer.concat([module.subarray(0, COMPONENT.length), ...parts]);
+  return { bytes: Buffer.concat([module.subarray(0, COMPONENT.length), ...parts]), functions };
+}
+
+/** The names of imported functions, and the indices of their types. */
+function readImports(section: Buffer): { functions: ImportName[]; types: number[] } {
+  let { value: left, end: at } = readUnsigned(section, 0);
+  const number = () => {
+    const { value, end } = readUnsigned(section, at);
+    at = end;
+    return value;
+  };
+  const text = () => {
+    const length = number();
+    at += length;
+    return section.toString("utf8", at - length, at);
+  };
+  const functions: ImportName[] = [];
+  const types: number[] = [];
+  for (; left > 0; left--) {
+    functions.push([text(), text()]);
+    if (number() !== FUNCTION) throw new Error("the module imports something other than functions");
+    types.push(number());
+  }
+  return { functions, types };
 }
 
 const name = (text: string) => [...unsigned(text.length), ...Buffer.from(text)];

@@ -10,13 +10,17 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { DIGEST } from "../digest.ts";
 import { PluginFailedError } from "../errors.ts";
-import { coreModules, withImportedMemory } from "./binary.ts";
+import { coreModules, FUNCTIONS, MEMORY, prepare } from "./binary.ts";
 import { SIZE } from "./memories.ts";
+import { Wasi } from "./wasi.ts";
 
-let compiled: Promise<WebAssembly.Module> | undefined;
+/** The exports of an instance with this memory. */
+export type Instantiate = (memory: WebAssembly.Memory) => Record<string, unknown>;
 
-/** Compiles on the first call, and only then. */
-export function coreModule(): Promise<WebAssembly.Module> {
+let compiled: Promise<Instantiate> | undefined;
+
+/** What makes instances. Compiles on the first call, and only then. */
+export function coreModule(): Promise<Instantiate> {
   compiled ??= compile().catch((error: unknown) => {
     // The next call tries again.
     compiled = undefined;
@@ -25,7 +29,7 @@ export function coreModule(): Promise<WebAssembly.Module> {
   return compiled;
 }
 
-async function compile(): Promise<WebAssembly.Module> {
+async function compile(): Promise<Instantiate> {
   const component = await readFile(new URL("../../stytch.wasm", import.meta.url));
   const digest = createHash("sha256").update(component).digest("hex");
   if (digest !== DIGEST) {
@@ -34,5 +38,12 @@ async function compile(): Promise<WebAssembly.Module> {
   // The others connect it to the description.
   const [main] = coreModules(component);
   if (!main) throw new PluginFailedError("the file stytch.wasm has no code");
-  return WebAssembly.compile(withImportedMemory(main, SIZE.initial, SIZE.maximum));
+  const { bytes, functions } = prepare(main, SIZE.initial, SIZE.maximum);
+  const module = await WebAssembly.compile(bytes);
+  const known = Wasi.functions;
+  const imports = Object.fromEntries(functions.map(([module, name], index) => [index, known[module]?.[name]]));
+  return (memory) => {
+    const host = { [FUNCTIONS]: imports, [MEMORY.module]: { [MEMORY.name]: memory } };
+    return new WebAssembly.Instance(module, host).exports;
+  };
 }

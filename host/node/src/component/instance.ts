@@ -1,11 +1,11 @@
 // One call of the component, by an instance that is made for it and thrown away.
 
 import type { Result } from "../contract.ts";
-import { MEMORY } from "./binary.ts";
 import { coreModule } from "./component.ts";
 import { withMemory } from "./memories.ts";
 import { Memory } from "./memory.ts";
 import type { Operation } from "./operation.ts";
+import { turn } from "./turn.ts";
 import { type Send, Wasi } from "./wasi.ts";
 
 /** The component's configuration, with the keys of `wit/world.wit`. */
@@ -17,12 +17,18 @@ export type Config = readonly (readonly [key: string, value: string])[];
  * not a `Failure`.
  */
 export async function run<T>(operation: Operation<T>, config: Config, send: Send): Promise<Result<T>> {
-  const module = await coreModule();
+  const instantiate = await coreModule();
+  await turn();
   return withMemory(async (own) => {
-    const wasi = new Wasi(config, send);
-    const imports = wasi.imports((wait) => new WebAssembly.Suspending(wait));
-    imports[MEMORY.module] = { [MEMORY.name]: own };
-    const { exports } = new WebAssembly.Instance(module, imports);
+    const wasi = new Wasi(config, async (request) => {
+      try {
+        return await send(request);
+      } finally {
+        await turn();
+      }
+    });
+    wasi.enter();
+    const exports = instantiate(own);
     const memory = new Memory(own, exports);
     wasi.attach(memory);
     const call = WebAssembly.promising(exports[operation.name]);

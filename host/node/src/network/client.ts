@@ -97,6 +97,8 @@ export async function exchange(
   signal: AbortSignal,
   limits: Limits = LIMITS,
 ): Promise<Response> {
+  // A request that is ended before anyone listens to it fails where nobody catches it.
+  signal.throwIfAborted();
   for (let isFirst = true; ; isFirst = false) {
     const sent = new Exchange(origin, outgoing, limits);
     try {
@@ -119,8 +121,10 @@ class Exchange {
   constructor(origin: Origin, outgoing: Outgoing, limits: Limits) {
     this.#limits = limits;
     this.#body = outgoing.body;
-    const headers = Object.fromEntries<string | number>(outgoing.headers);
-    if (outgoing.method === "POST") headers["content-length"] = outgoing.body.length;
+    // As a list Node sends them as they are: it neither merges nor adds any.
+    const host = origin.text.slice(origin.text.indexOf("//") + 2);
+    const headers = ["host", host, "connection", "keep-alive", ...outgoing.headers.flat()];
+    if (outgoing.method === "POST") headers.push("content-length", `${outgoing.body.length}`);
     this.#request = (origin.isTls ? https : http).request({
       agent: origin.isTls ? tls : plain,
       host: origin.host,
@@ -153,7 +157,6 @@ class Exchange {
         reject(error);
         request.destroy();
       };
-      if (signal.aborted) return abort();
       signal.addEventListener("abort", abort);
 
       let interim = 0;
@@ -182,10 +185,6 @@ class Exchange {
   #expectResponse(fail: (failure: Failure) => void): void {
     const { connect, response } = this.#limits;
     const started = performance.now();
-    this.#timer = setTimeout(() => {
-      const text = `no connection within ${connect / 1000} s (name resolution, connecting and TLS handshake)`;
-      fail(new Failure("connection-timeout", text));
-    }, connect);
     const connected = () => {
       clearTimeout(this.#timer);
       const left = response - (performance.now() - started);
@@ -193,6 +192,11 @@ class Exchange {
         fail(new Failure("HTTP-response-timeout", `no response within ${response / 1000} s`));
       }, left);
     };
+    if (this.#request.reusedSocket) return connected();
+    this.#timer = setTimeout(() => {
+      const text = `no connection within ${connect / 1000} s (name resolution, connecting and TLS handshake)`;
+      fail(new Failure("connection-timeout", text));
+    }, connect);
     this.#request.on("socket", (socket) => {
       if (!socket.connecting) connected();
       else socket.once("encrypted" in socket ? "secureConnect" : "connect", connected);
@@ -244,8 +248,11 @@ class Exchange {
 }
 
 /** A coding that was not requested, and that the component could not read. */
-function transferCoding({ headers }: http.IncomingMessage): Failure | undefined {
-  const codings = (headers["transfer-encoding"] ?? "").toLowerCase().split(",");
+function transferCoding({ rawHeaders }: http.IncomingMessage): Failure | undefined {
+  // Node's `headers` are made when they are read, all of them.
+  const isNamed = (index: number) => /^transfer-encoding$/i.test(rawHeaders[index - 1] ?? "");
+  const values = rawHeaders.filter((_, index) => index % 2 === 1 && isNamed(index));
+  const codings = values.join(",").toLowerCase().split(",");
   const coding = codings.map((name) => name.trim()).find((name) => !["", "chunked", "identity"].includes(name));
   if (!coding) return undefined;
   return new Failure(

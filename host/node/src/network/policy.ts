@@ -28,8 +28,9 @@ const MAX_REQUEST_BODY = 8 << 20;
 /** Throws a `Failure` for a request that the component may not send. */
 export function checkRequest(origin: Origin, request: Request): void {
   const { method, path } = request;
-  const url = URL.parse(`${request.scheme}://${request.authority}`);
-  if (url?.origin !== origin.text || request.authority.includes("@") || url.pathname !== "/") {
+  const url = `${request.scheme}://${request.authority}`;
+  // Mostly it is written as the origin is.
+  if (url !== origin.text && !isOrigin(url, origin)) {
     throw denied(`the component requested another origin; this client may reach ${origin.text} only`);
   }
   const [, segment] = /^\/v1\/users\/([^/?#]+)$/.exec(path) ?? [];
@@ -46,6 +47,12 @@ export function checkRequest(origin: Origin, request: Request): void {
   if (request.body.length > MAX_REQUEST_BODY) {
     throw new Failure("HTTP-request-body-size", `the request is larger than ${MAX_REQUEST_BODY} bytes`);
   }
+}
+
+/** Whether a URL is that of an origin, written in another way. */
+function isOrigin(text: string, origin: Origin): boolean {
+  const url = URL.parse(text);
+  return url?.origin === origin.text && url.pathname === "/" && !text.includes("@");
 }
 
 /** The headers that may be sent. */
