@@ -42,18 +42,20 @@ test("a request has exactly these headers", async () => {
   await assert.rejects(basic(server.baseUrl).searchUsers({ limit: 1 }));
   const host = server.baseUrl.slice("http://".length);
   const authorization = Buffer.from(`${CREDENTIAL.projectId}:${CREDENTIAL.secret}`).toString("base64");
-  const common = [`authorization: Basic ${authorization}`];
+  const common = [
+    `host: ${host}`,
+    "connection: keep-alive",
+    "user-agent: stytch-users-component/VERSION",
+    `authorization: Basic ${authorization}`,
+  ];
   const lines = server.requests.map((request) => request.replace(/component\/[\d.]+/, "component/VERSION").split("\r\n"));
   assert.deepEqual(lines, [
-    ["GET /v1/users/a%7Cb HTTP/1.1", "user-agent: stytch-users-component/VERSION", ...common, `Host: ${host}`, "Connection: keep-alive", "", ""],
+    ["GET /v1/users/a%7Cb HTTP/1.1", ...common, "", ""],
     [
       "POST /v1/users/search HTTP/1.1",
-      "user-agent: stytch-users-component/VERSION",
       ...common,
       "content-type: application/json",
       "content-length: 11",
-      `Host: ${host}`,
-      "Connection: keep-alive",
       "",
       '{"limit":1}',
     ],
