@@ -46,9 +46,9 @@ const SETTLE: Duration = Duration::from_secs(5);
 
 fn main() {
     // Cargo adds `--bench`.
-    let chosen: Vec<_> = std::env::args().skip(1).collect();
-    let chosen: Vec<_> = chosen.iter().filter(|part| *part != "--bench").collect();
-    let is_chosen = |part: &str| chosen.is_empty() || chosen.iter().any(|name| *name == part);
+    let arguments = std::env::args().skip(1);
+    let chosen: Vec<_> = arguments.filter(|part| part != "--bench").collect();
+    let is_chosen = |part: &str| chosen.is_empty() || chosen.iter().any(|name| name == part);
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
         if is_chosen("latency") {

@@ -72,7 +72,6 @@ fn decode<T: DeserializeOwned>(body: &[u8]) -> T {
 macro_rules! structs {
     ($($name:ident { $($member:ident: $type:ty),+ $(,)? })+) => {$(
         #[derive(Deserialize, Serialize)]
-        #[allow(dead_code, reason = "what is measured is that it was read")]
         pub(crate) struct $name { $(pub(crate) $member: $type),+ }
     )+};
 }

@@ -40,7 +40,7 @@ async function compile(): Promise<Instantiate> {
   if (!main) throw new PluginFailedError("the file stytch.wasm has no code");
   const { bytes, functions } = prepare(main, SIZE.initial, SIZE.maximum);
   const module = await WebAssembly.compile(bytes);
-  const known = Wasi.functions;
+  const known = Wasi.functions();
   const imports = Object.fromEntries(functions.map(([module, name], index) => [index, known[module]?.[name]]));
   return (memory) => {
     const host = { [FUNCTIONS]: imports, [MEMORY.module]: { [MEMORY.name]: memory } };

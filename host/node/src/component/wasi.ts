@@ -189,8 +189,8 @@ export class Wasi {
     return this.#memory.refresh();
   }
 
-  /** The functions, by the names and with the types of the canonical ABI. */
-  static get functions(): Functions {
+  /** Makes the functions, by the names and with the types of the canonical ABI. */
+  static functions(): Functions {
     /** Of the instance that calls. */
     const its = (): Wasi => {
       if (!Wasi.#running) throw new Trap("it called the host before it ran");

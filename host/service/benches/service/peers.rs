@@ -7,8 +7,10 @@ use axum::extract::{Path, State};
 use axum::routing::get;
 use bytes::Bytes;
 use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
 use stytch_emulator::{Emulator, PROJECT_ID, SECRET};
+use tokio::net::TcpListener;
 
 /// axum, hyper and serde, without tokens, limits and logs. It decodes the user, and sends on
 /// the bytes that it received.
@@ -22,14 +24,19 @@ pub(crate) async fn plain(emulator: &Emulator) -> Target {
     let router = Router::new()
         .route("/users/{user_id}", get(user))
         .with_state(plain::Client::new(&emulator.base_url()));
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}/users/{USER}", listener.local_addr().unwrap());
-    tokio::spawn(async { axum::serve(listener, router).await });
     Target {
         name: "plain service",
-        url,
+        url: format!("http://{}/users/{USER}", serve(router).await),
         authorization: String::new(),
     }
+}
+
+/// Serves until the runtime ends, and returns the address.
+pub(crate) async fn serve(router: Router) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async { axum::serve(listener, router).await });
+    address
 }
 
 /// A process that ends with this value.

@@ -3,6 +3,7 @@
 //! flight and their duration, measures and logs. It decodes the user, and encodes it again.
 
 use super::load::Target;
+use super::peers::serve;
 use super::{USER, plain};
 use axum::Router;
 use axum::body::Body;
@@ -67,9 +68,7 @@ pub(crate) async fn start(emulator: &Emulator) -> Target {
         .route("/v1/credentials/{name}/users/{user_id}", get(user))
         .layer(from_fn_with_state(service.clone(), observe))
         .with_state(service);
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    tokio::spawn(async { axum::serve(listener, router).await });
+    let address = serve(router).await;
     Target {
         name: "no sandbox",
         url: format!("http://{address}/v1/credentials/emulator/users/{USER}"),
