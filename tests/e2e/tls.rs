@@ -11,12 +11,15 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use std::convert::Infallible;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 use stytch_host::Credential;
 use stytch_host::types::TransportCause;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::task::JoinSet;
+use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 
 /// A self-signed certificate, which is also written to `ca_file`.
@@ -31,6 +34,13 @@ pub(crate) fn server_config(names: &[&str], ca_file: &Path) -> ServerConfig {
         .with_single_cert(chain, key)
         .unwrap()
 }
+
+/// The user whose request the server never responds to.
+const HANGS: &str = "/hangs";
+
+/// How many streams the server allows on a connection: what RFC 9113, section 6.5.2,
+/// recommends at least.
+const STREAMS: u32 = 100;
 
 /// A server with its own certificate, which reports the protocols of its clients.
 pub(crate) struct TlsServer {
@@ -63,7 +73,11 @@ impl TlsServer {
                 let service = service_fn(move |request: Request<hyper::body::Incoming>| {
                     let has_host = request.headers().contains_key("host");
                     sender.send((request.version(), has_host)).unwrap();
-                    async {
+                    let hangs = request.uri().path().ends_with(HANGS);
+                    async move {
+                        if hangs {
+                            std::future::pending::<()>().await;
+                        }
                         Ok::<_, Infallible>(Response::new(Full::new(Bytes::from(
                             r#"{"results":[]}"#,
                         ))))
@@ -72,8 +86,10 @@ impl TlsServer {
                 let io = TokioIo::new(stream);
                 tokio::spawn(async move {
                     if is_h2 {
-                        let server = hyper::server::conn::http2::Builder::new(TokioExecutor::new());
-                        let _ = server.serve_connection(io, service).await;
+                        let _ = hyper::server::conn::http2::Builder::new(TokioExecutor::new())
+                            .max_concurrent_streams(STREAMS)
+                            .serve_connection(io, service)
+                            .await;
                     } else {
                         let server = hyper::server::conn::http1::Builder::new();
                         let _ = server.serve_connection(io, service).await;
@@ -106,6 +122,32 @@ async fn http_2_is_spoken_where_the_server_offers_it() {
         // Strict servers reject a Host header in addition to HTTP/2's authority.
         assert_eq!(server.versions.recv().await, Some((Version::HTTP_2, false)));
     }
+}
+
+/// They take the streams of the connections that they are on.
+#[tokio::test]
+async fn requests_that_hang_do_not_keep_others_from_being_sent() {
+    let mut server = TlsServer::start(&["127.0.0.1"], &["h2"]).await;
+    let plugin = builder().ca_file(server.ca_file()).build().unwrap();
+    let credential = server.credential();
+    let calls = 2 * STREAMS;
+    let mut hanging = JoinSet::new();
+    for _ in 0..calls {
+        let (plugin, credential) = (plugin.clone(), credential.clone());
+        hanging.spawn(async move { plugin.retrieve_user(&credential, "hangs").await.is_ok() });
+    }
+    let all_are_sent = async {
+        for _ in 0..calls {
+            server.versions.recv().await.unwrap();
+        }
+    };
+    let soon = Duration::from_secs(10);
+    timeout(soon, all_are_sent).await.unwrap();
+    timeout(soon, plugin.check(&credential))
+        .await
+        .unwrap()
+        .unwrap();
+    assert!(hanging.try_join_next().is_none());
 }
 
 /// HTTP/2 flow control does not limit them, and the client buffers them.

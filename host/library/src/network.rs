@@ -19,6 +19,7 @@ mod limits;
 mod message_length;
 mod outgoing;
 pub(crate) mod policy;
+mod pools;
 mod proxy;
 mod resolve;
 mod retry_after;

@@ -2,6 +2,7 @@
 
 use super::Limits;
 use super::fault::{Fault, LastFault};
+use super::pools::Place;
 use super::throughput::Throughput;
 use crate::network::trace::Exchange;
 use bytes::{Bytes, BytesMut};
@@ -17,6 +18,7 @@ use wasmtime_wasi_http::{Error, WasiBody};
 /// decompression, so that it cannot grow after it was measured.
 pub(super) struct BoundedBody {
     incoming: Incoming,
+    _place: Place,
     /// The remaining length, if hyper does not detect the end of the body.
     left: Option<u64>,
     limit: usize,
@@ -28,7 +30,7 @@ pub(super) struct BoundedBody {
 
 impl BoundedBody {
     pub(super) fn new(
-        incoming: Incoming,
+        (incoming, place): (Incoming, Place),
         length: Option<u64>,
         limits: Limits,
         last_fault: LastFault,
@@ -38,6 +40,7 @@ impl BoundedBody {
             // Responses with some statuses have no body, whatever their headers say.
             left: length.filter(|_| !incoming.is_end_stream()),
             incoming,
+            _place: place,
             limit: limits.response_body,
             received: 0,
             throughput: Throughput::new(limits.idle, limits.throughput),

@@ -5,6 +5,7 @@ use super::Limits;
 use super::connect::Connector;
 use super::connection::{ConnectionState, limit_interim};
 use super::fault::Fault;
+use super::pools::{Place, Pool, Pools};
 use super::proxy::Proxy;
 use super::roots::Roots;
 use bytes::Bytes;
@@ -19,9 +20,6 @@ use std::time::Duration;
 /// How long an idle connection is kept: less than the 60 seconds after which
 /// load balancers commonly close theirs.
 const POOL_IDLE: Duration = Duration::from_secs(50);
-
-/// The maximum number of idle connections to an origin.
-const POOL_SIZE: usize = 128;
 
 /// Why a client could not be created.
 #[derive(Debug, thiserror::Error)]
@@ -49,9 +47,7 @@ pub enum ClientError {
 /// Sends requests over pooled connections: HTTP/2 if the server negotiates it over TLS,
 /// otherwise HTTP/1.1. It neither follows redirects nor decodes bodies.
 pub(crate) struct HttpClient {
-    pool: Client<Connector, Full<Bytes>>,
-    /// Has no pool: each request opens a new connection.
-    fresh: Client<Connector, Full<Bytes>>,
+    pools: Pools,
     connector: Connector,
     max_headers: usize,
 }
@@ -68,8 +64,7 @@ impl HttpClient {
                 .build(connector.clone())
         };
         Self {
-            pool: client(POOL_SIZE),
-            fresh: client(0),
+            pools: Pools::new(client),
             connector,
             max_headers: limits.headers,
         }
@@ -84,11 +79,12 @@ impl HttpClient {
         &self,
         request: http::Request<Bytes>,
         timeout: Duration,
-    ) -> Result<http::Response<Incoming>, Fault> {
+    ) -> Result<http::Response<(Incoming, Place)>, Fault> {
         let again = request.clone();
+        let (pool, place) = self.pools.choose();
         let response = async {
-            match self.send(&self.pool, request).await {
-                Err(SendError::Stale) => Box::pin(self.send(&self.fresh, again)).await,
+            match send(pool, request).await {
+                Err(SendError::Stale) => Box::pin(send(&self.pools.none, again)).await,
                 result => result,
             }
         };
@@ -105,42 +101,41 @@ impl HttpClient {
         if size > self.max_headers {
             return Err(Fault::HeadersTooLarge);
         }
-        Ok(response)
-    }
-
-    async fn send(
-        &self,
-        client: &Client<Connector, Full<Bytes>>,
-        request: http::Request<Bytes>,
-    ) -> Result<http::Response<Incoming>, SendError> {
-        let mut request = request.map(Full::new);
-        let mut guard = ConnectionGuard {
-            connection: capture_connection(&mut request),
-            is_healthy: false,
-        };
-        limit_interim(&mut request, guard.connection.clone());
-        match client.request(request).await {
-            Ok(response) => {
-                guard.is_healthy = true;
-                if let Some(state) = response.extensions().get::<ConnectionState>() {
-                    state.set_responded();
-                }
-                Ok(response)
-            }
-            Err(error) => {
-                let state = error.connect_info().and_then(ConnectionState::of);
-                match Fault::of(&error) {
-                    Fault::Cut if state.is_some_and(|state| state.has_responded()) => {
-                        Err(SendError::Stale)
-                    }
-                    fault => Err(SendError::Failed(fault)),
-                }
-            }
-        }
+        Ok(response.map(|body| (body, place)))
     }
 
     pub(super) fn connector(&self) -> &Connector {
         &self.connector
+    }
+}
+
+async fn send(
+    pool: &Pool,
+    request: http::Request<Bytes>,
+) -> Result<http::Response<Incoming>, SendError> {
+    let mut request = request.map(Full::new);
+    let mut guard = ConnectionGuard {
+        connection: capture_connection(&mut request),
+        is_healthy: false,
+    };
+    limit_interim(&mut request, guard.connection.clone());
+    match pool.request(request).await {
+        Ok(response) => {
+            guard.is_healthy = true;
+            if let Some(state) = response.extensions().get::<ConnectionState>() {
+                state.set_responded();
+            }
+            Ok(response)
+        }
+        Err(error) => {
+            let state = error.connect_info().and_then(ConnectionState::of);
+            match Fault::of(&error) {
+                Fault::Cut if state.is_some_and(|state| state.has_responded()) => {
+                    Err(SendError::Stale)
+                }
+                fault => Err(SendError::Failed(fault)),
+            }
+        }
     }
 }
 
