@@ -63,7 +63,11 @@ impl Budget {
         let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
         let now = self.started.elapsed().as_millis() / SLOT.as_millis();
         let oldest = (now + 1).saturating_sub(PERIOD.as_millis() / SLOT.as_millis());
-        *slots = slots.split_off(&oldest);
+        while let Some(slot) = slots.first_entry()
+            && *slot.key() < oldest
+        {
+            slot.remove();
+        }
         count(&mut slots, now)
     }
 }
