@@ -30,6 +30,7 @@ use std::fs;
 use std::time::{Duration, Instant};
 use stytch_emulator::{Emulator, Options, PROJECT_ID, SECRET};
 use stytch_host::{Credential, Plugin, Secret};
+use temporalio_client::ActivityTerminateOptions;
 
 /// Calls of a row, and those in flight.
 const CALLS: usize = 2000;
@@ -184,7 +185,9 @@ async fn hanging_neighbour() {
         longest_beside = longest.max(longest_beside);
         all_beside.extend(beside);
         for call in calls {
-            call.terminate(Default::default()).await.unwrap();
+            call.terminate(ActivityTerminateOptions::default())
+                .await
+                .unwrap();
         }
         tokio::time::sleep(SETTLE).await;
     }

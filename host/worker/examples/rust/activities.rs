@@ -66,12 +66,17 @@ impl Cases {
         let mut user_ids = Vec::new();
         for line in BufReader::new(File::open(path)?).lines() {
             let user: Value = serde_json::from_str(&line?)?;
-            let user_id = user["user_id"].as_str().context("a user without an ID")?;
+            let user_id = user
+                .get("user_id")
+                .and_then(Value::as_str)
+                .context("a user without an ID")?;
             user_ids.push(user_id.to_owned());
         }
         let size = size.min(user_ids.len());
         let places = (0..size).map(|number| number * user_ids.len() / size);
-        Ok(places.map(|place| user_ids[place].clone()).collect())
+        Ok(places
+            .filter_map(|place| user_ids.get(place).cloned())
+            .collect())
     }
 }
 

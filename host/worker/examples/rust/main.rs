@@ -1,5 +1,13 @@
 //! Workflows to start from, in Rust: see the usage.
 
+#![allow(
+    clippy::needless_pass_by_value,
+    clippy::print_stdout,
+    clippy::result_large_err,
+    clippy::struct_field_names,
+    reason = "it prints results; arguments, errors and names are those of Temporal and Stytch"
+)]
+
 mod activities;
 mod stytch;
 mod workflows;
@@ -17,6 +25,7 @@ use temporalio_client::{
     WorkflowHandle, WorkflowIdConflictPolicy, WorkflowStartOptions,
 };
 use temporalio_common::{HasWorkflowDefinition, UntypedWorkflow};
+use temporalio_sdk::runtime::RuntimeOptions;
 use temporalio_sdk::{Runtime, Worker, WorkerOptions};
 use tokio::signal::unix::{SignalKind, signal};
 use workflows::{Audit, Case, EnrichCase, NightlyAudit};
@@ -102,7 +111,7 @@ fn task_queue() -> String {
 
 /// Runs workflows and their activities until SIGINT or SIGTERM.
 async fn work(client: Client) -> anyhow::Result<()> {
-    let runtime = Runtime::from_current_tokio(Default::default())?;
+    let runtime = Runtime::from_current_tokio(RuntimeOptions::default())?;
     let folder = env::var_os("CASES").unwrap_or_else(|| "cases".into());
     let options = WorkerOptions::new(task_queue())
         .register_workflow::<EnrichCase>()?

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::time::Duration;
-use temporalio_common::error::IncomingError;
+use temporalio_common::error::{IncomingError, TimeoutError};
 use temporalio_common::{ActivityDefinition, RetryPolicy};
 use temporalio_macros::activity_definitions;
 use temporalio_sdk::activities::ActivityError;
@@ -180,7 +180,7 @@ impl Call {
     }
 
     fn explain(&self, error: ActivityExecutionError) -> WorkflowTermination {
-        let timeout = error.as_timeout().map(|timeout| timeout.timeout_type());
+        let timeout = error.as_timeout().map(TimeoutError::timeout_type);
         if timeout != Some(TimeoutType::ScheduleToStart) {
             return error.into();
         }

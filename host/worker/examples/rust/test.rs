@@ -2,8 +2,11 @@
 
 #![allow(
     dead_code,
+    clippy::needless_pass_by_value,
+    clippy::result_large_err,
+    clippy::struct_field_names,
     clippy::unwrap_used,
-    reason = "tests panic, and start no worker"
+    reason = "tests panic, and start no worker; the others are as in the program"
 )]
 
 mod activities;

@@ -3,10 +3,12 @@
 
 #![allow(
     clippy::expect_used,
+    clippy::format_collect,
     clippy::indexing_slicing,
     clippy::panic,
+    clippy::too_many_lines,
     clippy::unwrap_used,
-    reason = "tests panic"
+    reason = "tests panic, and start a server for several cases"
 )]
 
 #[allow(dead_code, reason = "the benchmark uses the rest")]

@@ -101,6 +101,11 @@ pub fn files(folder: &Path) -> BTreeMap<String, Value> {
 /// The names of the JSON files in a folder.
 pub fn names(folder: &Path) -> Vec<String> {
     let files = fs::read_dir(folder).into_iter().flatten();
-    let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
-    names.filter(|name| name.ends_with(".json")).collect()
+    let paths = files.map(|file| file.unwrap().path());
+    let json = paths.filter(|path| {
+        path.extension()
+            .is_some_and(|extension| extension == "json")
+    });
+    json.map(|path| path.file_name().unwrap().to_str().unwrap().to_owned())
+        .collect()
 }

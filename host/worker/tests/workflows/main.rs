@@ -197,7 +197,7 @@ fn record(server: &Temporal, workflows: &Workflows, name: &str, workflow_id: &st
 /// machine after an `@`.
 fn hide_machine(value: &mut Value) {
     match value {
-        Value::String(text) if text.contains('@') => *text = "worker".to_owned(),
+        Value::String(text) if text.contains('@') => "worker".clone_into(text),
         Value::Object(members) => members.values_mut().for_each(hide_machine),
         Value::Array(values) => values.iter_mut().for_each(hide_machine),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
