@@ -5,7 +5,7 @@ use super::Limits;
 use super::connect::Connector;
 use super::connection::{ConnectionState, limit_interim};
 use super::fault::Fault;
-use super::pools::{Place, Pool, Pools};
+use super::pools::{Place, Pools};
 use super::proxy::Proxy;
 use super::roots::Roots;
 use bytes::Bytes;
@@ -44,10 +44,13 @@ pub enum ClientError {
     },
 }
 
+/// A client with its own connections.
+type Pool = Client<Connector, Full<Bytes>>;
+
 /// Sends requests over pooled connections: HTTP/2 if the server negotiates it over TLS,
 /// otherwise HTTP/1.1. It neither follows redirects nor decodes bodies.
 pub(crate) struct HttpClient {
-    pools: Pools,
+    pools: Pools<Pool>,
     connector: Connector,
     max_headers: usize,
 }

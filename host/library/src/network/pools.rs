@@ -4,10 +4,6 @@
 //! limits its streams. With a single pool, requests that hang could take all of them, and
 //! keep the requests of other credentials from being sent.
 
-use super::connect::Connector;
-use bytes::Bytes;
-use http_body_util::Full;
-use hyper_util::client::legacy::Client;
 use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -18,23 +14,20 @@ const REQUESTS: usize = 64;
 /// The number of pools: enough for 1,024 requests.
 const POOLS: usize = 16;
 
-/// A client with its own connections.
-pub(super) type Pool = Client<Connector, Full<Bytes>>;
-
 /// The place of a request in its pool, until the response body ends.
 pub(super) type Place = Option<OwnedSemaphorePermit>;
 
 /// The pools of a client. A request uses the first one that has a place, so that no more
 /// connections are open than necessary.
-pub(super) struct Pools {
-    pools: Vec<(Pool, Arc<Semaphore>)>,
+pub(super) struct Pools<P> {
+    pools: Vec<(P, Arc<Semaphore>)>,
     /// Keeps no connections: each request opens its own.
-    pub(super) none: Pool,
+    pub(super) none: P,
 }
 
-impl Pools {
+impl<P> Pools<P> {
     /// `create` creates a pool with at most this number of idle connections to an origin.
-    pub(super) fn new(create: impl Fn(usize) -> Pool) -> Self {
+    pub(super) fn new(create: impl Fn(usize) -> P) -> Self {
         let pools = (0..POOLS).map(|_| (create(REQUESTS), Arc::new(Semaphore::new(REQUESTS))));
         Self {
             pools: pools.collect(),
@@ -43,11 +36,35 @@ impl Pools {
     }
 
     /// Chooses the pool for a request. If all of them are full, it opens its own connection.
-    pub(super) fn choose(&self) -> (&Pool, Place) {
+    pub(super) fn choose(&self) -> (&P, Place) {
         let chosen = self.pools.iter().find_map(|(pool, places)| {
             let place = Arc::clone(places).try_acquire_owned().ok()?;
             Some((pool, Some(place)))
         });
         chosen.unwrap_or((&self.none, None))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::Cell;
+
+    #[test]
+    fn the_first_pool_with_a_place_is_chosen() {
+        let number = Cell::new(0);
+        let pools = Pools::new(|size| (number.replace(number.get() + 1), size));
+        let mut places = Vec::new();
+        for request in 0..POOLS * REQUESTS {
+            let (&(pool, size), place) = pools.choose();
+            assert_eq!((pool, size), (request / REQUESTS, REQUESTS));
+            assert!(place.is_some());
+            places.push(place);
+        }
+        let (&(_, size), place) = pools.choose();
+        assert_eq!(size, 0);
+        assert!(place.is_none());
+        places.remove(3 * REQUESTS);
+        assert_eq!(pools.choose().0.0, 3);
     }
 }
