@@ -36,7 +36,7 @@ pub(crate) fn server_config(names: &[&str], ca_file: &Path) -> ServerConfig {
 }
 
 /// The user whose request the server never responds to.
-const HANGS: &str = "/hangs";
+const HANGS: &str = "hangs";
 
 /// How many streams the server allows on a connection: what RFC 9113, section 6.5.2,
 /// recommends at least.
@@ -134,7 +134,7 @@ async fn requests_that_hang_do_not_keep_others_from_being_sent() {
     let mut hanging = JoinSet::new();
     for _ in 0..calls {
         let (plugin, credential) = (plugin.clone(), credential.clone());
-        hanging.spawn(async move { plugin.retrieve_user(&credential, "hangs").await.is_ok() });
+        hanging.spawn(async move { plugin.retrieve_user(&credential, HANGS).await.is_ok() });
     }
     let all_are_sent = async {
         for _ in 0..calls {

@@ -18,6 +18,7 @@ use wasmtime_wasi_http::{Error, WasiBody};
 /// decompression, so that it cannot grow after it was measured.
 pub(super) struct BoundedBody {
     incoming: Incoming,
+    /// Free again when the body is dropped.
     _place: Place,
     /// The remaining length, if hyper does not detect the end of the body.
     left: Option<u64>,

@@ -101,11 +101,7 @@ pub fn files(folder: &Path) -> BTreeMap<String, Value> {
 /// The names of the JSON files in a folder.
 pub fn names(folder: &Path) -> Vec<String> {
     let files = fs::read_dir(folder).into_iter().flatten();
-    let paths = files.map(|file| file.unwrap().path());
-    let json = paths.filter(|path| {
-        path.extension()
-            .is_some_and(|extension| extension == "json")
-    });
-    json.map(|path| path.file_name().unwrap().to_str().unwrap().to_owned())
-        .collect()
+    let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
+    let is_json = |name: &String| Path::new(name).extension() == Some("json".as_ref());
+    names.filter(is_json).collect()
 }
