@@ -3,12 +3,11 @@
 use super::cpu_time::{CpuTime, Meter};
 use super::error::Error;
 use super::limits::Limit;
-use super::operation::{Exports, Returned};
+use super::operation::{Exports, Function, Functions, Returned};
 use super::reuse::Ready;
 use super::state::State;
 use super::wasi_config::Config;
 use super::{Sandbox, Use};
-use crate::contract::types::Error as PluginError;
 use crate::network::secret_forms::Redactor;
 use crate::network::trace::Exchange;
 use crate::network::{InFlight, Outgoing, Seal};
@@ -17,18 +16,13 @@ use std::sync::atomic::Ordering;
 use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::OwnedSemaphorePermit;
 use wasmtime::Store;
-use wasmtime::component::{
-    ComponentExportIndex, ComponentNamedList, Instance, Lift, Lower, TypedFunc,
-};
+use wasmtime::component::{ComponentExportIndex, ComponentNamedList, Lift, Lower};
 
 /// One call in flight.
 pub(crate) struct Call<'a> {
-    instance: Instance,
-    store: Store<State>,
+    ready: Ready,
     sandbox: &'a Sandbox,
     used: Use<'a>,
-    /// How many calls the instance has made before.
-    calls: u32,
     /// The slot in the pool; released after the store.
     slot: Option<OwnedSemaphorePermit>,
 }
@@ -59,11 +53,9 @@ impl Sandbox {
             None => self.instantiate(used, outgoing, cpu_time).await?,
         };
         Ok(Call {
-            instance: ready.instance,
-            store: ready.store,
+            ready,
             sandbox: self,
             used,
-            calls: ready.calls,
             slot,
         })
     }
@@ -121,6 +113,7 @@ impl Sandbox {
         instances.fetch_add(1, Ordering::Relaxed);
         Ok(Ready {
             instance,
+            functions: Functions::default(),
             store,
             calls: 0,
         })
@@ -135,21 +128,32 @@ impl Sandbox {
 }
 
 impl Call<'_> {
-    /// Calls an exported function after checking its type.
+    /// Calls an exported function. Its type is checked first, unless this instance has
+    /// called it before.
     pub(super) async fn invoke<P, T>(
         &mut self,
-        function: impl FnOnce(&Exports) -> &ComponentExportIndex,
+        export: impl FnOnce(&Exports) -> &ComponentExportIndex,
+        function: impl FnOnce(&mut Functions) -> &mut Function<P, T>,
         arguments: P,
     ) -> Returned<T>
     where
         P: ComponentNamedList + Lower,
         T: Lift + 'static,
     {
-        let function: TypedFunc<P, (Result<T, PluginError>,)> = self
-            .instance
-            .get_typed_func(&mut self.store, function(&self.sandbox.exports))
-            .map_err(|error| Error::Load(format!("{error:#}")))?;
-        let called = function.call_async(&mut self.store, arguments).await;
+        let Ready {
+            instance,
+            functions,
+            store,
+            ..
+        } = &mut self.ready;
+        let function = match function(functions) {
+            Some(function) => function,
+            unchecked @ None => {
+                let checked = instance.get_typed_func(&mut *store, export(&self.sandbox.exports));
+                unchecked.insert(checked.map_err(|error| Error::Load(format!("{error:#}")))?)
+            }
+        };
+        let called = function.call_async(store, arguments).await;
         let (returned,) = called.map_err(|error| trapped(&error))?;
         Ok(returned)
     }
@@ -163,7 +167,7 @@ impl Call<'_> {
             Ok(Err(error)) => error,
             Err(error) => return Err(self.redacted(error)),
         };
-        let outgoing = &self.store.data().outgoing;
+        let outgoing = &self.ready.store.data().outgoing;
         let error = self.redacted(Error::Plugin {
             fault: outgoing.fault(),
             error,
@@ -180,12 +184,9 @@ impl Call<'_> {
     /// Keeps the instance for another call if reuse is enabled.
     fn keep(self) {
         match &self.sandbox.reuse {
-            Some(reuse) if self.store.data().holds_nothing() => {
-                let ready = Ready {
-                    instance: self.instance,
-                    store: self.store,
-                    calls: self.calls.saturating_add(1),
-                };
+            Some(reuse) if self.ready.store.data().holds_nothing() => {
+                let mut ready = self.ready;
+                ready.calls = ready.calls.saturating_add(1);
                 reuse.keep(self.used, ready);
             }
             _ => self.drop_later(),
@@ -196,7 +197,7 @@ impl Call<'_> {
     /// current-thread runtime may not run again for a long time, during which other calls
     /// would wait for the slot, so there the instance is dropped immediately.
     fn drop_later(self) {
-        let (store, slot, runtime) = (self.store, self.slot, Handle::current());
+        let (store, slot, runtime) = (self.ready.store, self.slot, Handle::current());
         if runtime.runtime_flavor() == RuntimeFlavor::MultiThread {
             runtime.spawn(async move {
                 tokio::task::yield_now().await;

@@ -5,13 +5,12 @@ use super::error::Error;
 use crate::contract::types::{
     CredentialReport, Error as PluginError, RetrievedUser, SearchPage, SearchRequest,
 };
-use wasmtime::component::{Component, ComponentExportIndex};
+use wasmtime::component::{Component, ComponentExportIndex, TypedFunc};
 
 /// The result of a component, or the failure to get one.
 pub(crate) type Returned<T> = Result<Result<T, PluginError>, Error>;
 
-/// The exported functions of a component. Their types are checked when they are called:
-/// checking all three each time would take longer than some calls.
+/// The exported functions of a component.
 pub(crate) struct Exports {
     retrieve_user: ComponentExportIndex,
     search_users: ComponentExportIndex,
@@ -31,6 +30,18 @@ impl Exports {
             check,
         })
     }
+}
+
+/// An exported function of an instance, if its type was checked.
+pub(super) type Function<P, T> = Option<TypedFunc<P, (Result<T, PluginError>,)>>;
+
+/// The exported functions that an instance has called. Their types are checked before the
+/// first call: checking all three would take longer than some calls.
+#[derive(Default)]
+pub(super) struct Functions {
+    retrieve_user: Function<(String,), RetrievedUser>,
+    search_users: Function<(SearchRequest,), SearchPage>,
+    check: Function<(), CredentialReport>,
 }
 
 /// Finds the functions of the contract among the exports of a component. `find` looks up
@@ -83,8 +94,13 @@ impl Operation for RetrieveUser<'_> {
     const ENDPOINT: Endpoint = Endpoint::Get;
 
     async fn call(&self, call: &mut Call<'_>) -> Returned<RetrievedUser> {
-        call.invoke(|exports| &exports.retrieve_user, (self.0,))
-            .await
+        let arguments = (self.0.to_owned(),);
+        call.invoke(
+            |exports| &exports.retrieve_user,
+            |functions| &mut functions.retrieve_user,
+            arguments,
+        )
+        .await
     }
 
     fn request_id(output: &RetrievedUser) -> Option<&str> {
@@ -101,8 +117,13 @@ impl Operation for SearchUsers<'_> {
     const ENDPOINT: Endpoint = Endpoint::Search;
 
     async fn call(&self, call: &mut Call<'_>) -> Returned<SearchPage> {
-        call.invoke(|exports| &exports.search_users, (self.0,))
-            .await
+        let arguments = (self.0.clone(),);
+        call.invoke(
+            |exports| &exports.search_users,
+            |functions| &mut functions.search_users,
+            arguments,
+        )
+        .await
     }
 
     fn request_id(output: &SearchPage) -> Option<&str> {
@@ -120,7 +141,12 @@ impl Operation for Check {
     const ENDPOINT: Endpoint = Endpoint::Search;
 
     async fn call(&self, call: &mut Call<'_>) -> Returned<CredentialReport> {
-        call.invoke(|exports| &exports.check, ()).await
+        call.invoke(
+            |exports| &exports.check,
+            |functions| &mut functions.check,
+            (),
+        )
+        .await
     }
 
     fn request_id(output: &CredentialReport) -> Option<&str> {

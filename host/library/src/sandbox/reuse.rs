@@ -5,6 +5,7 @@
 //! either always or never sealed. It is not kept after any failure.
 
 use super::Use;
+use super::operation::Functions;
 use super::state::State;
 use crate::network::credential::Credential;
 use std::collections::VecDeque;
@@ -16,6 +17,7 @@ use wasmtime::component::Instance;
 /// An instance between two calls.
 pub(super) struct Ready {
     pub(super) instance: Instance,
+    pub(super) functions: Functions,
     pub(super) store: Store<State>,
     /// How many calls it has made.
     pub(super) calls: u32,
