@@ -9,9 +9,6 @@ use tokio::time::Instant;
 /// waits as long as Stytch says does not return into a period with an unused reserve.
 const PERIOD: Duration = Duration::from_mins(1);
 
-/// The period is counted in slots of this length.
-const SLOT: Duration = Duration::from_secs(1);
-
 /// How many calls allow one retry.
 const CALLS_PER_RETRY: u64 = 5;
 
@@ -21,11 +18,11 @@ const RESERVE: u64 = 60;
 /// Counts the calls and the retries of the last [`PERIOD`].
 pub(super) struct Budget {
     started: Instant,
-    /// By how many slots began before.
-    slots: Mutex<BTreeMap<u128, Slot>>,
+    /// By how many seconds passed before.
+    slots: Mutex<BTreeMap<u64, Slot>>,
 }
 
-/// What happened within one [`SLOT`].
+/// What happened within one second.
 #[derive(Default)]
 struct Slot {
     calls: u64,
@@ -59,10 +56,10 @@ impl Budget {
     }
 
     /// Passes the slots of the last period, and the number of the current one.
-    fn with_slots<T>(&self, count: impl FnOnce(&mut BTreeMap<u128, Slot>, u128) -> T) -> T {
+    fn with_slots<T>(&self, count: impl FnOnce(&mut BTreeMap<u64, Slot>, u64) -> T) -> T {
         let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = self.started.elapsed().as_millis() / SLOT.as_millis();
-        let oldest = (now + 1).saturating_sub(PERIOD.as_millis() / SLOT.as_millis());
+        let now = self.started.elapsed().as_secs();
+        let oldest = (now + 1).saturating_sub(PERIOD.as_secs());
         while let Some(slot) = slots.first_entry()
             && *slot.key() < oldest
         {
