@@ -152,7 +152,8 @@ impl Drop for Finished {
             method: self.method.as_str(),
             route,
             status: self.status.as_u16(),
-            duration_ms: duration.as_secs_f64() * 1000.0,
+            // Whole microseconds: more digits are noise.
+            duration_ms: (duration.as_secs_f64() * 1e6).round() / 1e3,
             bytes: self.bytes,
             token: token.get().map(|token| token.name.as_str()),
             credential: credential.get().map(|entry| entry.name.as_str()),
