@@ -11,14 +11,14 @@ use axum::body::Body;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State as Extract};
 use axum::response::Response;
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use futures_util::{StreamExt, TryStreamExt};
 use http::{HeaderMap, Uri};
 use serde::Serialize;
 use std::io;
 use std::sync::Arc;
 use stytch_host::json::user_id_from_json;
-use tokio_util::codec::{FramedRead, LinesCodec, LinesCodecError};
+use tokio_util::codec::{Decoder, FramedRead, LinesCodec, LinesCodecError};
 use tokio_util::io::StreamReader;
 
 /// How many users of one request are retrieved at once.
@@ -58,9 +58,11 @@ pub(crate) async fn many(
     input::check_media_type(&headers, NDJSON)?;
     let calls = Calls::authorize(&state, &caller, &headers, &name, Operation::RetrieveUser)?;
     let body = StreamReader::new(body.into_data_stream().map_err(io::Error::other));
-    let codec = LinesCodec::new_with_max_length(LONGEST_LINE);
-    let lines = FramedRead::new(body, codec).enumerate();
+    let lines = FramedRead::new(body, Lines::new());
     let output = lines
+        // After an error of the body itself there are no more lines.
+        .map(|line| line.unwrap_or_else(|error| Err(error.to_string())))
+        .enumerate()
         .filter(|(_, line)| {
             let is_blank = matches!(line, Ok(line) if line.trim_ascii().is_empty());
             std::future::ready(!is_blank)
@@ -71,6 +73,41 @@ pub(crate) async fn many(
     Ok(ndjson(output))
 }
 
+/// Splits a body into lines. One that cannot be read is an item, since after an error there
+/// are no more items.
+struct Lines(LinesCodec);
+
+impl Lines {
+    fn new() -> Self {
+        Self(LinesCodec::new_with_max_length(LONGEST_LINE))
+    }
+}
+
+impl Decoder for Lines {
+    /// A line, or what is wrong with it.
+    type Item = Result<String, String>;
+    type Error = io::Error;
+
+    fn decode(&mut self, bytes: &mut BytesMut) -> io::Result<Option<Self::Item>> {
+        Ok(item(self.0.decode(bytes)))
+    }
+
+    fn decode_eof(&mut self, bytes: &mut BytesMut) -> io::Result<Option<Self::Item>> {
+        Ok(item(self.0.decode_eof(bytes)))
+    }
+}
+
+fn item(line: Result<Option<String>, LinesCodecError>) -> Option<Result<String, String>> {
+    match line {
+        Ok(line) => line.map(Ok),
+        Err(LinesCodecError::MaxLineLengthExceeded) => {
+            Some(Err(format!("it is longer than {LONGEST_LINE} bytes")))
+        }
+        // Decoding reads nothing.
+        Err(LinesCodecError::Io(_)) => Some(Err("it is not UTF-8 text".to_owned())),
+    }
+}
+
 /// The line of a user that was not retrieved.
 #[derive(Debug, Serialize)]
 struct Failed<'a> {
@@ -79,17 +116,14 @@ struct Failed<'a> {
 }
 
 /// Retrieves the user of a line of input, and returns the line of output.
-async fn line_of(calls: Calls, index: usize, line: Result<String, LinesCodecError>) -> Bytes {
+async fn line_of(calls: Calls, index: usize, line: Result<String, String>) -> Bytes {
     let number = index + 1;
     let invalid = |reason: &dyn std::fmt::Display| {
         Problem::invalid(format!("line {number} of the body: {reason}"))
     };
     let user_id = match line {
         Ok(line) => user_id_from_json(&line).map_err(|error| invalid(&error)),
-        Err(LinesCodecError::MaxLineLengthExceeded) => Err(invalid(&format_args!(
-            "it is longer than {LONGEST_LINE} bytes"
-        ))),
-        Err(LinesCodecError::Io(error)) => Err(invalid(&error)),
+        Err(reason) => Err(invalid(&reason)),
     };
     let mut output = Vec::new();
     let result = match &user_id {

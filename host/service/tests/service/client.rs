@@ -59,16 +59,21 @@ impl Client {
         client.send(Method::POST, path, body).await
     }
 
-    pub(crate) async fn post_lines(&self, path: &str, body: &str) -> Response {
+    pub(crate) async fn post_lines(&self, path: &str, body: impl AsRef<[u8]>) -> Response {
         let client = self.with(CONTENT_TYPE.as_str(), "application/x-ndjson");
         client.send(Method::POST, path, body).await
     }
 
-    pub(crate) async fn send(&self, method: Method, path: &str, body: &str) -> Response {
+    pub(crate) async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        body: impl AsRef<[u8]>,
+    ) -> Response {
         let mut request = Request::builder()
             .method(method)
             .uri(format!("http://{}{path}", self.address))
-            .body(Full::new(Bytes::copy_from_slice(body.as_bytes())))
+            .body(Full::new(Bytes::copy_from_slice(body.as_ref())))
             .unwrap();
         request.headers_mut().extend(self.headers.clone());
         let (parts, body) = self.hyper.request(request).await.unwrap().into_parts();

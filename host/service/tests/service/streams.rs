@@ -107,3 +107,23 @@ async fn many_more_users_than_are_in_flight_are_retrieved() {
             .all(|line| line["external_id"] == "ada.lovelace")
     );
 }
+
+#[tokio::test]
+async fn a_line_that_cannot_be_read_does_not_affect_the_lines_after_it() {
+    let service = start_default().await;
+    let path = "/v1/credentials/emulator/users/retrieve";
+    let user = br#"{"user_id":"ada.lovelace"}"#.as_slice();
+    let long = vec![b'a'; 5000];
+    let body = [user, b"\xff", &long, user, &long].join(&b'\n');
+    let response = service.client.post_lines(path, body).await;
+    let lines = response.lines();
+    let details = lines.iter().map(|line| line["error"]["detail"].as_str());
+    let expected = [
+        None,
+        Some("line 2 of the body: it is not UTF-8 text"),
+        Some("line 3 of the body: it is longer than 4096 bytes"),
+        None,
+        Some("line 5 of the body: it is longer than 4096 bytes"),
+    ];
+    assert_eq!(details.collect::<Vec<_>>(), expected);
+}
