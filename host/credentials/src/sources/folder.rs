@@ -50,10 +50,15 @@ pub(super) fn update(path: &Path, members: &mut BTreeMap<String, Member>) -> io:
         let files =
             [PROJECT_ID, SECRET, BASE_URL].map(|file| Some(Fingerprint::of(&folder.join(file))));
         let member = match members.remove(&name) {
-            Some(member) if member.files == files => member,
-            _ => {
-                has_changed = true;
+            Some(member) if member.files == files && member.credential.is_ok() => member,
+            before => {
                 let credential = read(&name, &folder).map(Arc::new);
+                // What could not be read is read again: permissions change without the file.
+                let is_same = before.is_some_and(|before| {
+                    before.files == files
+                        && before.credential.err() == credential.as_ref().err().cloned()
+                });
+                has_changed |= !is_same;
                 Member { credential, files }
             }
         };
@@ -91,6 +96,10 @@ fn read(name: &str, folder: &Path) -> Result<Credential, String> {
 }
 
 fn read_file(path: &Path) -> io::Result<Zeroizing<String>> {
+    // A named pipe would be opened when another process writes to it.
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::Error::other("not a regular file"));
+    }
     // Its capacity is enough: a buffer that grows leaves copies behind.
     let capacity = usize::try_from(LARGEST).unwrap_or_default() + 1;
     let mut text = Zeroizing::new(String::with_capacity(capacity));
@@ -186,5 +195,20 @@ mod tests {
         fs::remove_dir_all(path.join("b")).unwrap();
         assert!(update(path, &mut members).unwrap());
         assert_eq!(members.len(), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_named_pipe_is_not_waited_for() {
+        use rustix::fs::{CWD, Mode, mkfifoat};
+        let folder = tempfile::tempdir().unwrap();
+        write(folder.path(), "a", &[("project-id", "project-test-1")]);
+        let pipe = folder.path().join("a").join("secret");
+        mkfifoat(CWD, &pipe, Mode::RUSR).unwrap();
+        let mut members = BTreeMap::new();
+        update(folder.path(), &mut members).unwrap();
+        let reason = members["a"].credential.as_ref().unwrap_err();
+        assert_eq!(reason, "secret: not a regular file");
+        assert!(!update(folder.path(), &mut members).unwrap());
     }
 }
