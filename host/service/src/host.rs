@@ -17,9 +17,7 @@ pub(crate) fn check(state: &State, request: &Request) -> Result<(), Problem> {
     // HTTP/2 has the authority in the URI.
     let authority = match request.uri().authority() {
         Some(authority) => Some(authority.clone()),
-        None => request
-            .headers()
-            .get(HOST)
+        None => only(request.headers().get_all(HOST).iter())
             .and_then(|host| host.to_str().ok()?.parse().ok()),
     };
     match authority {
@@ -29,6 +27,12 @@ pub(crate) fn check(state: &State, request: &Request) -> Result<(), Problem> {
             "the Host header does not name this server; --allow-host adds a name",
         )),
     }
+}
+
+/// The item of an iterator that has one: a proxy may have looked at another `Host` header.
+fn only<T>(mut items: impl Iterator<Item = T>) -> Option<T> {
+    let item = items.next()?;
+    items.next().is_none().then_some(item)
 }
 
 /// Lets requests pass that no web page of another name has sent: browsers send its origin.
