@@ -25,7 +25,7 @@ pub struct TlsFiles {
 #[non_exhaustive]
 pub enum TlsError {
     /// A file cannot be read, or is not PEM of the expected kind.
-    #[error("{} has no {what} in PEM form: {source}", .file.display())]
+    #[error("{} has no {what} in PEM form", .file.display())]
     File {
         /// The file.
         file: PathBuf,
@@ -35,7 +35,7 @@ pub enum TlsError {
         source: pem::Error,
     },
     /// The certificate does not fit the key, or one of them is not supported.
-    #[error("the certificate in {} and the key in {} cannot be used: {source}", .files.certificate.display(), .files.key.display())]
+    #[error("the certificate in {} and the key in {} cannot be used", .files.certificate.display(), .files.key.display())]
     Mismatch {
         /// The files.
         files: TlsFiles,
