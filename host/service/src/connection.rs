@@ -6,21 +6,29 @@ use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::Watcher;
 use hyper_util::service::TowerToHyperService;
 use std::fmt;
+use std::future::pending;
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 #[cfg(unix)]
 use tokio::net::UnixListener;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 use tokio_io_timeout::TimeoutStream;
 use tokio_rustls::TlsAcceptor;
+use tokio_util::io::InspectReader;
 
 /// How long the headers of a request may take, from the start of the connection or the end
 /// of the request before.
 const HEADERS: Duration = Duration::from_mins(1);
+
+/// How many bytes it takes to know the version of HTTP: those of the preface of HTTP/2
+/// (RFC 9113, section 3.4). No request is shorter.
+const PREFACE: usize = 24;
 
 /// How long a TLS handshake may take.
 const HANDSHAKE: Duration = Duration::from_secs(10);
@@ -136,7 +144,12 @@ mod unix {
     /// Removes the socket of a process that has ended.
     pub(super) async fn remove_unused(path: &Path) -> io::Result<()> {
         let is_socket = fs::symlink_metadata(path).is_ok_and(|file| file.file_type().is_socket());
-        if is_socket && UnixStream::connect(path).await.is_err() {
+        // Any other error, such as that of a full queue, is of a process that listens.
+        let is_unused = is_socket
+            && UnixStream::connect(path)
+                .await
+                .is_err_and(|error| error.kind() == io::ErrorKind::ConnectionRefused);
+        if is_unused {
             fs::remove_file(path)?;
         }
         Ok(())
@@ -164,11 +177,30 @@ pub(crate) async fn serve(
             Ok(Err(_)) | Err(_) => return,
         },
     };
+    let received = Arc::new(AtomicUsize::new(0));
+    let stream = InspectReader::new(stream, {
+        let received = received.clone();
+        move |bytes: &[u8]| {
+            received.fetch_add(bytes.len(), Ordering::Relaxed);
+        }
+    });
     let service = TowerToHyperService::new(router);
     let builder = builder();
     let connection = builder.serve_connection(TokioIo::new(stream), service);
-    // A connection that fails is the client's.
-    let _ = watcher.watch(connection.into_owned()).await;
+    tokio::select! {
+        // A connection that fails is the client's.
+        _ = watcher.watch(connection.into_owned()) => {}
+        () = silent(&received) => {}
+    }
+}
+
+/// Completes if a client sends nothing. The limit of hyper begins only when the version of
+/// HTTP is known.
+async fn silent(received: &AtomicUsize) {
+    sleep(HEADERS).await;
+    if received.load(Ordering::Relaxed) >= PREFACE {
+        pending::<()>().await;
+    }
 }
 
 fn builder() -> Builder<TokioExecutor> {

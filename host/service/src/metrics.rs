@@ -161,11 +161,7 @@ impl Metrics {
         duration: Duration,
     ) {
         let labels = RequestLabels {
-            // Other methods could be any text.
-            http_request_method: match *method {
-                Method::GET | Method::POST | Method::HEAD => method.to_string(),
-                _ => "_OTHER".to_owned(),
-            },
+            http_request_method: method_name(method).to_owned(),
             http_route: route.to_owned(),
             http_response_status_code: status.as_u16(),
         };
@@ -253,6 +249,20 @@ fn resident_memory() -> Option<i64> {
         .find_map(|line| line.strip_prefix("VmRSS:"))?;
     let kilobytes: i64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
     kilobytes.checked_mul(1024)
+}
+
+/// Returns the name of a method for metrics and logs. Other methods could be any text.
+pub(crate) fn method_name(method: &Method) -> &str {
+    match *method {
+        Method::GET
+        | Method::POST
+        | Method::HEAD
+        | Method::PUT
+        | Method::DELETE
+        | Method::OPTIONS
+        | Method::PATCH => method.as_str(),
+        _ => "_OTHER",
+    }
 }
 
 #[cfg(test)]

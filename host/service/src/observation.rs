@@ -2,6 +2,7 @@
 //! personal data: a request is named by its route, not by its path.
 
 use crate::access_log::Line;
+use crate::metrics::method_name;
 use crate::problem::ProblemCode;
 use crate::server::State;
 use crate::tokens::{Operation, Record};
@@ -149,7 +150,7 @@ impl Drop for Finished {
         );
         self.state.access_log.write(&Line {
             time: jiff::Timestamp::now(),
-            method: self.method.as_str(),
+            method: method_name(&self.method),
             route,
             status: self.status.as_u16(),
             // Whole microseconds: more digits are noise.

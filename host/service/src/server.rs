@@ -25,6 +25,7 @@ use stytch_host::Plugin;
 use stytch_host::schema::Description;
 use stytch_mcp::Catalog;
 use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 
@@ -290,6 +291,7 @@ impl Listening {
         let limit = usize::try_from(state.settings.max_connections).unwrap_or(usize::MAX);
         let connections = Arc::new(Semaphore::new(limit.min(Semaphore::MAX_PERMITS)));
         let graceful = GracefulShutdown::new();
+        let mut tasks = JoinSet::new();
         let mut stop = std::pin::pin!(stop);
         loop {
             let accept = async {
@@ -307,15 +309,19 @@ impl Listening {
                 continue;
             };
             let serve = connection::serve(stream, tls.clone(), router.clone(), graceful.watcher());
-            tokio::spawn(async move {
+            tasks.spawn(async move {
                 serve.await;
                 drop(permit);
             });
+            // Forgets those that have ended.
+            while tasks.try_join_next().is_some() {}
         }
         state.draining.store(true, Ordering::Relaxed);
         drop(listener);
         address.remove_socket();
         let _ = timeout(state.settings.drain, graceful.shutdown()).await;
+        // What is cut off is logged, too.
+        tasks.shutdown().await;
         reload.abort();
         let flush = move || state.access_log.flush();
         let _ = tokio::task::spawn_blocking(flush).await;

@@ -7,6 +7,8 @@ use std::time::Duration;
 use stytch_credentials::Source;
 use stytch_emulator::{Emulator, Options};
 use stytch_service::Settings;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 
 const USER: &str = "/v1/credentials/emulator/users/ada.lovelace";
@@ -48,7 +50,7 @@ async fn a_service_that_stops_finishes_what_is_in_flight() {
     service.stop.send(()).unwrap();
     service.ended.await.unwrap();
     assert_eq!(call.await.unwrap().status, 200);
-    let refused = tokio::net::TcpStream::connect(service.client.address).await;
+    let refused = TcpStream::connect(service.client.address).await;
     assert!(refused.is_err());
 }
 
@@ -59,6 +61,21 @@ async fn a_service_with_idle_connections_stops_at_once() {
     service.stop.send(()).unwrap();
     let ended = tokio::time::timeout(Duration::from_secs(5), service.ended);
     ended.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_connection_that_sends_no_request_is_closed() {
+    let service = start_default().await;
+    // Without anything to do, the clock goes to the next timer.
+    tokio::time::pause();
+    for bytes in ["", "PRI * HTTP/2.0", "GET / HT"] {
+        let mut stream = TcpStream::connect(service.client.address).await.unwrap();
+        stream.write_all(bytes.as_bytes()).await.unwrap();
+        let mut received = Vec::new();
+        let closed = stream.read_to_end(&mut received);
+        let closed = tokio::time::timeout(Duration::from_mins(3), closed).await;
+        assert!(closed.is_ok(), "{bytes:?}");
+    }
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! The access log.
 
 use crate::client::Client;
-use crate::{credential, serve};
+use crate::{bind, credential, serve};
 use serde_json::Value;
 use std::io::{self, Write};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -48,6 +48,34 @@ async fn a_client_that_does_not_wait_for_the_response_is_logged() {
     let line: Value = serde_json::from_slice(&line.await.unwrap().unwrap()).unwrap();
     assert_eq!(line["status"], 499);
     assert_eq!(line["operation"], "retrieve-user");
+}
+
+#[tokio::test]
+async fn a_request_that_is_cut_off_when_the_service_stops_is_logged() {
+    let options = Options::default().chaos("stall@headers".parse().unwrap());
+    let emulator = Emulator::start(([127, 0, 0, 1], 0).into(), options);
+    let emulator = emulator.await.unwrap();
+    let sources = vec![Source::Fixed("emulator".to_owned(), credential(&emulator))];
+    let (sender, lines) = channel();
+    let mut settings = Settings::default();
+    settings.drain = Duration::from_millis(10);
+    let (client, listening) = bind(sources, settings, Some(Box::new(Lines(sender)))).await;
+    let request = tokio::spawn(async move {
+        let path = "/v1/credentials/emulator/users/ada.lovelace";
+        client.get(path).await.status
+    });
+    listening
+        .run(async {
+            while emulator.requests() == 0 {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        })
+        .await;
+    // The service has ended, and its log was flushed.
+    let line: Value = serde_json::from_slice(&lines.try_recv().unwrap()).unwrap();
+    assert_eq!(line["status"], 499);
+    assert_eq!(line["operation"], "retrieve-user");
+    assert!(request.await.is_err(), "there is no response");
 }
 
 #[tokio::test]
