@@ -166,9 +166,9 @@ impl Service {
             ..Scope::default()
         };
         // With stored tokens, nobody gets the one of this run.
-        let operator = run.record("this run", scope);
+        let operator = Arc::new(run.record("this run", scope));
         let token = if tokens.is_empty() {
-            tokens = Tokens::new([operator.clone()]);
+            tokens.add(operator.clone());
             Some(run)
         } else {
             None
@@ -194,7 +194,7 @@ impl Service {
             page: reference::page(&openapi).into(),
             openapi: openapi.to_string().into(),
             console: console.transpose().map_err(Error::Console)?.map(Arc::new),
-            operator: Arc::new(operator),
+            operator,
             tls: settings.tls.clone().map(Tls::read).transpose()?,
             tokens: RwLock::new(Arc::new(tokens)),
             draining: AtomicBool::new(false),
@@ -202,7 +202,7 @@ impl Service {
         };
         Ok(Self {
             state: Arc::new(state),
-            source: source.filter(|_| token.is_none()),
+            source,
             token,
         })
     }
@@ -281,12 +281,18 @@ impl Listening {
     /// the requests in flight are done, or after the drain time of the settings.
     pub async fn run(self, stop: impl Future<Output = ()>) {
         let Self {
-            service: Service { state, source, .. },
+            service:
+                Service {
+                    state,
+                    source,
+                    token,
+                },
             listener,
             address,
             tls,
         } = self;
-        let reload = tokio::spawn(reload(state.clone(), source));
+        let own = token.map(|_| state.operator.clone());
+        let reload = tokio::spawn(reload(state.clone(), source, own));
         let router = routes::router(state.clone());
         let limit = usize::try_from(state.settings.max_connections).unwrap_or(usize::MAX);
         let connections = Arc::new(Semaphore::new(limit.min(Semaphore::MAX_PERMITS)));
@@ -337,15 +343,16 @@ impl fmt::Debug for Listening {
     }
 }
 
-/// Notices new, changed and removed credentials, tokens and certificates.
-async fn reload(state: Arc<State>, source: Option<TokenSource>) {
+/// Notices new, changed and removed credentials, tokens and certificates. The token of this
+/// run, if it was printed, stays valid beside those that are stored later.
+async fn reload(state: Arc<State>, source: Option<TokenSource>, own: Option<Arc<Record>>) {
     // The tokens may have changed since the start, so they are read once more.
     let mut read = None;
     let mut pause = RELOAD;
     loop {
         tokio::time::sleep(pause).await;
         let start = Instant::now();
-        let (state, source) = (state.clone(), source.clone());
+        let (state, source, own) = (state.clone(), source.clone(), own.clone());
         let before = read;
         let task = tokio::task::spawn_blocking(move || {
             // Until it can be read again, the credentials stay as they are.
@@ -356,8 +363,11 @@ async fn reload(state: Arc<State>, source: Option<TokenSource>) {
             let source = source?;
             let now = Some(Fingerprint::of(&source.file()));
             if now != before
-                && let Ok(tokens) = source.tokens()
+                && let Ok(mut tokens) = source.tokens()
             {
+                if let Some(record) = own {
+                    tokens.add(record);
+                }
                 *state.tokens.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(tokens);
                 return now;
             }

@@ -123,12 +123,15 @@ pub(crate) struct Tokens(HashMap<String, Arc<Record>>);
 
 impl Tokens {
     pub(crate) fn new(records: impl IntoIterator<Item = Record>) -> Self {
-        let records = records.into_iter();
-        Self(
-            records
-                .map(|record| (record.id.clone(), Arc::new(record)))
-                .collect(),
-        )
+        let mut tokens = Self::default();
+        for record in records {
+            tokens.add(Arc::new(record));
+        }
+        tokens
+    }
+
+    pub(crate) fn add(&mut self, record: Arc<Record>) {
+        self.0.insert(record.id.clone(), record);
     }
 
     pub(crate) fn is_empty(&self) -> bool {

@@ -61,7 +61,16 @@ impl Service {
         self.get_with(path, token, "")
     }
 
-    /// The same with further header lines.
+    /// Waits until a token is answered with this status.
+    fn wait_for(&self, status: u16, token: &str) {
+        let until = Instant::now() + Duration::from_secs(30);
+        while self.get("/v1/credentials", token).0 != status {
+            assert!(Instant::now() < until, "the token is not noticed");
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    }
+
+    /// As [`Self::get`], with further header lines.
     pub(crate) fn get_with(&self, path: &str, token: &str, headers: &str) -> (u16, String) {
         let response = send(self.address(), token, ["GET", path, ""], headers);
         status_and_body(&response.unwrap())
@@ -162,11 +171,20 @@ fn a_token_permits_what_it_was_created_for_until_it_is_revoked() {
 
     let revoked = cli.run(&["token", "revoke", "ci"]);
     assert!(revoked.status.success());
-    let until = Instant::now() + Duration::from_secs(30);
-    while served.get("/v1/credentials", &token).0 != 401 {
-        assert!(Instant::now() < until, "the token is still valid");
-        std::thread::sleep(Duration::from_millis(100));
-    }
+    served.wait_for(401, &token);
+}
+
+#[test]
+fn a_token_that_is_created_later_is_noticed_beside_the_printed_one() {
+    let cli = cli();
+    let served = Service::start(&cli, &[], &[], 2);
+    let created = cli.run(&["token", "create", "ci"]);
+    let token = stdout(&created).trim_end().to_owned();
+    served.wait_for(200, &token);
+    assert_eq!(served.get("/v1/credentials", served.token()).0, 200);
+    cli.run(&["token", "revoke", "ci"]);
+    served.wait_for(401, &token);
+    assert_eq!(served.get("/v1/credentials", served.token()).0, 200);
 }
 
 #[test]
