@@ -27,7 +27,7 @@ use crate::network::{Capture, DryRun, HttpClient, InFlight};
 use call::Call;
 use cpu_time::CpuTime;
 use engine::{Settings, Ticker};
-use operation::Exports;
+use operation::Functions;
 use reuse::Reuse;
 use state::State;
 use std::sync::Arc;
@@ -48,7 +48,7 @@ pub(crate) struct Use<'a> {
 pub(crate) struct Sandbox {
     engine: Engine,
     pre: InstancePre<State>,
-    exports: Exports,
+    functions: Functions,
     client: Arc<HttpClient>,
     limits: Limits,
     /// Limits the number of concurrent calls if there is a pool.
@@ -71,13 +71,13 @@ impl Sandbox {
         settings: &Settings,
     ) -> Result<Self, Error> {
         let pre = component::link(&engine, component)?;
-        let exports = Exports::of(component).map_err(Error::Load)?;
+        let functions = Functions::of(component).map_err(Error::Load)?;
         let ticker = Ticker::start(&engine).map_err(|error| Error::Engine(error.to_string()))?;
         let waiting = settings.waiting() as usize;
         Ok(Self {
             engine,
             pre,
-            exports,
+            functions,
             client: Arc::new(client),
             limits: settings.limits.clone(),
             calls: settings

@@ -3,7 +3,7 @@
 use super::cpu_time::{CpuTime, Meter};
 use super::error::Error;
 use super::limits::Limit;
-use super::operation::{Exports, Function, Functions, Returned};
+use super::operation::{Function, Functions, Returned};
 use super::reuse::Ready;
 use super::state::State;
 use super::wasi_config::Config;
@@ -16,7 +16,7 @@ use std::sync::atomic::Ordering;
 use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::OwnedSemaphorePermit;
 use wasmtime::Store;
-use wasmtime::component::{ComponentExportIndex, ComponentNamedList, Lift, Lower};
+use wasmtime::component::{ComponentNamedList, Lift, Lower};
 
 /// One call in flight.
 pub(crate) struct Call<'a> {
@@ -88,6 +88,7 @@ impl Sandbox {
         let Self {
             engine,
             pre,
+            functions,
             limits,
             processors,
             instances,
@@ -113,7 +114,7 @@ impl Sandbox {
         instances.fetch_add(1, Ordering::Relaxed);
         Ok(Ready {
             instance,
-            functions: Functions::default(),
+            functions: functions.clone(),
             store,
             calls: 0,
         })
@@ -132,7 +133,6 @@ impl Call<'_> {
     /// called it before.
     pub(super) async fn invoke<P, T>(
         &mut self,
-        export: impl FnOnce(&Exports) -> &ComponentExportIndex,
         function: impl FnOnce(&mut Functions) -> &mut Function<P, T>,
         arguments: P,
     ) -> Returned<T>
@@ -146,12 +146,14 @@ impl Call<'_> {
             store,
             ..
         } = &mut self.ready;
-        let function = match function(functions) {
+        let Function { export, checked } = function(functions);
+        let function = match checked {
             Some(function) => function,
-            unchecked @ None => {
-                let checked = instance.get_typed_func(&mut *store, export(&self.sandbox.exports));
-                unchecked.insert(checked.map_err(|error| Error::Load(format!("{error:#}")))?)
-            }
+            None => checked.insert(
+                instance
+                    .get_typed_func(&mut *store, *export)
+                    .map_err(|error| Error::Load(format!("{error:#}")))?,
+            ),
         };
         let called = function.call_async(store, arguments).await;
         let (returned,) = called.map_err(|error| trapped(&error))?;

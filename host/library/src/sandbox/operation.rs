@@ -10,14 +10,33 @@ use wasmtime::component::{Component, ComponentExportIndex, TypedFunc};
 /// The result of a component, or the failure to get one.
 pub(crate) type Returned<T> = Result<Result<T, PluginError>, Error>;
 
-/// The exported functions of a component.
-pub(crate) struct Exports {
-    retrieve_user: ComponentExportIndex,
-    search_users: ComponentExportIndex,
-    check: ComponentExportIndex,
+/// An exported function.
+#[derive(Clone)]
+pub(super) struct Function<P, T> {
+    pub(super) export: ComponentExportIndex,
+    /// The function of an instance, once its type was checked.
+    pub(super) checked: Option<TypedFunc<P, (Result<T, PluginError>,)>>,
 }
 
-impl Exports {
+impl<P, T> Function<P, T> {
+    fn new(export: ComponentExportIndex) -> Self {
+        Self {
+            export,
+            checked: None,
+        }
+    }
+}
+
+/// The exported functions of a component; each instance has its own. Their types are checked
+/// before the first call: checking all three would take longer than some calls.
+#[derive(Clone)]
+pub(super) struct Functions {
+    retrieve_user: Function<(String,), RetrievedUser>,
+    search_users: Function<(SearchRequest,), SearchPage>,
+    check: Function<(), CredentialReport>,
+}
+
+impl Functions {
     pub(super) fn of(component: &Component) -> Result<Self, String> {
         let find = |interface: &str| component.get_export_index(None, interface);
         let function = |interface: &ComponentExportIndex, name: &str| {
@@ -25,23 +44,11 @@ impl Exports {
         };
         let [retrieve_user, search_users, check] = find_functions(find, function)?;
         Ok(Self {
-            retrieve_user,
-            search_users,
-            check,
+            retrieve_user: Function::new(retrieve_user),
+            search_users: Function::new(search_users),
+            check: Function::new(check),
         })
     }
-}
-
-/// An exported function of an instance, if its type was checked.
-pub(super) type Function<P, T> = Option<TypedFunc<P, (Result<T, PluginError>,)>>;
-
-/// The exported functions that an instance has called. Their types are checked before the
-/// first call: checking all three would take longer than some calls.
-#[derive(Default)]
-pub(super) struct Functions {
-    retrieve_user: Function<(String,), RetrievedUser>,
-    search_users: Function<(SearchRequest,), SearchPage>,
-    check: Function<(), CredentialReport>,
 }
 
 /// Finds the functions of the contract among the exports of a component. `find` looks up
@@ -95,12 +102,8 @@ impl Operation for RetrieveUser<'_> {
 
     async fn call(&self, call: &mut Call<'_>) -> Returned<RetrievedUser> {
         let arguments = (self.0.to_owned(),);
-        call.invoke(
-            |exports| &exports.retrieve_user,
-            |functions| &mut functions.retrieve_user,
-            arguments,
-        )
-        .await
+        call.invoke(|functions| &mut functions.retrieve_user, arguments)
+            .await
     }
 
     fn request_id(output: &RetrievedUser) -> Option<&str> {
@@ -118,12 +121,8 @@ impl Operation for SearchUsers<'_> {
 
     async fn call(&self, call: &mut Call<'_>) -> Returned<SearchPage> {
         let arguments = (self.0.clone(),);
-        call.invoke(
-            |exports| &exports.search_users,
-            |functions| &mut functions.search_users,
-            arguments,
-        )
-        .await
+        call.invoke(|functions| &mut functions.search_users, arguments)
+            .await
     }
 
     fn request_id(output: &SearchPage) -> Option<&str> {
@@ -141,12 +140,7 @@ impl Operation for Check {
     const ENDPOINT: Endpoint = Endpoint::Search;
 
     async fn call(&self, call: &mut Call<'_>) -> Returned<CredentialReport> {
-        call.invoke(
-            |exports| &exports.check,
-            |functions| &mut functions.check,
-            (),
-        )
-        .await
+        call.invoke(|functions| &mut functions.check, ()).await
     }
 
     fn request_id(output: &CredentialReport) -> Option<&str> {
