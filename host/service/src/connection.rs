@@ -27,7 +27,7 @@ use tokio_util::io::InspectReader;
 const HEADERS: Duration = Duration::from_mins(1);
 
 /// How many bytes it takes to know the version of HTTP: those of the preface of HTTP/2
-/// (RFC 9113, section 3.4). No request is shorter.
+/// (RFC 9113, section 3.4). A request with a host has more.
 const PREFACE: usize = 24;
 
 /// How long a TLS handshake may take.

@@ -56,7 +56,7 @@ pub(super) fn update(path: &Path, members: &mut BTreeMap<String, Member>) -> io:
                 // What could not be read is read again: permissions change without the file.
                 let is_same = before.is_some_and(|before| {
                     before.files == files
-                        && before.credential.err() == credential.as_ref().err().cloned()
+                        && before.credential.as_ref().err() == credential.as_ref().err()
                 });
                 has_changed |= !is_same;
                 Member { credential, files }
