@@ -36,6 +36,7 @@ fn main() {
     // Not measured: it compiles the component and keeps it.
     let emulator = Server::emulator(&["--users", "1"], folder.path());
     all_users(emulator.variable("STYTCH_BASE_URL"), 1, folder.path());
+    drop(emulator);
     println!("users        thrown away/s   read/s     command/s   times           peak memory");
     for users in [users / 10, users] {
         let emulator = Server::emulator(&["--users", &users.to_string()], folder.path());

@@ -18,14 +18,12 @@
 mod process;
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::Request;
 use http_body_util::{BodyExt, Full};
-use hyper::body::Incoming;
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
-use process::{Server, all_users};
-use serde_json::Value;
+use process::{Server, all_users, check_receipt};
 use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -119,9 +117,7 @@ async fn all(users: u64, base_url: &str, credentials: &Path, cache: &Path) {
     }
     let time = started.elapsed();
     let last = String::from_utf8(last).unwrap();
-    let receipt: Value = serde_json::from_str(last.lines().last().unwrap()).unwrap();
-    assert_eq!(receipt["receipt"]["unique_users"], users, "{receipt}");
-    assert_eq!(receipt["receipt"]["complete"], true, "{receipt}");
+    check_receipt(last.lines().last().unwrap(), users);
     assert_eq!(lines as u64, users + 1);
     println!(
         "{users} users: {:.0} a second, {:.2} times the command line's, at most {:.1} MB",
@@ -212,8 +208,7 @@ impl Service {
     }
 
     async fn text(&self, client: &HttpClient, path: &str) -> String {
-        let response = client.request(self.get(path)).await;
-        let response: Response<Incoming> = response.unwrap();
+        let response = client.request(self.get(path)).await.unwrap();
         let body = response.into_body().collect().await.unwrap().to_bytes();
         String::from_utf8(body.to_vec()).unwrap()
     }

@@ -1,14 +1,14 @@
 //! The access log.
 
 use crate::client::Client;
-use crate::{bind, credential, serve};
+use crate::{bind, credential};
 use serde_json::Value;
 use std::io::{self, Write};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 use stytch_credentials::Source;
 use stytch_emulator::{Emulator, Options, SECRET};
-use stytch_service::Settings;
+use stytch_service::{Listening, Settings};
 
 pub(crate) struct Lines(pub(crate) Sender<Vec<u8>>);
 
@@ -25,13 +25,22 @@ impl Write for Lines {
 
 /// An emulator, the client of a service that calls it, and what the service logs.
 pub(crate) async fn logged(options: Options) -> (Emulator, Client, Receiver<Vec<u8>>) {
+    let (emulator, (client, listening), lines) = bind_logged(options, Settings::default()).await;
+    tokio::spawn(listening.run(std::future::pending()));
+    (emulator, client, lines)
+}
+
+/// The same with a service that does not run yet.
+async fn bind_logged(
+    options: Options,
+    settings: Settings,
+) -> (Emulator, (Client, Listening), Receiver<Vec<u8>>) {
     let emulator = Emulator::start(([127, 0, 0, 1], 0).into(), options);
     let emulator = emulator.await.unwrap();
     let sources = vec![Source::Fixed("emulator".to_owned(), credential(&emulator))];
     let (sender, lines) = channel();
-    let log = Some(Box::new(Lines(sender)) as _);
-    let client = serve(sources, Settings::default(), log).await;
-    (emulator, client, lines)
+    let bound = bind(sources, settings, Some(Box::new(Lines(sender)))).await;
+    (emulator, bound, lines)
 }
 
 #[tokio::test]
@@ -53,13 +62,9 @@ async fn a_client_that_does_not_wait_for_the_response_is_logged() {
 #[tokio::test]
 async fn a_request_that_is_cut_off_when_the_service_stops_is_logged() {
     let options = Options::default().chaos("stall@headers".parse().unwrap());
-    let emulator = Emulator::start(([127, 0, 0, 1], 0).into(), options);
-    let emulator = emulator.await.unwrap();
-    let sources = vec![Source::Fixed("emulator".to_owned(), credential(&emulator))];
-    let (sender, lines) = channel();
     let mut settings = Settings::default();
     settings.drain = Duration::from_millis(10);
-    let (client, listening) = bind(sources, settings, Some(Box::new(Lines(sender)))).await;
+    let (emulator, (client, listening), lines) = bind_logged(options, settings).await;
     let request = tokio::spawn(async move {
         let path = "/v1/credentials/emulator/users/ada.lovelace";
         client.get(path).await.status
