@@ -3,24 +3,25 @@
 use axum::Router;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
-use hyper_util::server::graceful::Watcher;
 use hyper_util::service::TowerToHyperService;
 use std::fmt;
 use std::future::pending;
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 #[cfg(unix)]
-use tokio::net::UnixListener;
+use tokio::net::{UnixListener, UnixStream};
 use tokio::time::{sleep, timeout};
 use tokio_io_timeout::TimeoutStream;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::io::InspectReader;
+use tokio_util::sync::CancellationToken;
 
 /// How long the headers of a request may take, from the start of the connection or the end
 /// of the request before.
@@ -32,6 +33,10 @@ const PREFACE: usize = 24;
 
 /// How long a TLS handshake may take.
 const HANDSHAKE: Duration = Duration::from_secs(10);
+
+/// How long a service that stops waits for the first request of a connection, which may
+/// be on its way.
+const FIRST_REQUEST: Duration = Duration::from_secs(1);
 
 /// How long a client may take to receive a part of a response.
 const STALLED: Duration = Duration::from_secs(30);
@@ -62,18 +67,6 @@ impl Address {
             Self::Unix(_) => true,
         }
     }
-
-    /// Removes the socket of a service that has stopped listening.
-    pub(crate) fn remove_socket(&self) {
-        match self {
-            Self::Tcp(_) => {}
-            #[cfg(unix)]
-            Self::Unix(path) => {
-                // Otherwise, the next start removes it.
-                let _ = std::fs::remove_file(path);
-            }
-        }
-    }
 }
 
 impl fmt::Display for Address {
@@ -96,7 +89,7 @@ impl<T: AsyncRead + AsyncWrite + Send> Stream for T {}
 pub(crate) enum Listener {
     Tcp(TcpListener),
     #[cfg(unix)]
-    Unix(UnixListener),
+    Unix(UnixListener, unix::Socket),
 }
 
 impl Listener {
@@ -114,32 +107,89 @@ impl Listener {
                 unix::remove_unused(path).await?;
                 let listener = UnixListener::bind(path)?;
                 unix::set_mode(path, socket_mode)?;
-                Ok((Self::Unix(listener), address.clone()))
+                let socket = unix::Socket::at(path)?;
+                Ok((Self::Unix(listener, socket), address.clone()))
             }
         }
     }
 
     pub(crate) async fn accept(&self) -> io::Result<Box<dyn Stream>> {
         Ok(match self {
-            Self::Tcp(listener) => {
-                let (stream, _) = listener.accept().await?;
-                // Small responses are sent at once.
-                let _ = stream.set_nodelay(true);
-                Box::new(stream)
-            }
+            Self::Tcp(listener) => tcp(listener.accept().await?.0),
             #[cfg(unix)]
-            Self::Unix(listener) => Box::new(listener.accept().await?.0),
+            Self::Unix(listener, _) => Box::new(listener.accept().await?.0),
         })
     }
+
+    /// Stops listening, and returns the connections that clients have made and that were
+    /// not accepted yet: they would be reset.
+    pub(crate) fn close(self) -> io::Result<Vec<Box<dyn Stream>>> {
+        let mut queued: Vec<Box<dyn Stream>> = Vec::new();
+        match self {
+            Self::Tcp(listener) => {
+                let listener = listener.into_std()?;
+                while let Ok((stream, _)) = listener.accept() {
+                    stream.set_nonblocking(true)?;
+                    queued.push(tcp(TcpStream::from_std(stream)?));
+                }
+            }
+            #[cfg(unix)]
+            Self::Unix(listener, socket) => {
+                socket.remove();
+                let listener = listener.into_std()?;
+                while let Ok((stream, _)) = listener.accept() {
+                    stream.set_nonblocking(true)?;
+                    queued.push(Box::new(UnixStream::from_std(stream)?));
+                }
+            }
+        }
+        Ok(queued)
+    }
+}
+
+fn tcp(stream: TcpStream) -> Box<dyn Stream> {
+    // Small responses are sent at once.
+    let _ = stream.set_nodelay(true);
+    Box::new(stream)
 }
 
 #[cfg(unix)]
 mod unix {
     use std::fs::{self, Permissions};
     use std::io;
-    use std::os::unix::fs::{FileTypeExt, PermissionsExt};
-    use std::path::Path;
+    use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt};
+    use std::path::{Path, PathBuf};
     use tokio::net::UnixStream;
+
+    /// The file of a socket.
+    #[derive(Debug)]
+    pub(crate) struct Socket {
+        path: PathBuf,
+        /// Its device and number.
+        file: (u64, u64),
+    }
+
+    impl Socket {
+        pub(super) fn at(path: &Path) -> io::Result<Self> {
+            Ok(Self {
+                path: path.to_owned(),
+                file: file(path)?,
+            })
+        }
+
+        /// Removes it, unless another process listens at its path by now.
+        pub(super) fn remove(&self) {
+            if file(&self.path).is_ok_and(|file| file == self.file) {
+                // Otherwise, the next start removes it.
+                let _ = fs::remove_file(&self.path);
+            }
+        }
+    }
+
+    fn file(path: &Path) -> io::Result<(u64, u64)> {
+        let metadata = fs::symlink_metadata(path)?;
+        Ok((metadata.dev(), metadata.ino()))
+    }
 
     /// Removes the socket of a process that has ended.
     pub(super) async fn remove_unused(path: &Path) -> io::Result<()> {
@@ -160,12 +210,13 @@ mod unix {
     }
 }
 
-/// Serves the requests of a connection, until it ends or `watcher` tells it to.
+/// Serves the requests of a connection, until it ends. After `stopping` it ends with the
+/// request that is in flight.
 pub(crate) async fn serve(
     stream: Box<dyn Stream>,
     tls: Option<TlsAcceptor>,
     router: Router,
-    watcher: Watcher,
+    stopping: CancellationToken,
 ) {
     // Writes fail when the client does not read.
     let mut stream = TimeoutStream::new(Box::into_pin(stream));
@@ -186,11 +237,23 @@ pub(crate) async fn serve(
     });
     let service = TowerToHyperService::new(router);
     let builder = builder();
-    let connection = builder.serve_connection(TokioIo::new(stream), service);
+    let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service));
     tokio::select! {
+        // Requests that have arrived are read first.
+        biased;
         // A connection that fails is the client's.
-        _ = watcher.watch(connection.into_owned()) => {}
-        () = silent(&received) => {}
+        _ = connection.as_mut() => return,
+        () = silent(&received) => return,
+        () = stop(&stopping, &received) => connection.as_mut().graceful_shutdown(),
+    }
+    let _ = connection.await;
+}
+
+/// Completes when a connection is to end.
+async fn stop(stopping: &CancellationToken, received: &AtomicUsize) {
+    stopping.cancelled().await;
+    if received.load(Ordering::Relaxed) == 0 {
+        sleep(FIRST_REQUEST).await;
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::bulkhead::{Bulkhead, Permit, Queue};
 use crate::bulkheads::Bulkheads;
-use crate::connection::{self, Address, Listener};
+use crate::connection::{self, Address, Listener, Stream};
 use crate::line_log::LineLog;
 use crate::metrics::Metrics;
 use crate::problem::{Problem, Refusal};
@@ -11,8 +11,8 @@ use crate::settings::Settings;
 use crate::tls::{Tls, TlsError};
 use crate::tokens::{Record, Scope, Token, TokenError, TokenSource, Tokens};
 use crate::{openapi, reference};
+use axum::Router;
 use bytes::Bytes;
-use hyper_util::server::graceful::GracefulShutdown;
 use jiff::Timestamp;
 use std::fmt;
 use std::io::{self, Write};
@@ -24,10 +24,11 @@ use stytch_credentials::{Credentials, Fingerprint, ReadError, Source};
 use stytch_host::Plugin;
 use stytch_host::schema::Description;
 use stytch_mcp::Catalog;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
+use tokio_util::sync::CancellationToken;
 
 /// How often files are looked at for changes.
 const RELOAD: Duration = Duration::from_secs(1);
@@ -288,21 +289,24 @@ impl Listening {
                     token,
                 },
             listener,
-            address,
             tls,
+            ..
         } = self;
         let own = token.map(|_| state.operator.clone());
         let reload = tokio::spawn(reload(state.clone(), source, own));
-        let router = routes::router(state.clone());
         let limit = usize::try_from(state.settings.max_connections).unwrap_or(usize::MAX);
-        let connections = Arc::new(Semaphore::new(limit.min(Semaphore::MAX_PERMITS)));
-        let graceful = GracefulShutdown::new();
-        let mut tasks = JoinSet::new();
+        let permits = Arc::new(Semaphore::new(limit.min(Semaphore::MAX_PERMITS)));
+        let mut connections = Connections {
+            router: routes::router(state.clone()),
+            tls,
+            stopping: CancellationToken::new(),
+            tasks: JoinSet::new(),
+        };
         let mut stop = std::pin::pin!(stop);
         loop {
             let accept = async {
                 // The system's own queue holds those that are one too many.
-                let permit = connections.clone().acquire_owned().await;
+                let permit = permits.clone().acquire_owned().await;
                 (permit, listener.accept().await)
             };
             let (permit, accepted) = tokio::select! {
@@ -310,24 +314,19 @@ impl Listening {
                 () = &mut stop => break,
                 accepted = accept => accepted,
             };
-            let Ok(stream) = accepted else {
-                tokio::time::sleep(ACCEPT_PAUSE).await;
-                continue;
-            };
-            let serve = connection::serve(stream, tls.clone(), router.clone(), graceful.watcher());
-            tasks.spawn(async move {
-                serve.await;
-                drop(permit);
-            });
-            // Forgets those that have ended.
-            while tasks.try_join_next().is_some() {}
+            match (permit, accepted) {
+                (Ok(permit), Ok(stream)) => connections.serve(stream, permit),
+                _ => tokio::time::sleep(ACCEPT_PAUSE).await,
+            }
         }
         state.draining.store(true, Ordering::Relaxed);
-        drop(listener);
-        address.remove_socket();
-        let _ = timeout(state.settings.drain, graceful.shutdown()).await;
-        // What is cut off is logged, too.
-        tasks.shutdown().await;
+        // Clients that have connected expect a response.
+        for stream in listener.close().unwrap_or_default() {
+            if let Ok(permit) = permits.clone().try_acquire_owned() {
+                connections.serve(stream, permit);
+            }
+        }
+        connections.end(state.settings.drain).await;
         reload.abort();
         let flush = move || state.access_log.flush();
         let _ = tokio::task::spawn_blocking(flush).await;
@@ -340,6 +339,37 @@ impl fmt::Debug for Listening {
             .debug_struct("Listening")
             .field("address", &self.address)
             .finish_non_exhaustive()
+    }
+}
+
+/// The connections of a service.
+struct Connections {
+    router: Router,
+    tls: Option<TlsAcceptor>,
+    stopping: CancellationToken,
+    tasks: JoinSet<()>,
+}
+
+impl Connections {
+    /// Serves a connection, which holds `permit` until it ends.
+    fn serve(&mut self, stream: Box<dyn Stream>, permit: OwnedSemaphorePermit) {
+        let (router, tls) = (self.router.clone(), self.tls.clone());
+        let serve = connection::serve(stream, tls, router, self.stopping.clone());
+        self.tasks.spawn(async move {
+            serve.await;
+            drop(permit);
+        });
+        // Forgets those that have ended.
+        while self.tasks.try_join_next().is_some() {}
+    }
+
+    /// Ends the connections when their requests are done, or after `drain`.
+    async fn end(mut self, drain: Duration) {
+        self.stopping.cancel();
+        let ended = async { while self.tasks.join_next().await.is_some() {} };
+        let _ = timeout(drain, ended).await;
+        // What is cut off is logged, too.
+        self.tasks.shutdown().await;
     }
 }
 

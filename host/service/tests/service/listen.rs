@@ -14,14 +14,14 @@ use tokio::net::{TcpStream, UnixStream};
 use tokio::sync::oneshot;
 use tokio_rustls::TlsConnector;
 
-async fn bind(settings: Settings) -> Result<Listening, Error> {
+pub(crate) async fn bind(settings: Settings) -> Result<Listening, Error> {
     Service::new(PLUGIN.clone(), &DESCRIPTION, Vec::new(), settings, None)?
         .bind()
         .await
 }
 
 /// The response to a request for `/healthz`.
-async fn health(mut stream: impl AsyncRead + AsyncWrite + Unpin) -> String {
+pub(crate) async fn health(mut stream: impl AsyncRead + AsyncWrite + Unpin) -> String {
     let request = "GET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut response = String::new();

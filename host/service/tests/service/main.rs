@@ -16,6 +16,8 @@ mod listen;
 mod log;
 mod mcp;
 mod problems;
+#[cfg(unix)]
+mod stop;
 mod streams;
 mod users;
 
