@@ -11,7 +11,10 @@ use tokio::time::timeout;
 pub(crate) struct Bulkhead {
     calls: usize,
     permits: Arc<Semaphore>,
+    /// A part of the permits, for requests that make many calls.
+    permits_of_many: Arc<Semaphore>,
     waiting: AtomicU32,
+    waiting_of_many: AtomicU32,
     queue: Queue,
 }
 
@@ -23,7 +26,20 @@ pub(crate) struct Queue {
 }
 
 /// The right to make a call, until it is dropped.
-pub(crate) type Permit = OwnedSemaphorePermit;
+#[derive(Debug)]
+pub(crate) struct Permit {
+    _permit: OwnedSemaphorePermit,
+    _of_many: Option<OwnedSemaphorePermit>,
+}
+
+impl Permit {
+    fn of_one(permit: OwnedSemaphorePermit) -> Self {
+        Self {
+            _permit: permit,
+            _of_many: None,
+        }
+    }
+}
 
 /// The queue is full, or the wait was too long.
 #[derive(Debug, PartialEq, Eq)]
@@ -36,7 +52,9 @@ impl Bulkhead {
         Self {
             calls,
             permits: Arc::new(Semaphore::new(calls)),
+            permits_of_many: Arc::new(Semaphore::new(calls.div_ceil(2))),
             waiting: AtomicU32::new(0),
+            waiting_of_many: AtomicU32::new(0),
             queue,
         }
     }
@@ -44,14 +62,27 @@ impl Bulkhead {
     /// Returns a permit, after waiting in the queue if there is none.
     pub(crate) async fn enter(&self) -> Result<Permit, Full> {
         if let Ok(permit) = self.permits.clone().try_acquire_owned() {
-            return Ok(permit);
+            return Ok(Permit::of_one(permit));
         }
         let _place = Place::take(&self.waiting, self.queue.length).ok_or(Full)?;
         match timeout(self.queue.wait, self.permits.clone().acquire_owned()).await {
-            Ok(Ok(permit)) => Ok(permit),
+            Ok(Ok(permit)) => Ok(Permit::of_one(permit)),
             // The semaphore is never closed.
             Ok(Err(_)) | Err(_) => Err(Full),
         }
+    }
+
+    /// Returns a permit for one of many calls of a request, however long that takes. All of
+    /// them have half of the permits, so that other requests find one.
+    pub(crate) async fn enter_as_one_of_many(&self) -> Result<Permit, Full> {
+        let _place = Place::take(&self.waiting_of_many, u32::MAX);
+        let of_many = self.permits_of_many.clone().acquire_owned().await;
+        let permit = self.permits.clone().acquire_owned().await;
+        // The semaphores are never closed.
+        Ok(Permit {
+            _permit: permit.map_err(|_| Full)?,
+            _of_many: Some(of_many.map_err(|_| Full)?),
+        })
     }
 
     /// How many permits are in use.
@@ -59,15 +90,13 @@ impl Bulkhead {
         self.calls.saturating_sub(self.permits.available_permits())
     }
 
-    /// How many calls wait in the queue.
+    /// How many calls wait.
     pub(crate) fn waiting(&self) -> usize {
-        let waiting = self.waiting.load(Ordering::Relaxed);
-        usize::try_from(waiting).unwrap_or(usize::MAX)
-    }
-
-    /// Returns a permit, however long that takes.
-    pub(crate) async fn wait(&self) -> Result<Permit, Full> {
-        self.permits.clone().acquire_owned().await.map_err(|_| Full)
+        let waiting = [&self.waiting, &self.waiting_of_many].map(|waiting| {
+            let waiting = waiting.load(Ordering::Relaxed);
+            usize::try_from(waiting).unwrap_or(usize::MAX)
+        });
+        waiting.iter().sum()
     }
 }
 
@@ -126,5 +155,25 @@ mod tests {
         waiting.abort();
         assert!(waiting.await.is_err());
         assert_eq!(bulkhead.waiting.load(Ordering::Relaxed), 0);
+    }
+
+    #[tokio::test]
+    async fn many_calls_of_a_request_leave_permits_to_others() {
+        let bulkhead = bulkhead(3, 0);
+        let (first, _second) = (
+            bulkhead.enter_as_one_of_many().await.unwrap(),
+            bulkhead.enter_as_one_of_many().await.unwrap(),
+        );
+        let third = tokio::spawn({
+            let bulkhead = bulkhead.clone();
+            async move { bulkhead.enter_as_one_of_many().await }
+        });
+        tokio::task::yield_now().await;
+        assert_eq!(bulkhead.waiting(), 1);
+        let _other = bulkhead.enter().await.unwrap();
+        assert_eq!(bulkhead.in_use(), 3);
+        drop(first);
+        let _third = third.await.unwrap().unwrap();
+        assert_eq!((bulkhead.waiting(), bulkhead.in_use()), (0, 3));
     }
 }

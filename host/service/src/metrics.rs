@@ -1,8 +1,9 @@
 //! Metrics for Prometheus. Names follow OpenTelemetry's semantic conventions for HTTP
 //! servers, and Prometheus' for the rest.
 
+use crate::config_errors::Config;
 use crate::tokens::Operation;
-use http::{Method, StatusCode};
+use http::StatusCode;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::encoding::{EncodeLabelSet, EncodeLabelValue, LabelValueEncoder};
 use prometheus_client::metrics::counter::Counter;
@@ -10,6 +11,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Metric, Registry, Unit};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -28,7 +30,7 @@ const BUCKETS: [f64; 16] = [
 )]
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct RequestLabels {
-    http_request_method: String,
+    http_request_method: &'static str,
     http_route: String,
     http_response_status_code: u16,
 }
@@ -45,6 +47,11 @@ struct OperationLabels {
     operation: Operation,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ConfigLabels {
+    config: &'static str,
+}
+
 impl EncodeLabelValue for Operation {
     fn encode(&self, encoder: &mut LabelValueEncoder<'_>) -> Result<(), fmt::Error> {
         self.name().encode(encoder)
@@ -56,11 +63,13 @@ const OK: &str = "ok";
 
 /// What is measured when the metrics are read.
 #[derive(Debug)]
-pub(crate) struct Now {
+pub(crate) struct Now<'a> {
     /// The calls that are in flight.
     pub(crate) in_flight: usize,
     /// The calls that wait in a queue.
     pub(crate) waiting: usize,
+    /// What could not be read.
+    pub(crate) config_errors: &'a BTreeMap<Config, String>,
     pub(crate) statistics: Statistics,
 }
 
@@ -73,6 +82,7 @@ pub(crate) struct Metrics {
     durations: Family<OperationLabels, Histogram, fn() -> Histogram>,
     in_flight: Gauge,
     waiting: Gauge,
+    config_errors: Family<ConfigLabels, Gauge>,
     retries: Counter,
     pauses: Counter,
     instances: Counter,
@@ -115,6 +125,11 @@ impl Metrics {
                 "stytch_calls_waiting",
                 "Calls that wait in the queue of their credential or of the service",
             ),
+            config_errors: metric(
+                &mut registry,
+                "stytch_config_errors",
+                "Credentials that cannot be used, and files that could not be read again",
+            ),
             retries: metric(
                 &mut registry,
                 "stytch_retries",
@@ -155,13 +170,13 @@ impl Metrics {
 
     pub(crate) fn request(
         &self,
-        method: &Method,
+        method: &'static str,
         route: &str,
         status: StatusCode,
         duration: Duration,
     ) {
         let labels = RequestLabels {
-            http_request_method: method_name(method).to_owned(),
+            http_request_method: method,
             http_route: route.to_owned(),
             http_response_status_code: status.as_u16(),
         };
@@ -188,9 +203,15 @@ impl Metrics {
     }
 
     /// The metrics in the `OpenMetrics` text format.
-    pub(crate) fn encode(&self, now: &Now) -> Result<String, fmt::Error> {
+    pub(crate) fn encode(&self, now: &Now<'_>) -> Result<String, fmt::Error> {
         set(&self.in_flight, now.in_flight);
         set(&self.waiting, now.waiting);
+        for config in Config::NAMES {
+            let errors = now.config_errors.keys();
+            let count = errors.filter(|error| error.name() == config).count();
+            let gauge = self.config_errors.get_or_create(&ConfigLabels { config });
+            set(&gauge, count);
+        }
         let Statistics {
             retries,
             pauses,
@@ -251,20 +272,6 @@ fn resident_memory() -> Option<i64> {
     kilobytes.checked_mul(1024)
 }
 
-/// Returns the name of a method for metrics and logs. Other methods could be any text.
-pub(crate) fn method_name(method: &Method) -> &str {
-    match *method {
-        Method::GET
-        | Method::POST
-        | Method::HEAD
-        | Method::PUT
-        | Method::DELETE
-        | Method::OPTIONS
-        | Method::PATCH => method.as_str(),
-        _ => "_OTHER",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -277,19 +284,14 @@ mod tests {
         metrics.call(Operation::Check, "acme", None, duration);
         metrics.call(Operation::Check, "acme", None, duration);
         metrics.call(Operation::RetrieveUser, "acme", Some("not_found"), duration);
-        metrics.request(&Method::GET, "/v1/credentials", StatusCode::OK, duration);
-        metrics.request(
-            &Method::from_bytes(b"ODD").unwrap(),
-            "unknown",
-            StatusCode::BAD_REQUEST,
-            duration,
-        );
+        metrics.request("GET", "/v1/credentials", StatusCode::OK, duration);
         let mut statistics = Statistics::default();
         (statistics.retries, statistics.pauses) = (5, 1);
         statistics.pool = Some(PoolUse::default());
         let now = Now {
             in_flight: 3,
             waiting: 2,
+            config_errors: &BTreeMap::from([(Config::Tokens, String::new())]),
             statistics,
         };
         let text = metrics.encode(&now).unwrap();
@@ -297,9 +299,11 @@ mod tests {
             r#"stytch_calls_total{operation="check",credential="acme",code="ok"} 2"#,
             r#"stytch_calls_total{operation="retrieve-user",credential="acme",code="not_found"} 1"#,
             r#"stytch_call_duration_seconds_bucket{le="0.005",operation="check"} 2"#,
-            r#"http_request_method="_OTHER",http_route="unknown",http_response_status_code="400""#,
+            r#"http_request_method="GET",http_route="/v1/credentials",http_response_status_code="200""#,
             "stytch_calls_in_flight 3",
             "stytch_calls_waiting 2",
+            r#"stytch_config_errors{config="tokens"} 1"#,
+            r#"stytch_config_errors{config="credential"} 0"#,
             "stytch_retries_total 5",
             "stytch_rate_limit_pauses_total 1",
             "stytch_pool_instances 0",

@@ -2,7 +2,6 @@
 //! personal data: a request is named by its route, not by its path.
 
 use crate::access_log::Line;
-use crate::metrics::method_name;
 use crate::problem::ProblemCode;
 use crate::server::State;
 use crate::tokens::{Operation, Record};
@@ -50,11 +49,12 @@ pub(crate) async fn observe<F: Future<Output = Response>>(
     request.extensions_mut().insert(observation.clone());
     let route = request.extensions().get::<MatchedPath>().cloned();
     let route_name = route.as_ref().map_or(UNKNOWN, MatchedPath::as_str);
-    let span = traces::span(request.method(), route_name, request.headers());
+    let method = method_name(request.method());
+    let span = traces::span(method, route_name, request.headers());
     let mut finished = Finished {
         state,
         observation,
-        method: request.method().clone(),
+        method,
         route,
         status: client_closed_request(),
         start: Instant::now(),
@@ -76,6 +76,27 @@ pub(crate) async fn observe<F: Future<Output = Response>>(
 /// what nginx logs.
 fn client_closed_request() -> StatusCode {
     StatusCode::from_u16(499).unwrap_or_default()
+}
+
+/// The method of requests with any other. Theirs could be any text.
+pub(crate) const OTHER_METHOD: &str = "_OTHER";
+
+/// The name of a method for metrics, logs and traces.
+///
+/// Source: <https://opentelemetry.io/docs/specs/semconv/http/http-spans/>
+fn method_name(method: &Method) -> &'static str {
+    match *method {
+        Method::CONNECT => "CONNECT",
+        Method::DELETE => "DELETE",
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::OPTIONS => "OPTIONS",
+        Method::PATCH => "PATCH",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::TRACE => "TRACE",
+        _ => OTHER_METHOD,
+    }
 }
 
 /// The body of an observed response.
@@ -118,7 +139,7 @@ impl http_body::Body for Observed {
 struct Finished {
     state: Arc<State>,
     observation: Arc<Observation>,
-    method: Method,
+    method: &'static str,
     route: Option<MatchedPath>,
     status: StatusCode,
     start: Instant,
@@ -132,7 +153,7 @@ impl Drop for Finished {
         let duration = self.start.elapsed();
         let route = self.route.as_ref().map_or(UNKNOWN, MatchedPath::as_str);
         let metrics = &self.state.metrics;
-        metrics.request(&self.method, route, self.status, duration);
+        metrics.request(self.method, route, self.status, duration);
         let Observation {
             token,
             credential,
@@ -148,9 +169,9 @@ impl Drop for Finished {
             operation.get().map(|operation| operation.name()),
             code.get().copied(),
         );
-        self.state.access_log.write(&Line {
+        self.state.log.write(&Line {
             time: jiff::Timestamp::now(),
-            method: method_name(&self.method),
+            method: self.method,
             route,
             status: self.status.as_u16(),
             // Whole microseconds: more digits are noise.
@@ -164,5 +185,25 @@ impl Drop for Finished {
             request_id: request_id.get().map(String::as_str),
             trace_id: traces::trace_id(&self.span),
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_methods_of_the_standards_are_named() {
+        for (method, expected) in [
+            ("GET", "GET"),
+            ("PATCH", "PATCH"),
+            ("CONNECT", "CONNECT"),
+            ("get", OTHER_METHOD),
+            ("ADA-LOVELACE", OTHER_METHOD),
+            ("PROPFIND", OTHER_METHOD),
+        ] {
+            let method = method.parse().unwrap();
+            assert_eq!(method_name(&method), expected);
+        }
     }
 }

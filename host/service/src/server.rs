@@ -2,10 +2,12 @@
 
 use crate::bulkhead::{Bulkhead, Permit, Queue};
 use crate::bulkheads::Bulkheads;
+use crate::config_errors::{Config, ConfigErrors};
 use crate::connection::{self, Address, Listener, Stream};
 use crate::line_log::LineLog;
 use crate::metrics::Metrics;
 use crate::problem::{Problem, Refusal};
+use crate::reload::Reloader;
 use crate::routes::{self, Mcp};
 use crate::settings::Settings;
 use crate::tls::{Tls, TlsError};
@@ -18,9 +20,9 @@ use std::fmt;
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use stytch_console::Console;
-use stytch_credentials::{Credentials, Fingerprint, ReadError, Source};
+use stytch_credentials::{Credentials, ReadError, Source};
 use stytch_host::Plugin;
 use stytch_host::schema::Description;
 use stytch_mcp::Catalog;
@@ -29,9 +31,6 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
-
-/// How often files are looked at for changes.
-const RELOAD: Duration = Duration::from_secs(1);
 
 /// The wait after `accept` failed, which it does when there are too many open files.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
@@ -81,7 +80,7 @@ pub(crate) struct State {
     /// Those of the credentials.
     pub(crate) bulkheads: Bulkheads,
     pub(crate) metrics: Metrics,
-    pub(crate) access_log: LineLog,
+    pub(crate) log: LineLog,
     /// The tools of agents, unless there are none.
     pub(crate) mcp: Option<Mcp>,
     /// The `OpenAPI` document.
@@ -91,7 +90,9 @@ pub(crate) struct State {
     pub(crate) console: Option<Arc<Console>>,
     /// Who started the service.
     pub(crate) operator: Arc<Record>,
-    tls: Option<Tls>,
+    /// What could not be read.
+    pub(crate) config_errors: ConfigErrors,
+    pub(crate) tls: Option<Tls>,
     tokens: RwLock<Arc<Tokens>>,
     draining: AtomicBool,
 }
@@ -111,6 +112,10 @@ impl State {
         }
         let tokens = self.tokens.read().unwrap_or_else(PoisonError::into_inner);
         tokens.current(record, Timestamp::now())
+    }
+
+    pub(crate) fn set_tokens(&self, tokens: Tokens) {
+        *self.tokens.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(tokens);
     }
 
     /// Waits in the queue for the service's permit of a call.
@@ -168,11 +173,16 @@ impl Service {
         };
         // With stored tokens, nobody gets the one of this run.
         let operator = Arc::new(run.record("this run", scope));
-        let token = if tokens.is_empty() {
-            tokens.add(operator.clone());
-            Some(run)
-        } else {
-            None
+        let token = match &source {
+            _ if !tokens.is_empty() => None,
+            // Whoever names a file expects that its tokens are needed.
+            Some(TokenSource::File(file)) => {
+                return Err(TokenError::Empty { file: file.clone() }.into());
+            }
+            Some(TokenSource::Store(_)) | None => {
+                tokens.extend([operator.clone()]);
+                Some(run)
+            }
         };
         let console = settings.console.clone();
         let console = console.map(|options| Console::new(description, options));
@@ -190,7 +200,8 @@ impl Service {
             bulkhead: Bulkhead::new(settings.max_calls.get(), queue),
             bulkheads: Bulkheads::new(settings.max_calls_per_credential.get(), queue),
             metrics: Metrics::new(),
-            access_log: LineLog::new(log),
+            log: LineLog::new(log),
+            config_errors: ConfigErrors::default(),
             mcp: mcp.map(Mcp::new),
             page: reference::page(&openapi).into(),
             openapi: openapi.to_string().into(),
@@ -201,6 +212,8 @@ impl Service {
             draining: AtomicBool::new(false),
             settings,
         };
+        let errors = Config::errors_of(&state.credentials.entries()).collect();
+        state.config_errors.replace(errors, &state.log);
         Ok(Self {
             state: Arc::new(state),
             source,
@@ -293,7 +306,7 @@ impl Listening {
             ..
         } = self;
         let own = token.map(|_| state.operator.clone());
-        let reload = tokio::spawn(reload(state.clone(), source, own));
+        let reload = tokio::spawn(Reloader::new(state.clone(), source, own).run());
         let limit = usize::try_from(state.settings.max_connections).unwrap_or(usize::MAX);
         let permits = Arc::new(Semaphore::new(limit.min(Semaphore::MAX_PERMITS)));
         let mut connections = Connections {
@@ -328,7 +341,7 @@ impl Listening {
         }
         connections.end(state.settings.drain).await;
         reload.abort();
-        let flush = move || state.access_log.flush();
+        let flush = move || state.log.flush();
         let _ = tokio::task::spawn_blocking(flush).await;
     }
 }
@@ -370,41 +383,5 @@ impl Connections {
         let _ = timeout(drain, ended).await;
         // What is cut off is logged, too.
         self.tasks.shutdown().await;
-    }
-}
-
-/// Notices new, changed and removed credentials, tokens and certificates. The token of this
-/// run, if it was printed, stays valid beside those that are stored later.
-async fn reload(state: Arc<State>, source: Option<TokenSource>, own: Option<Arc<Record>>) {
-    // The tokens may have changed since the start, so they are read once more.
-    let mut read = None;
-    let mut pause = RELOAD;
-    loop {
-        tokio::time::sleep(pause).await;
-        let start = Instant::now();
-        let (state, source, own) = (state.clone(), source.clone(), own.clone());
-        let before = read;
-        let task = tokio::task::spawn_blocking(move || {
-            // Until it can be read again, the credentials stay as they are.
-            let _ = state.credentials.reload();
-            let entries = state.credentials.entries();
-            state.bulkheads.retain(|name| entries.contains_key(name));
-            state.tls.iter().for_each(Tls::reload);
-            let source = source?;
-            let now = Some(Fingerprint::of(&source.file()));
-            if now != before
-                && let Ok(mut tokens) = source.tokens()
-            {
-                if let Some(record) = own {
-                    tokens.add(record);
-                }
-                *state.tokens.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(tokens);
-                return now;
-            }
-            before
-        });
-        read = task.await.unwrap_or(before);
-        // Many thousands of files take a while: no more than a twentieth of the time.
-        pause = RELOAD.max(start.elapsed() * 20);
     }
 }

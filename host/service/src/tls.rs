@@ -8,8 +8,11 @@ use rustls::sign::CertifiedKey;
 use rustls::{ServerConfig, version};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
-use stytch_credentials::Fingerprint;
+use stytch_credentials::{Fingerprint, read_regular_file};
 use tokio_rustls::TlsAcceptor;
+
+/// The largest file, in bytes.
+const LARGEST: u64 = 1 << 20;
 
 /// The files of a certificate chain and its key, in PEM.
 #[derive(Debug, Clone)]
@@ -75,16 +78,16 @@ impl Tls {
     }
 
     /// Reads the files again if they have changed. Until both fit, the certificate stays.
-    pub(crate) fn reload(&self) {
+    pub(crate) fn reload(&self) -> Result<(), TlsError> {
         let now = fingerprints(&self.files);
         let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
-        if *read != now
-            && let Ok(certificate) = certified_key(&self.files)
-        {
+        if *read != now {
+            let certificate = certified_key(&self.files)?;
             let current = &self.certificate.0;
             *current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(certificate);
             *read = now;
         }
+        Ok(())
     }
 
     pub(crate) fn acceptor(&self) -> Result<TlsAcceptor, TlsError> {
@@ -116,16 +119,17 @@ fn certified_key(files: &TlsFiles) -> Result<CertifiedKey, TlsError> {
         what,
         source,
     };
+    let read = |file| read_regular_file(file, LARGEST).map_err(pem::Error::Io);
     let of_certificate = |source| malformed(&files.certificate, "certificate", source);
-    let chain = CertificateDer::pem_file_iter(&files.certificate).map_err(of_certificate)?;
-    let chain = chain
+    let bytes = read(&files.certificate).map_err(of_certificate)?;
+    let chain = CertificateDer::pem_slice_iter(&bytes)
         .collect::<Result<Vec<_>, _>>()
         .map_err(of_certificate)?;
     if chain.is_empty() {
         return Err(of_certificate(pem::Error::NoItemsFound));
     }
-    let key = PrivateKeyDer::from_pem_file(&files.key)
-        .map_err(|source| malformed(&files.key, "private key", source))?;
+    let key = read(&files.key).and_then(|bytes| PrivateKeyDer::from_pem_slice(&bytes));
+    let key = key.map_err(|source| malformed(&files.key, "private key", source))?;
     // It fails if they do not fit.
     CertifiedKey::from_der(chain, key, &default_provider()).map_err(|source| TlsError::Mismatch {
         files: files.clone(),

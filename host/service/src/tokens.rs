@@ -124,14 +124,14 @@ pub(crate) struct Tokens(HashMap<String, Arc<Record>>);
 impl Tokens {
     pub(crate) fn new(records: impl IntoIterator<Item = Record>) -> Self {
         let mut tokens = Self::default();
-        for record in records {
-            tokens.add(Arc::new(record));
-        }
+        tokens.extend(records.into_iter().map(Arc::new));
         tokens
     }
 
-    pub(crate) fn add(&mut self, record: Arc<Record>) {
-        self.0.insert(record.id.clone(), record);
+    pub(crate) fn extend(&mut self, records: impl IntoIterator<Item = Arc<Record>>) {
+        let records = records.into_iter();
+        let by_id = records.map(|record| (record.id.clone(), record));
+        self.0.extend(by_id);
     }
 
     pub(crate) fn is_empty(&self) -> bool {

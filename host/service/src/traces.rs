@@ -4,8 +4,9 @@
 //! of a call. A caller's `traceparent` header makes the first one a part of the caller's
 //! trace; nothing of it is sent on to Stytch.
 
+use crate::observation::OTHER_METHOD;
 use async_trait::async_trait;
-use http::{HeaderMap, Method, StatusCode};
+use http::{HeaderMap, StatusCode};
 use hyper_rustls::HttpsConnectorBuilder;
 use opentelemetry::propagation::TextMapPropagator;
 use opentelemetry::trace::{TraceContextExt, TracerProvider};
@@ -193,14 +194,18 @@ impl<C: HttpClient + Clone + 'static> HttpClient for OnRuntime<C> {
 }
 
 /// Creates the span of a request, within the trace of its caller.
-pub(crate) fn span(method: &Method, route: &str, headers: &HeaderMap) -> Span {
+pub(crate) fn span(method: &'static str, route: &str, headers: &HeaderMap) -> Span {
+    let name = match method {
+        OTHER_METHOD => "HTTP",
+        method => method,
+    };
     let span = tracing::debug_span!(
         target: "stytch_service::request",
         "request",
-        otel.name = format_args!("{method} {route}"),
+        otel.name = format_args!("{name} {route}"),
         otel.kind = "server",
         otel.status_code = Empty,
-        http.request.method = method.as_str(),
+        http.request.method = method,
         http.route = route,
         http.response.status_code = Empty,
         stytch.credential = Empty,

@@ -28,8 +28,9 @@ $STYTCH_HOST_URL is also a console: pages in a browser to manage credentials, to
 a user and to search. It asks for a token; --open signs in without one. It is on if the
 service listens on loopback: see --console.
 
-Standard error has a line of JSON for each request, without personal data; --quiet
-turns that off. Traces go to the OpenTelemetry collector that the environment names:
+Standard error has a line of JSON for each request, without personal data, and for each
+credential or file that cannot be read; --quiet turns that off. Traces go to the
+OpenTelemetry collector that the environment names:
 OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318 and the other OTEL_* variables.
 
 SIGTERM or Ctrl-C stops it: it finishes the requests in flight (--drain) and exits
@@ -196,6 +197,15 @@ impl Serve {
         }
     }
 
+    /// The flag that says where a real service has its credentials or tokens, if there is one.
+    pub(crate) fn of_real_service(&self) -> Option<&'static str> {
+        if self.credentials_dir.is_some() {
+            Some("--credentials-dir")
+        } else {
+            self.tokens_file.as_ref().map(|_| "--tokens-file")
+        }
+    }
+
     pub(crate) fn tls(&self) -> Option<TlsFiles> {
         Some(TlsFiles {
             certificate: self.tls_cert.clone()?,
@@ -209,7 +219,8 @@ fn listen(text: &str) -> Result<Address, String> {
     if let Some(path) = text.strip_prefix("unix:").filter(|path| !path.is_empty()) {
         return Ok(Address::Unix(PathBuf::from(path)));
     }
-    address(text).map(Address::Tcp)
+    let parsed = address(text).map(Address::Tcp);
+    parsed.map_err(|error| format!("{error}, and no path of a socket after unix:"))
 }
 
 fn mode(text: &str) -> Result<u32, String> {

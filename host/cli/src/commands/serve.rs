@@ -17,11 +17,7 @@ use stytch_service::{
 
 /// Serves until the process is told to stop.
 pub(super) async fn run(global: &Global, args: Serve) -> anyhow::Result<()> {
-    if global.credential.is_some() {
-        return Err(Usage::new("--credential does not apply to serve")
-            .hint("each request names its credential: /v1/credentials/NAME/…")
-            .into());
-    }
+    check(global, &args)?;
     let traces = Traces::of_environment(variable).map_err(|error| {
         Usage::new(with_sources(&error)).hint(
             "export traces with OTLP over HTTP, such as \
@@ -30,13 +26,6 @@ pub(super) async fn run(global: &Global, args: Serve) -> anyhow::Result<()> {
     })?;
     trace::start(global.verbose, Style::of_output(global), traces.as_ref());
     let (tls, has_console) = (args.tls(), args.has_console());
-    if args.open && !(has_console && matches!(args.listen, Address::Tcp(_))) {
-        return Err(
-            Usage::new("--open needs the console, at an address and port")
-                .hint("leave out --console never, or listen on 127.0.0.1")
-                .into(),
-        );
-    }
     let emulator = if global.emulator {
         Some(access(global).await?)
     } else {
@@ -121,6 +110,29 @@ pub(super) async fn run(global: &Global, args: Serve) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Checks that the flags can be combined.
+fn check(global: &Global, args: &Serve) -> Result<(), Usage> {
+    if global.credential.is_some() {
+        return Err(Usage::new("--credential does not apply to serve")
+            .hint("each request names its credential: /v1/credentials/NAME/…"));
+    }
+    if args.open && !(args.has_console() && matches!(args.listen, Address::Tcp(_))) {
+        return Err(
+            Usage::new("--open needs the console, at an address and port")
+                .hint("leave out --console never, or listen on 127.0.0.1"),
+        );
+    }
+    match args.of_real_service() {
+        Some(flag) if global.emulator => Err(Usage::new(format!(
+            "{flag} does not apply to the emulator"
+        ))
+        .hint(
+            "leave out --emulator, or the flag: the emulator has one credential, and prints a token",
+        )),
+        _ => Ok(()),
+    }
+}
+
 /// Returns a variable that is set and not empty.
 fn variable(name: &str) -> Option<String> {
     env::var(name).ok().filter(|value| !value.is_empty())
@@ -175,6 +187,13 @@ fn sources(global: &Global, folder: Option<PathBuf>) -> anyhow::Result<Vec<Sourc
 
 fn explained(error: Error) -> anyhow::Error {
     let hint = match &error {
+        #[cfg(unix)]
+        Error::Listen {
+            address: Address::Unix(_),
+            ..
+        } => {
+            "name a path in a folder that exists and that you may write to, and where nothing else listens"
+        }
         Error::Listen { .. } => LISTEN_HINT,
         Error::NoTokens(_) => {
             "create one: stytch-host token create NAME; or listen on 127.0.0.1, which needs none"
@@ -184,6 +203,9 @@ fn explained(error: Error) -> anyhow::Error {
         }
         Error::Tokens(TokenError::Read { .. }) => {
             "name a copy of the file tokens.json that `stytch-host token create` writes"
+        }
+        Error::Tokens(TokenError::Empty { .. }) => {
+            "create a token: stytch-host token create NAME; without --tokens-file, a service without tokens prints one"
         }
         Error::Tls(_) => {
             "give --tls-cert and --tls-key PEM files of a certificate chain and its private key"

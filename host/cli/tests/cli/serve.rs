@@ -191,6 +191,10 @@ fn a_token_that_is_created_later_is_noticed_beside_the_printed_one() {
 fn it_says_why_it_cannot_start() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let taken = taken.local_addr().unwrap().to_string();
+    let folder = tempfile::tempdir().unwrap();
+    let empty = folder.path().join("empty.json");
+    std::fs::write(&empty, r#"{"version":1,"tokens":[]}"#).unwrap();
+    let empty = empty.display().to_string();
     for (args, exit, message, hint) in [
         (
             &["serve", "--listen", &taken][..],
@@ -216,6 +220,38 @@ fn it_says_why_it_cannot_start() {
             "the tokens in none.json cannot be read",
             "a copy of the file tokens.json",
         ),
+        (
+            &["serve", "--tokens-file", &empty],
+            2,
+            "empty.json has no token",
+            "token create NAME",
+        ),
+        (
+            &["--emulator", "serve", "--tokens-file", "none.json"],
+            2,
+            "--tokens-file does not apply to the emulator",
+            "leave out --emulator",
+        ),
+        (
+            &["--emulator", "serve", "--credentials-dir", "none"],
+            2,
+            "--credentials-dir does not apply to the emulator",
+            "leave out --emulator",
+        ),
+        (
+            &["serve", "--listen", "/run/http.sock"],
+            2,
+            "not an IP address with a port, such as 127.0.0.1:4010 or [::1]:0, and no path of a \
+             socket after unix:",
+            "",
+        ),
+        (
+            &["serve", "--listen", "unix:/nowhere/http.sock"],
+            2,
+            "cannot listen on unix:/nowhere/http.sock",
+            "a folder that exists",
+        ),
+        (&["serve", "--drain", "1e20"], 2, "is too long", ""),
         (
             &["--credential", "acme", "serve"],
             2,

@@ -1,11 +1,15 @@
 //! Reads a folder of credentials, as Kubernetes and Docker mount secrets. Files that have
 //! not changed are not read again.
 
+use crate::error::Error;
 use crate::fingerprint::Fingerprint;
+use crate::redact::redact;
+use crate::regular_file::read_regular_file;
+use crate::shell::steers_terminal;
 use crate::validate::{check_name, check_project_id, check_secret, trimmed};
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{self, Read};
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 use stytch_host::{Credential, Environment, Secret};
@@ -41,7 +45,7 @@ pub(super) fn update(path: &Path, members: &mut BTreeMap<String, Member>) -> io:
     let mut found = BTreeMap::new();
     for entry in fs::read_dir(path)? {
         let entry = entry?;
-        let name = entry.file_name().to_string_lossy().into_owned();
+        let name = shown(&entry.file_name().to_string_lossy());
         let folder = entry.path();
         // Kubernetes has folders of its own there, such as `..data`.
         if name.starts_with('.') || !folder.is_dir() {
@@ -70,23 +74,37 @@ pub(super) fn update(path: &Path, members: &mut BTreeMap<String, Member>) -> io:
     Ok(has_changed)
 }
 
+/// The name of a folder, as it may be shown.
+fn shown(name: &str) -> String {
+    redact(name).replace(steers_terminal, "\u{fffd}")
+}
+
+/// Why `what` cannot be used. A secret in it was not an argument.
+fn reason(what: &str, error: &Error) -> String {
+    match error {
+        Error::SecretAsArgument => format!("{what} looks like a secret"),
+        error => error.to_string(),
+    }
+}
+
 /// Reads one credential. An error names the file and does not quote it.
 fn read(name: &str, folder: &Path) -> Result<Credential, String> {
-    check_name(name).map_err(|error| error.to_string())?;
+    check_name(name).map_err(|error| reason("the name of its folder", &error))?;
     let text =
-        |file: &str| read_file(&folder.join(file)).map_err(|error| format!("{file}: {error}"));
-    let invalid = |error: crate::Error| error.to_string();
+        |file: &str| read_text(&folder.join(file)).map_err(|error| format!("{file}: {error}"));
+    let invalid_id = |error| reason(PROJECT_ID, &error);
+    let invalid_secret = |error| reason(SECRET, &error);
 
     let project_id = text(PROJECT_ID)?;
-    let project_id = trimmed(PROJECT_ID, &project_id).map_err(invalid)?;
-    check_project_id(PROJECT_ID, project_id).map_err(invalid)?;
+    let project_id = trimmed(PROJECT_ID, &project_id).map_err(invalid_id)?;
+    check_project_id(PROJECT_ID, project_id).map_err(invalid_id)?;
     let secret = text(SECRET)?;
-    let secret = trimmed(SECRET, &secret).map_err(invalid)?;
+    let secret = trimmed(SECRET, &secret).map_err(invalid_secret)?;
     let secret = Secret::new(secret.to_owned());
-    check_secret(Environment::of(project_id), &secret).map_err(invalid)?;
+    check_secret(Environment::of(project_id), &secret).map_err(invalid_secret)?;
 
     let credential = Credential::new(project_id, secret);
-    match read_file(&folder.join(BASE_URL)) {
+    match read_text(&folder.join(BASE_URL)) {
         Ok(url) => credential
             .with_base_url(url.trim_ascii())
             .map_err(|error| format!("{BASE_URL}: {error}")),
@@ -95,21 +113,10 @@ fn read(name: &str, folder: &Path) -> Result<Credential, String> {
     }
 }
 
-fn read_file(path: &Path) -> io::Result<Zeroizing<String>> {
-    // A named pipe would be opened when another process writes to it.
-    if !fs::metadata(path)?.is_file() {
-        return Err(io::Error::other("not a regular file"));
-    }
-    // Its capacity is enough: a buffer that grows leaves copies behind.
-    let capacity = usize::try_from(LARGEST).unwrap_or_default() + 1;
-    let mut text = Zeroizing::new(String::with_capacity(capacity));
-    fs::File::open(path)?
-        .take(LARGEST + 1)
-        .read_to_string(&mut text)?;
-    if text.len() as u64 > LARGEST {
-        return Err(io::Error::other(format!("larger than {LARGEST} bytes")));
-    }
-    Ok(text)
+fn read_text(path: &Path) -> io::Result<Zeroizing<String>> {
+    let bytes = read_regular_file(path, LARGEST)?;
+    let text = str::from_utf8(&bytes).map_err(|_| io::Error::other("not UTF-8 text"))?;
+    Ok(Zeroizing::new(text.to_owned()))
 }
 
 #[cfg(test)]
@@ -150,6 +157,14 @@ mod tests {
             "bad-url",
             &[project_id, secret, ("base-url", "nonsense/path")],
         );
+        write(
+            path,
+            "swapped",
+            &[
+                ("project-id", "secret-test-1"),
+                ("secret", "project-test-1"),
+            ],
+        );
         write(path, "..data", &[project_id, secret]);
         fs::write(path.join("a file"), "").unwrap();
 
@@ -165,6 +180,7 @@ mod tests {
             ("good", true),
             ("live-secret", false),
             ("no-secret", false),
+            ("swapped", false),
         ];
         assert_eq!(usable, expected);
         let reasons = members
@@ -176,6 +192,33 @@ mod tests {
                 .all(|reason| !reason.contains("secret-live-1"))
         );
         assert!(reasons.clone().any(|reason| reason.starts_with("secret: ")));
+        assert!(
+            reasons
+                .clone()
+                .any(|reason| reason == "project-id looks like a secret")
+        );
+        assert!(!update(path, &mut members).unwrap(), "nothing has changed");
+    }
+
+    #[test]
+    fn the_name_of_a_folder_is_shown_without_secrets_and_line_breaks() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path();
+        write(path, "secret-live-1", &[]);
+        write(path, "a\nb\u{1b}", &[]);
+        let mut members = BTreeMap::new();
+        update(path, &mut members).unwrap();
+        let shown: Vec<_> = members
+            .iter()
+            .map(|(name, member)| (name.as_str(), member.credential.as_ref().err().unwrap()))
+            .map(|(name, reason)| format!("{name}: {reason}"))
+            .collect();
+        let expected = [
+            "a\u{fffd}b\u{fffd}: a credential's name must have 1 to 64 letters, digits, hyphens, \
+             underscores and dots, but this one does not",
+            "secret-live-<hidden>: the name of its folder looks like a secret",
+        ];
+        assert_eq!(shown, expected);
         assert!(!update(path, &mut members).unwrap(), "nothing has changed");
     }
 

@@ -104,13 +104,14 @@ impl Calls {
         })
     }
 
-    /// Waits for the permits of a call of many that are made one after the other, however
-    /// long that takes.
-    pub(crate) async fn enter_patiently(&self) -> Result<Permits, Problem> {
+    /// Waits for the permits of one of many calls of a request, however long that takes.
+    pub(crate) async fn enter_as_one_of_many(&self) -> Result<Permits, Problem> {
         let closed = |_| Problem::refused(Refusal::Internal, "the service has stopped");
+        let of_credential = self.bulkhead.enter_as_one_of_many().await;
+        let of_service = &self.state.bulkhead;
         Ok(Permits {
-            _of_credential: self.bulkhead.wait().await.map_err(closed)?,
-            _of_service: self.state.bulkhead.wait().await.map_err(closed)?,
+            _of_credential: of_credential.map_err(closed)?,
+            _of_service: of_service.enter_as_one_of_many().await.map_err(closed)?,
         })
     }
 
@@ -129,18 +130,29 @@ impl Calls {
     /// Records how long a call took, and the code of its failure.
     pub(crate) fn record(&self, duration: Duration, code: Option<&'static str>) {
         if let Some(code) = code {
-            let _ = self.observation.code.set(code);
+            self.observe_code(code);
         }
         let metrics = &self.state.metrics;
         metrics.call(self.operation, &self.entry.name, code, duration);
+    }
+
+    /// Notes the code of a failure for the log. The first one counts.
+    pub(crate) fn observe_code(&self, code: &'static str) {
+        let _ = self.observation.code.set(code);
     }
 }
 
 /// The deadline that a request asks for.
 fn deadline(headers: &HeaderMap) -> Result<Option<Duration>, Problem> {
-    let Some(value) = headers.get(REQUEST_TIMEOUT) else {
+    let mut values = headers.get_all(REQUEST_TIMEOUT).iter();
+    let Some(value) = values.next() else {
         return Ok(None);
     };
+    if values.next().is_some() {
+        return Err(Problem::invalid(
+            "there are several Request-Timeout headers",
+        ));
+    }
     let seconds = value.to_str().ok().and_then(|text| text.parse().ok());
     let deadline = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
     match deadline.filter(|deadline| (SHORTEST..=LONGEST).contains(deadline)) {
@@ -178,6 +190,8 @@ mod tests {
             headers.insert(REQUEST_TIMEOUT, HeaderValue::from_static(value));
             let deadline = deadline(&headers).ok().flatten();
             assert_eq!(deadline, expected, "{value:?}");
+            headers.append(REQUEST_TIMEOUT, HeaderValue::from_static(value));
+            assert!(super::deadline(&headers).is_err(), "twice {value:?}");
         }
     }
 }

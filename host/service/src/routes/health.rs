@@ -1,6 +1,7 @@
 //! The state of the service: whether it lives and takes requests, and its metrics.
 
 use crate::caller::Caller;
+use crate::config_errors::Config;
 use crate::metrics::Now;
 use crate::problem::{Problem, Refusal};
 use crate::server::State;
@@ -16,18 +17,23 @@ pub(crate) async fn live() -> &'static str {
     "ok\n"
 }
 
-/// The service takes requests: not any more while it drains. Credentials that cannot be
-/// used are named; the others can.
+/// The service takes requests: not any more while it drains. What could not be read is
+/// named; the rest works.
 pub(crate) async fn ready(Extract(state): Extract<Arc<State>>) -> Response {
     if state.is_draining() {
         return (StatusCode::SERVICE_UNAVAILABLE, "draining\n").into_response();
     }
     let mut text = "ok\n".to_owned();
-    for entry in state.credentials.entries().values() {
-        if let Err(reason) = &entry.credential {
-            // Writing to a string does not fail.
-            let _ = writeln!(text, "unusable credential {}: {reason}", entry.name);
-        }
+    for (config, error) in state.config_errors.current().iter() {
+        // Writing to a string does not fail.
+        let _ = match config {
+            Config::Credential(name) => writeln!(text, "unusable credential {name}: {error}"),
+            // Without a token, nobody is told paths.
+            Config::Credentials | Config::Tokens | Config::Certificate => {
+                let name = config.name();
+                writeln!(text, "{name}: cannot be read again; the log has the reason")
+            }
+        };
     }
     text.into_response()
 }
@@ -43,6 +49,7 @@ pub(crate) async fn metrics(
     let now = Now {
         in_flight: state.bulkhead.in_use(),
         waiting: state.bulkheads.waiting() + state.bulkhead.waiting(),
+        config_errors: &state.config_errors.current(),
         statistics: state.plugin.statistics(),
     };
     let text = state

@@ -17,7 +17,7 @@ use http::{HeaderMap, Uri};
 use serde::Serialize;
 use std::io;
 use std::sync::Arc;
-use stytch_host::json::user_id_from_json;
+use stytch_host::json::{RequestError, user_id_from_json};
 use tokio_util::codec::{Decoder, FramedRead, LinesCodec, LinesCodecError};
 use tokio_util::io::StreamReader;
 
@@ -118,17 +118,23 @@ struct Failed<'a> {
 /// Retrieves the user of a line of input, and returns the line of output.
 async fn line_of(calls: Calls, index: usize, line: Result<String, String>) -> Bytes {
     let number = index + 1;
-    let invalid = |reason: &dyn std::fmt::Display| {
-        Problem::invalid(format!("line {number} of the body: {reason}"))
-    };
-    let user_id = match line {
-        Ok(line) => user_id_from_json(&line).map_err(|error| invalid(&error)),
-        Err(reason) => Err(invalid(&reason)),
-    };
+    let user_id = line.map_err(|reason| format!("line {number} of the body: {reason}"));
+    let user_id = user_id.and_then(|line| {
+        user_id_from_json(&line).map_err(|error| match error {
+            RequestError::Json { column, reason, .. } => {
+                format!("line {number}, column {column} of the body: {reason}")
+            }
+            error => format!("line {number} of the body: {error}"),
+        })
+    });
+    let user_id = user_id.map_err(Problem::invalid);
     let mut output = Vec::new();
     let result = match &user_id {
         Ok(user_id) => retrieve(&calls, user_id, &mut output).await,
-        Err(_) => Ok(()),
+        Err(problem) => {
+            calls.observe_code(problem.code());
+            Ok(())
+        }
     };
     if let Some(error) = user_id.as_ref().err().or(result.as_ref().err()) {
         output.clear();
@@ -140,7 +146,7 @@ async fn line_of(calls: Calls, index: usize, line: Result<String, String>) -> By
 }
 
 async fn retrieve(calls: &Calls, user_id: &str, output: &mut Vec<u8>) -> Result<(), Problem> {
-    let _permits = calls.enter_patiently().await?;
+    let _permits = calls.enter_as_one_of_many().await?;
     let call = calls.plugin().retrieve_user(calls.credential(), user_id);
     push_line(output, &calls.call(call).await?)
 }

@@ -4,9 +4,12 @@ use super::{Record, Scope, Token, Tokens};
 use serde::{Deserialize, Serialize};
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use stytch_credentials::{Folder, Lock, validate};
+use stytch_credentials::{Folder, Lock, read_regular_file, validate};
 
 const FILE: &str = "tokens.json";
+
+/// The largest copy of the file, in bytes.
+const LARGEST: u64 = 1 << 20;
 
 /// The version of the file.
 const VERSION: u32 = 1;
@@ -43,6 +46,12 @@ pub enum TokenError {
         file: PathBuf,
         /// Its version.
         found: u32,
+    },
+    /// The file has no token.
+    #[error("{} has no token", .file.display())]
+    Empty {
+        /// The file.
+        file: PathBuf,
     },
     /// There is a token of this name.
     #[error("there is a token {0} already")]
@@ -197,10 +206,11 @@ impl TokenSource {
         let records = match self {
             Self::Store(store) => store.records()?,
             Self::File(path) => {
-                let bytes = std::fs::read(path).map_err(|source| TokenError::Read {
-                    file: path.clone(),
-                    source,
-                })?;
+                let bytes =
+                    read_regular_file(path, LARGEST).map_err(|source| TokenError::Read {
+                        file: path.clone(),
+                        source,
+                    })?;
                 parse(&bytes, path)?
             }
         };

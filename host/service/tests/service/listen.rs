@@ -56,14 +56,14 @@ async fn a_unix_socket_has_its_mode_and_replaces_an_unused_one() {
 }
 
 /// A new certificate for `localhost`, with its key, in these files.
-fn certificate(files: &TlsFiles) -> CertificateDer<'static> {
+pub(crate) fn certificate(files: &TlsFiles) -> CertificateDer<'static> {
     let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     fs::write(&files.certificate, made.cert.pem()).unwrap();
     fs::write(&files.key, made.signing_key.serialize_pem()).unwrap();
     made.cert.der().clone()
 }
 
-fn files(folder: &Path) -> TlsFiles {
+pub(crate) fn files(folder: &Path) -> TlsFiles {
     TlsFiles {
         certificate: folder.join("tls.crt"),
         key: folder.join("tls.key"),

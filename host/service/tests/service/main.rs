@@ -9,6 +9,8 @@
 
 mod bounds;
 mod client;
+#[cfg(unix)]
+mod config_errors;
 mod console;
 mod credentials;
 #[cfg(unix)]

@@ -90,7 +90,7 @@ async fn many_users_are_retrieved_in_order_with_an_error_for_each_that_fails() {
     assert_eq!(seen, expected);
     assert_eq!(lines[1]["user_id"], "nobody");
     let detail = lines[2]["error"]["detail"].as_str().unwrap();
-    assert!(detail.starts_with("line 4 of the body: "), "{detail}");
+    assert!(detail.starts_with("line 4, column "), "{detail}");
 }
 
 /// The request is still open while the first users come back.
