@@ -188,7 +188,7 @@ mod tests {
             ),
             (
                 json!({"limit": "ten"}),
-                "invalid type: string \"ten\", expected u32",
+                "invalid type: string \"ten\", expected an integer from 0 to 4294967295",
             ),
             (
                 json!({"query": {"operator": "AND", "operands": [

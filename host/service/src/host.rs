@@ -20,13 +20,19 @@ pub(crate) fn check(state: &State, request: &Request) -> Result<(), Problem> {
         None => only(request.headers().get_all(HOST).iter())
             .and_then(|host| host.to_str().ok()?.parse().ok()),
     };
-    match authority {
-        Some(authority) if is_own(&authority, &state.settings.host_names) => Ok(()),
-        _ => Err(Problem::refused(
-            Refusal::Misdirected,
-            "the Host header does not name this server; --allow-host adds a name",
-        )),
+    // RFC 9112, section 3.2.
+    let Some(authority) = authority else {
+        return Err(Problem::invalid(
+            "the request needs one Host header, with a host and optionally a port",
+        ));
+    };
+    if is_own(&authority, &state.settings.host_names) {
+        return Ok(());
     }
+    Err(Problem::refused(
+        Refusal::Misdirected,
+        "the Host header does not name this server; --allow-host adds a name",
+    ))
 }
 
 /// The item of an iterator that has one: a proxy may have looked at another `Host` header.

@@ -193,7 +193,7 @@ fn readiness() -> OperationObject {
         "isReady",
         "service",
         "Readiness",
-        "The service takes requests. Lists credentials that cannot be used.",
+        "The service takes requests. Lists what could not be read: credentials, tokens, the certificate.",
     )
     .with("security", json!([]))
     .with("responses", responses)
@@ -245,8 +245,7 @@ const QUERY: [Failure; 8] = {
     ]
 };
 /// The failures of all requests below `/v1`.
-const EVERYWHERE: [Failure; 3] = [
-    INVALID,
+const EVERYWHERE: [Failure; 2] = [
     ("401", "There is no valid token."),
     (
         "403",
@@ -347,7 +346,7 @@ impl OperationObject {
 }
 
 fn responses<'a>(success: Value, failures: impl IntoIterator<Item = &'a Failure>) -> Value {
-    let failures = failures.into_iter().chain([&MISDIRECTED]);
+    let failures = failures.into_iter().chain([&INVALID, &MISDIRECTED]);
     let failures = failures.map(|(status, meaning)| {
         let response = problem_response(status, meaning);
         ((*status).to_owned(), response)

@@ -152,8 +152,9 @@ fn calls(text: &str) -> Result<NonZeroU32, String> {
 
 pub(super) fn seconds(text: &str) -> Result<Duration, String> {
     let seconds: Option<f64> = text.parse().ok();
-    match seconds.map(Duration::try_from_secs_f64) {
-        Some(Ok(duration)) if !duration.is_zero() => Ok(duration),
+    match seconds.map(|seconds| (seconds, Duration::try_from_secs_f64(seconds))) {
+        Some((_, Ok(duration))) if !duration.is_zero() => Ok(duration),
+        Some((seconds, Err(_))) if seconds > 0.0 => Err("is too long".to_owned()),
         _ => Err("must be a number of seconds above 0".to_owned()),
     }
 }

@@ -5,8 +5,8 @@ use axum::body::{Body, to_bytes};
 use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query};
 use bytes::Bytes;
-use http::header::CONTENT_TYPE;
-use http::{HeaderMap, Uri};
+use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE};
+use http::{HeaderMap, HeaderValue, Uri};
 use http_body_util::LengthLimitError;
 use std::error::Error as StdError;
 
@@ -44,19 +44,30 @@ fn is_too_large(error: &axum::Error) -> bool {
         .is_some_and(<dyn StdError>::is::<LengthLimitError>)
 }
 
-/// Checks the media type of a body. That browsers must ask before they send it to another
+/// Checks the media type of a body, and that it is not compressed. That browsers must ask before they send it to another
 /// site is welcome.
 pub(crate) fn check_media_type(headers: &HeaderMap, expected: &str) -> Result<(), Problem> {
     let value = headers.get(CONTENT_TYPE);
     let value = value.and_then(|value| value.to_str().ok());
     let media_type = value.and_then(|value| value.split(';').next());
     match media_type {
-        Some(media_type) if media_type.trim_ascii().eq_ignore_ascii_case(expected) => Ok(()),
-        _ => Err(Problem::refused(
-            Refusal::UnsupportedMediaType,
-            format!("the body must be sent as Content-Type: {expected}"),
-        )),
+        Some(media_type) if media_type.trim_ascii().eq_ignore_ascii_case(expected) => {}
+        _ => {
+            return Err(Problem::refused(
+                Refusal::UnsupportedMediaType,
+                format!("the body must be sent as Content-Type: {expected}"),
+            ));
+        }
     }
+    // RFC 9110, section 15.5.16.
+    if headers.contains_key(CONTENT_ENCODING) {
+        return Err(Problem::refused(
+            Refusal::UnsupportedMediaType,
+            "the body must be sent without a Content-Encoding",
+        )
+        .with_header(ACCEPT_ENCODING, HeaderValue::from_static("identity")));
+    }
+    Ok(())
 }
 
 /// The parts of a path.
@@ -71,10 +82,12 @@ pub(crate) fn path<T>(path: Result<Path<T>, PathRejection>) -> Result<T, Problem
 pub(crate) fn query<T>(query: Result<Query<T>, QueryRejection>) -> Result<T, Problem> {
     match query {
         Ok(Query(parameters)) => Ok(parameters),
-        Err(error) => Err(Problem::invalid(format!(
-            "the query string is not valid: {}",
-            error.body_text()
-        ))),
+        Err(error) => {
+            let reason = error.source().map(ToString::to_string);
+            let reason = reason.unwrap_or_else(|| error.body_text());
+            let detail = format!("the query string is not valid: {reason}");
+            Err(Problem::invalid(detail))
+        }
     }
 }
 

@@ -58,7 +58,17 @@ pub(crate) const LARGEST_COUNT: u64 = (1 << 53) - 1;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Parameters {
-    max_users: Option<u64>,
+    max_users: Option<String>,
+}
+
+fn count(max_users: &str) -> Result<u64, Problem> {
+    let count = max_users.parse().ok();
+    let count = count.filter(|count| (1..=LARGEST_COUNT).contains(count));
+    count.ok_or_else(|| {
+        Problem::invalid(format!(
+            "the parameter max_users is not an integer from 1 to {LARGEST_COUNT}"
+        ))
+    })
 }
 
 /// Searches users, and returns them all: a line each, and the receipt as the last line.
@@ -72,10 +82,7 @@ pub(crate) async fn all(
 ) -> Result<Response, Problem> {
     let name = input::path(path)?;
     let Parameters { max_users } = input::query(query)?;
-    if max_users.is_some_and(|users| !(1..=LARGEST_COUNT).contains(&users)) {
-        let detail = format!("the parameter max_users is not from 1 to {LARGEST_COUNT}");
-        return Err(Problem::invalid(detail));
-    }
+    let max_users = max_users.map(|text| count(&text)).transpose()?;
     let calls = Calls::authorize(&state, &caller, &headers, &name, Operation::SearchUsers)?;
     let mut request = request(&headers, body).await?;
     request.limit.get_or_insert(PAGE_SIZE);

@@ -20,7 +20,7 @@ impl Visitor<'_> for IntegerVisitor {
     type Value = Integer;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("u32")
+        write!(formatter, "an integer from 0 to {}", u32::MAX)
     }
 
     fn visit_u64<E: Error>(self, number: u64) -> Result<Integer, E> {

@@ -352,11 +352,11 @@ mod tests {
             ("{\n  \"limit\": x\n}", "line 2, column 12: expected value"),
             (
                 r#"{"limit":-1}"#,
-                "line 1, column 11: invalid value: integer `-1`, expected u32",
+                "line 1, column 11: invalid value: integer `-1`, expected an integer from 0 to 4294967295",
             ),
             (
                 r#"{"limit":1.5}"#,
-                "line 1, column 12: invalid type: floating point `1.5`, expected u32",
+                "line 1, column 12: invalid type: floating point `1.5`, expected an integer from 0 to 4294967295",
             ),
             (
                 r#"{"querry":{}}"#,
