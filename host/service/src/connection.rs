@@ -129,8 +129,8 @@ impl Listener {
             Self::Tcp(listener) => {
                 let listener = listener.into_std()?;
                 while let Ok((stream, _)) = listener.accept() {
-                    stream.set_nonblocking(true)?;
-                    queued.push(tcp(TcpStream::from_std(stream)?));
+                    let stream = stream.set_nonblocking(true).map(|()| stream);
+                    queued.extend(stream.and_then(TcpStream::from_std).map(tcp));
                 }
             }
             #[cfg(unix)]
@@ -138,8 +138,10 @@ impl Listener {
                 socket.remove();
                 let listener = listener.into_std()?;
                 while let Ok((stream, _)) = listener.accept() {
-                    stream.set_nonblocking(true)?;
-                    queued.push(Box::new(UnixStream::from_std(stream)?));
+                    let stream = stream.set_nonblocking(true).map(|()| stream);
+                    if let Ok(stream) = stream.and_then(UnixStream::from_std) {
+                        queued.push(Box::new(stream));
+                    }
                 }
             }
         }

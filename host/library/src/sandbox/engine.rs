@@ -22,9 +22,8 @@ const SPARE: u32 = 16;
 /// The maximum number of idle instances if there is no pool.
 const WAITING: u32 = 64;
 
-/// How much of a slot's tables and stack stays mapped between calls, in bytes.
+/// How much of a slot's tables stays mapped between calls, in bytes.
 const WARM_TABLE: usize = 16 << 10;
-const WARM_STACK: usize = 128 << 10;
 
 /// The address space reserved for the memory of an instance, which does not move when it
 /// grows. A higher memory limit reserves more; a lower one reserves the same, so that the
@@ -87,8 +86,7 @@ impl Settings {
             // (Linux 6.7).
             .pagemap_scan(Enabled::Auto)
             .linear_memory_keep_resident(WARM_MEMORY)
-            .table_keep_resident(WARM_TABLE)
-            .async_stack_keep_resident(WARM_STACK);
+            .table_keep_resident(WARM_TABLE);
         pool
     }
 
