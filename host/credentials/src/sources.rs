@@ -7,11 +7,17 @@ use crate::error::Error;
 use crate::fingerprint::Fingerprint;
 use crate::store::Store;
 use crate::stored::StoredCredential;
+use crate::validate::check_secret;
 use folder::Member;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::{Duration, Instant};
 use stytch_host::{Credential, Environment, Secret};
+
+/// How long until a store is read again of which a credential cannot be used: a keyring that
+/// is not available may ask the user each time.
+const RETRY: Duration = Duration::from_mins(1);
 
 /// Where credentials come from.
 #[derive(Debug)]
@@ -78,6 +84,8 @@ pub struct Credentials {
 #[derive(Debug, Default)]
 struct Read {
     fingerprint: Option<Fingerprint>,
+    /// When to read a store again that has not changed: its keyring was not available.
+    retry: Option<Instant>,
     members: BTreeMap<String, Member>,
 }
 
@@ -155,7 +163,8 @@ impl Read {
             }
             Source::Store(store) => {
                 let fingerprint = Some(Fingerprint::of(&store.file()));
-                if self.fingerprint == fingerprint {
+                let is_time = self.retry.is_some_and(|retry| retry <= Instant::now());
+                if self.fingerprint == fingerprint && !is_time {
                     return Ok(false);
                 }
                 let stored = store.list_with_secrets()?.into_iter();
@@ -169,6 +178,9 @@ impl Read {
                     })
                     .collect();
                 self.fingerprint = fingerprint;
+                let is_usable = |member: &Member| member.credential.is_ok();
+                self.retry =
+                    (!self.members.values().all(is_usable)).then(|| Instant::now() + RETRY);
                 Ok(true)
             }
             Source::Folder(path) => {
@@ -182,6 +194,7 @@ impl Read {
 }
 
 fn of_stored(stored: &StoredCredential, secret: Secret) -> Result<Credential, Error> {
+    check_secret(Environment::of(&stored.project_id), &secret)?;
     let credential = Credential::new(stored.project_id.clone(), secret);
     with_base_url(credential, BaseUrl::of_stored(stored))
 }
@@ -189,6 +202,8 @@ fn of_stored(stored: &StoredCredential, secret: Secret) -> Result<Credential, Er
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::{NewCredential, StoreChoice};
+    use crate::stored::Label;
     use std::fs;
 
     #[test]
@@ -223,5 +238,31 @@ mod tests {
         let error = credentials.reload().unwrap_err();
         assert!(matches!(error, ReadError::Folder { .. }), "{error}");
         assert!(credentials.entries().keys().eq(before.keys()));
+    }
+
+    #[test]
+    fn a_secret_of_the_store_that_does_not_fit_is_an_error_and_read_again_later() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::in_folder(folder.path().join("store"));
+        let stored = store.add(NewCredential {
+            label: Label {
+                name: "acme".to_owned(),
+                environment: Environment::Live,
+            },
+            project_id: "project-live-1".to_owned(),
+            base_url: None,
+            secret: Secret::new("secret-test-1".to_owned()),
+            replace: false,
+            default: false,
+            store: StoreChoice::File,
+        });
+        assert!(stored.is_ok());
+        let (source, mut read) = (Source::Store(store), Read::default());
+        assert!(read.update(&source).unwrap());
+        let reason = read.members["acme"].credential.as_ref().unwrap_err();
+        assert!(!reason.contains("secret-test-1"), "{reason}");
+        assert!(!read.update(&source).unwrap(), "not yet");
+        read.retry = Some(Instant::now());
+        assert!(read.update(&source).unwrap());
     }
 }

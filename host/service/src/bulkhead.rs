@@ -11,7 +11,7 @@ use tokio::time::timeout;
 pub(crate) struct Bulkhead {
     calls: usize,
     permits: Arc<Semaphore>,
-    /// A part of the permits, for requests that make many calls.
+    /// The rights of requests that make many calls to take one of the permits.
     permits_of_many: Arc<Semaphore>,
     waiting: AtomicU32,
     waiting_of_many: AtomicU32,
@@ -26,20 +26,7 @@ pub(crate) struct Queue {
 }
 
 /// The right to make a call, until it is dropped.
-#[derive(Debug)]
-pub(crate) struct Permit {
-    _permit: OwnedSemaphorePermit,
-    _of_many: Option<OwnedSemaphorePermit>,
-}
-
-impl Permit {
-    fn of_one(permit: OwnedSemaphorePermit) -> Self {
-        Self {
-            _permit: permit,
-            _of_many: None,
-        }
-    }
-}
+pub(crate) type Permit = OwnedSemaphorePermit;
 
 /// The queue is full, or the wait was too long.
 #[derive(Debug, PartialEq, Eq)]
@@ -62,27 +49,31 @@ impl Bulkhead {
     /// Returns a permit, after waiting in the queue if there is none.
     pub(crate) async fn enter(&self) -> Result<Permit, Full> {
         if let Ok(permit) = self.permits.clone().try_acquire_owned() {
-            return Ok(Permit::of_one(permit));
+            return Ok(permit);
         }
         let _place = Place::take(&self.waiting, self.queue.length).ok_or(Full)?;
         match timeout(self.queue.wait, self.permits.clone().acquire_owned()).await {
-            Ok(Ok(permit)) => Ok(Permit::of_one(permit)),
+            Ok(Ok(permit)) => Ok(permit),
             // The semaphore is never closed.
             Ok(Err(_)) | Err(_) => Err(Full),
         }
     }
 
-    /// Returns a permit for one of many calls of a request, however long that takes. All of
-    /// them have half of the permits, so that other requests find one.
-    pub(crate) async fn enter_as_one_of_many(&self) -> Result<Permit, Full> {
+    /// Waits for the right to wait for a permit, which one of many calls of a request needs.
+    /// Half as many exist as there are permits, so that other requests find one.
+    pub(crate) async fn join_many(&self) -> Result<Permit, Full> {
+        self.wait_for(&self.permits_of_many).await
+    }
+
+    /// Returns a permit, however long that takes.
+    pub(crate) async fn wait(&self) -> Result<Permit, Full> {
+        self.wait_for(&self.permits).await
+    }
+
+    async fn wait_for(&self, permits: &Arc<Semaphore>) -> Result<Permit, Full> {
         let _place = Place::take(&self.waiting_of_many, u32::MAX);
-        let of_many = self.permits_of_many.clone().acquire_owned().await;
-        let permit = self.permits.clone().acquire_owned().await;
-        // The semaphores are never closed.
-        Ok(Permit {
-            _permit: permit.map_err(|_| Full)?,
-            _of_many: Some(of_many.map_err(|_| Full)?),
-        })
+        // It is never closed.
+        permits.clone().acquire_owned().await.map_err(|_| Full)
     }
 
     /// How many permits are in use.
@@ -160,20 +151,21 @@ mod tests {
     #[tokio::test]
     async fn many_calls_of_a_request_leave_permits_to_others() {
         let bulkhead = bulkhead(3, 0);
-        let (first, _second) = (
-            bulkhead.enter_as_one_of_many().await.unwrap(),
-            bulkhead.enter_as_one_of_many().await.unwrap(),
-        );
-        let third = tokio::spawn({
-            let bulkhead = bulkhead.clone();
-            async move { bulkhead.enter_as_one_of_many().await }
-        });
+        let enter = |bulkhead: Arc<Bulkhead>| async move {
+            (
+                bulkhead.join_many().await.unwrap(),
+                bulkhead.wait().await.unwrap(),
+            )
+        };
+        let first = enter(bulkhead.clone()).await;
+        let _second = enter(bulkhead.clone()).await;
+        let third = tokio::spawn(enter(bulkhead.clone()));
         tokio::task::yield_now().await;
         assert_eq!(bulkhead.waiting(), 1);
         let _other = bulkhead.enter().await.unwrap();
         assert_eq!(bulkhead.in_use(), 3);
         drop(first);
-        let _third = third.await.unwrap().unwrap();
+        let _third = third.await.unwrap();
         assert_eq!((bulkhead.waiting(), bulkhead.in_use()), (0, 3));
     }
 }

@@ -1,5 +1,6 @@
 //! Who calls: the token of a request.
 
+use crate::headers::single;
 use crate::observation::Observation;
 use crate::problem::{Problem, Refusal};
 use crate::server::State;
@@ -58,7 +59,7 @@ impl FromRequestParts<Arc<State>> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, state: &Arc<State>) -> Result<Self, Problem> {
         let token = match bearer(&parts.headers) {
-            None => Err("a token is required: Authorization: Bearer TOKEN"),
+            None => Err("a token is required: one header Authorization: Bearer TOKEN"),
             Some(token) => state
                 .token(token)
                 .ok_or("the token is not valid; it may have expired or been revoked"),
@@ -73,7 +74,7 @@ impl FromRequestParts<Arc<State>> for Caller {
 
 /// The token of the `Authorization` header (RFC 6750).
 fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let value = headers.get(AUTHORIZATION)?.to_str().ok()?;
+    let value = single(headers, &AUTHORIZATION).ok()??.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
     scheme
         .eq_ignore_ascii_case("bearer")
@@ -96,6 +97,8 @@ mod tests {
             let mut headers = HeaderMap::new();
             headers.insert(AUTHORIZATION, HeaderValue::from_static(value));
             assert_eq!(bearer(&headers), expected, "{value:?}");
+            headers.append(AUTHORIZATION, HeaderValue::from_static(value));
+            assert_eq!(bearer(&headers), None, "twice {value:?}");
         }
         assert_eq!(bearer(&HeaderMap::new()), None);
     }

@@ -17,6 +17,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 #[cfg(unix)]
 use tokio::net::{UnixListener, UnixStream};
+use tokio::sync::Notify;
 use tokio::time::{sleep, timeout};
 use tokio_io_timeout::TimeoutStream;
 use tokio_rustls::TlsAcceptor;
@@ -225,17 +226,23 @@ pub(crate) async fn serve(
     stream.set_write_timeout(Some(STALLED));
     let stream: std::pin::Pin<Box<dyn Stream>> = match tls {
         None => Box::pin(stream),
-        Some(tls) => match timeout(HANDSHAKE, tls.accept(Box::pin(stream))).await {
-            Ok(Ok(stream)) => Box::pin(stream),
-            Ok(Err(_)) | Err(_) => return,
-        },
+        Some(tls) => {
+            let handshake = timeout(HANDSHAKE, tls.accept(Box::pin(stream)));
+            let accepted = tokio::select! {
+                biased;
+                accepted = handshake => accepted,
+                () = stop(&stopping, pending()) => return,
+            };
+            match accepted {
+                Ok(Ok(stream)) => Box::pin(stream),
+                Ok(Err(_)) | Err(_) => return,
+            }
+        }
     };
-    let received = Arc::new(AtomicUsize::new(0));
+    let received = Arc::new(Received::default());
     let stream = InspectReader::new(stream, {
         let received = received.clone();
-        move |bytes: &[u8]| {
-            received.fetch_add(bytes.len(), Ordering::Relaxed);
-        }
+        move |bytes: &[u8]| received.add(bytes.len())
     });
     let service = TowerToHyperService::new(router);
     let builder = builder();
@@ -246,26 +253,54 @@ pub(crate) async fn serve(
         // A connection that fails is the client's.
         _ = connection.as_mut() => return,
         () = silent(&received) => return,
-        () = stop(&stopping, &received) => connection.as_mut().graceful_shutdown(),
+        () = stop(&stopping, received.request()) => connection.as_mut().graceful_shutdown(),
     }
     let _ = connection.await;
 }
 
-/// Completes when a connection is to end.
-async fn stop(stopping: &CancellationToken, received: &AtomicUsize) {
-    stopping.cancelled().await;
-    if received.load(Ordering::Relaxed) == 0 {
-        sleep(FIRST_REQUEST).await;
+/// What was received by a connection.
+#[derive(Debug, Default)]
+struct Received {
+    bytes: AtomicUsize,
+    more: Notify,
+}
+
+impl Received {
+    fn add(&self, bytes: usize) {
+        let before = self.bytes.fetch_add(bytes, Ordering::Relaxed);
+        if before < PREFACE {
+            self.more.notify_one();
+        }
     }
+
+    /// Whether the version of HTTP is known.
+    fn is_request(&self) -> bool {
+        self.bytes.load(Ordering::Relaxed) >= PREFACE
+    }
+
+    /// Completes when a request has begun.
+    async fn request(&self) {
+        while !self.is_request() {
+            self.more.notified().await;
+        }
+    }
+}
+
+/// Completes when a connection is to end: when the service stops, and `request` has begun or
+/// will probably not come.
+async fn stop(stopping: &CancellationToken, request: impl Future<Output = ()>) {
+    stopping.cancelled().await;
+    let _ = timeout(FIRST_REQUEST, request).await;
 }
 
 /// Completes if a client sends nothing. The limit of hyper begins only when the version of
 /// HTTP is known.
-async fn silent(received: &AtomicUsize) {
+async fn silent(received: &Received) {
     sleep(HEADERS).await;
-    if received.load(Ordering::Relaxed) >= PREFACE {
-        pending::<()>().await;
+    if !received.is_request() {
+        return;
     }
+    pending::<()>().await;
 }
 
 fn builder() -> Builder<TokioExecutor> {

@@ -1,6 +1,7 @@
 //! Checks the `Host` header: a web page whose name resolves to this machine (DNS
 //! rebinding) sends its own name there.
 
+use crate::headers::single;
 use crate::problem::{Problem, Refusal};
 use crate::server::State;
 use axum::extract::{Request, State as Extract};
@@ -15,13 +16,12 @@ use std::sync::Arc;
 /// Checks that a request names this server.
 pub(crate) fn check(state: &State, request: &Request) -> Result<(), Problem> {
     // HTTP/2 has the authority in the URI.
-    let authority = match request.uri().authority() {
-        Some(authority) => Some(authority.clone()),
-        None => only(request.headers().get_all(HOST).iter())
-            .and_then(|host| host.to_str().ok()?.parse().ok()),
-    };
+    let authority = request.uri().authority().cloned().or_else(|| {
+        let host = single(request.headers(), &HOST).ok()??;
+        host.to_str().ok()?.parse().ok()
+    });
     // RFC 9112, section 3.2.
-    let Some(authority) = authority else {
+    let Some(authority) = authority.filter(is_host_and_port) else {
         return Err(Problem::invalid(
             "the request needs one Host header, with a host and optionally a port",
         ));
@@ -35,10 +35,10 @@ pub(crate) fn check(state: &State, request: &Request) -> Result<(), Problem> {
     ))
 }
 
-/// The item of an iterator that has one: a proxy may have looked at another `Host` header.
-fn only<T>(mut items: impl Iterator<Item = T>) -> Option<T> {
-    let item = items.next()?;
-    items.next().is_none().then_some(item)
+/// Returns whether there is nothing else, such as a user, and the port is a number.
+fn is_host_and_port(authority: &Authority) -> bool {
+    let (whole, host) = (authority.as_str(), authority.host());
+    whole == host || (whole.starts_with(host) && authority.port_u16().is_some())
 }
 
 /// Lets requests pass that no web page of another name has sent: browsers send its origin.
@@ -79,6 +79,25 @@ fn is_own(authority: &Authority, names: &[String]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_host_header_has_a_host_and_a_port() {
+        for (authority, expected) in [
+            ("localhost", true),
+            ("localhost:80", true),
+            ("[::1]:80", true),
+            ("[::1]", true),
+            ("localhost:", false),
+            ("localhost:99999", false),
+            ("localhost:abc", false),
+            ("user@localhost", false),
+            ("user@localhost:80", false),
+        ] {
+            let parsed = authority.parse::<Authority>();
+            let is_valid = parsed.is_ok_and(|authority| is_host_and_port(&authority));
+            assert_eq!(is_valid, expected, "{authority}");
+        }
+    }
 
     #[test]
     fn an_origin_has_an_authority() {

@@ -20,6 +20,7 @@ mod caller;
 mod config_errors;
 mod connection;
 mod console;
+mod headers;
 mod host;
 mod line_log;
 mod metrics;

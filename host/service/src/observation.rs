@@ -11,7 +11,7 @@ use axum::extract::{MatchedPath, Request};
 use axum::response::Response;
 use bytes::Bytes;
 use http::{Method, StatusCode};
-use http_body::{Frame, SizeHint};
+use http_body::{Body as _, Frame, SizeHint};
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
@@ -59,6 +59,7 @@ pub(crate) async fn observe<F: Future<Output = Response>>(
         status: client_closed_request(),
         start: Instant::now(),
         bytes: 0,
+        is_cut_off: false,
         span: span.clone(),
     };
     let response = respond(request).instrument(span).await;
@@ -69,7 +70,11 @@ pub(crate) async fn observe<F: Future<Output = Response>>(
             let _ = finished.observation.request_id.set(request_id.clone());
         }
     }
-    response.map(|body| Body::new(Observed { body, finished }))
+    response.map(|body| {
+        // The body of a response to HEAD is not sent.
+        finished.is_cut_off = method != "HEAD" && !body.is_end_stream();
+        Body::new(Observed { body, finished })
+    })
 }
 
 /// The status of a request whose client was gone before there was a response, which is also
@@ -118,10 +123,14 @@ impl http_body::Body for Observed {
         let entered = this.finished.span.enter();
         let polled = Pin::new(&mut this.body).poll_frame(context);
         drop(entered);
-        if let Poll::Ready(Some(Ok(frame))) = &polled
-            && let Some(data) = frame.data_ref()
-        {
-            this.finished.bytes += u64::try_from(data.len()).unwrap_or(0);
+        match &polled {
+            Poll::Ready(Some(Ok(frame))) => {
+                let bytes = frame.data_ref().map_or(0, Bytes::len);
+                this.finished.bytes += u64::try_from(bytes).unwrap_or(0);
+                this.finished.is_cut_off = !this.body.is_end_stream();
+            }
+            Poll::Ready(None) => this.finished.is_cut_off = false,
+            Poll::Ready(Some(Err(_))) | Poll::Pending => {}
         }
         polled
     }
@@ -145,6 +154,8 @@ struct Finished {
     start: Instant,
     /// The size of the response body.
     bytes: u64,
+    /// Whether there was a response that was not sent completely.
+    is_cut_off: bool,
     span: Span,
 }
 
@@ -177,6 +188,7 @@ impl Drop for Finished {
             // Whole microseconds: more digits are noise.
             duration_ms: (duration.as_secs_f64() * 1e6).round() / 1e3,
             bytes: self.bytes,
+            cut_off: self.is_cut_off,
             token: token.get().map(|token| token.name.as_str()),
             credential: credential.get().map(|entry| entry.name.as_str()),
             operation: operation.get().copied(),

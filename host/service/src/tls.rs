@@ -1,11 +1,12 @@
 //! TLS, with a certificate that is read again when its files change.
 
 use rustls::crypto::ring::default_provider;
-use rustls::pki_types::pem::{self, PemObject};
+use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 use rustls::{ServerConfig, version};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use stytch_credentials::{Fingerprint, read_regular_file};
@@ -27,19 +28,31 @@ pub struct TlsFiles {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TlsError {
-    /// A file cannot be read, or is not PEM of the expected kind.
-    #[error("{} has no {what} in PEM form", .file.display())]
-    File {
+    /// A file cannot be read.
+    #[error("{} cannot be read", .file.display())]
+    Read {
+        /// The file.
+        file: PathBuf,
+        /// The cause.
+        source: io::Error,
+    },
+    /// A file is not PEM of the expected kind.
+    #[error("{} has no complete {what} in PEM form", .file.display())]
+    Malformed {
         /// The file.
         file: PathBuf,
         /// What it should contain.
         what: &'static str,
-        /// The cause.
-        source: pem::Error,
     },
-    /// The certificate does not fit the key, or one of them is not supported.
-    #[error("the certificate in {} and the key in {} cannot be used", .files.certificate.display(), .files.key.display())]
+    /// The key is that of another certificate.
+    #[error("the key in {} does not fit the certificate in {}", .files.key.display(), .files.certificate.display())]
     Mismatch {
+        /// The files.
+        files: TlsFiles,
+    },
+    /// The certificate or the key is not supported.
+    #[error("the certificate in {} and the key in {} cannot be used", .files.certificate.display(), .files.key.display())]
+    Unsupported {
         /// The files.
         files: TlsFiles,
         /// The cause.
@@ -93,19 +106,20 @@ impl Tls {
     pub(crate) fn acceptor(&self) -> Result<TlsAcceptor, TlsError> {
         let builder = ServerConfig::builder_with_provider(Arc::new(default_provider()))
             .with_protocol_versions(&[&version::TLS13, &version::TLS12])
-            .map_err(|source| self.mismatch(source))?;
+            .map_err(|source| unsupported(&self.files, source))?;
         let mut config = builder
             .with_no_client_auth()
             .with_cert_resolver(self.certificate.clone());
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         Ok(TlsAcceptor::from(Arc::new(config)))
     }
+}
 
-    fn mismatch(&self, source: rustls::Error) -> TlsError {
-        TlsError::Mismatch {
-            files: self.files.clone(),
-            source,
-        }
+fn unsupported(files: &TlsFiles, source: rustls::Error) -> TlsError {
+    let files = files.clone();
+    match source {
+        rustls::Error::InconsistentKeys(_) => TlsError::Mismatch { files },
+        source => TlsError::Unsupported { files, source },
     }
 }
 
@@ -114,25 +128,27 @@ fn fingerprints(files: &TlsFiles) -> [Fingerprint; 2] {
 }
 
 fn certified_key(files: &TlsFiles) -> Result<CertifiedKey, TlsError> {
-    let malformed = |file: &Path, what, source| TlsError::File {
+    let read = |file: &Path| {
+        read_regular_file(file, LARGEST).map_err(|source| TlsError::Read {
+            file: file.to_owned(),
+            source,
+        })
+    };
+    let malformed = |file: &Path, what| TlsError::Malformed {
         file: file.to_owned(),
         what,
-        source,
     };
-    let read = |file| read_regular_file(file, LARGEST).map_err(pem::Error::Io);
-    let of_certificate = |source| malformed(&files.certificate, "certificate", source);
-    let bytes = read(&files.certificate).map_err(of_certificate)?;
-    let chain = CertificateDer::pem_slice_iter(&bytes)
-        .collect::<Result<Vec<_>, _>>()
-        .map_err(of_certificate)?;
+    let of_certificate = || malformed(&files.certificate, "certificate");
+    let bytes = read(&files.certificate)?;
+    let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&bytes).collect();
+    // The parser's errors have the bytes of the file as numbers.
+    let chain = chain.map_err(|_| of_certificate())?;
     if chain.is_empty() {
-        return Err(of_certificate(pem::Error::NoItemsFound));
+        return Err(of_certificate());
     }
-    let key = read(&files.key).and_then(|bytes| PrivateKeyDer::from_pem_slice(&bytes));
-    let key = key.map_err(|source| malformed(&files.key, "private key", source))?;
+    let key = PrivateKeyDer::from_pem_slice(&read(&files.key)?)
+        .map_err(|_| malformed(&files.key, "private key"))?;
     // It fails if they do not fit.
-    CertifiedKey::from_der(chain, key, &default_provider()).map_err(|source| TlsError::Mismatch {
-        files: files.clone(),
-        source,
-    })
+    CertifiedKey::from_der(chain, key, &default_provider())
+        .map_err(|source| unsupported(files, source))
 }

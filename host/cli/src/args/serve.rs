@@ -14,6 +14,7 @@ use stytch_service::{Address, TlsFiles};
 Prints two lines for the shell once it accepts connections:
 
   stytch-host --emulator serve > service.env &
+  until grep -q TOKEN service.env; do sleep 0.1; done
   . ./service.env
   curl -H \"Authorization: Bearer $STYTCH_HOST_TOKEN\" \\
     $STYTCH_HOST_URL/v1/credentials/emulator/users/ada.lovelace

@@ -26,6 +26,7 @@ pub(super) async fn run(global: &Global, args: Serve) -> anyhow::Result<()> {
     })?;
     trace::start(global.verbose, Style::of_output(global), traces.as_ref());
     let (tls, has_console) = (args.tls(), args.has_console());
+    let has_tokens_file = args.tokens_file.is_some();
     let emulator = if global.emulator {
         Some(access(global).await?)
     } else {
@@ -73,6 +74,7 @@ pub(super) async fn run(global: &Global, args: Serve) -> anyhow::Result<()> {
     let service = tokio::task::spawn_blocking(move || {
         Service::new(plugin, &description, sources, settings, log)
     });
+    let explained = |error| explained(error, has_tokens_file);
     let service = service.await?.map_err(explained)?;
     let listening = service.bind().await.map_err(explained)?;
     let address = match (listening.url(), listening.address()) {
@@ -185,14 +187,15 @@ fn sources(global: &Global, folder: Option<PathBuf>) -> anyhow::Result<Vec<Sourc
     Ok(sources)
 }
 
-fn explained(error: Error) -> anyhow::Error {
+/// `has_tokens_file` is whether the tokens are those of `--tokens-file`.
+fn explained(error: Error, has_tokens_file: bool) -> anyhow::Error {
     let hint = match &error {
         #[cfg(unix)]
         Error::Listen {
             address: Address::Unix(_),
             ..
         } => {
-            "name a path in a folder that exists and that you may write to, and where nothing else listens"
+            "name a path of at most 107 bytes, in a folder that exists and that you may write to, where there is no other file and nothing else listens"
         }
         Error::Listen { .. } => LISTEN_HINT,
         Error::NoTokens(_) => {
@@ -201,7 +204,9 @@ fn explained(error: Error) -> anyhow::Error {
         Error::Credentials(ReadError::Folder { .. }) => {
             "name a folder with a folder for each credential, which has the files project-id and secret"
         }
-        Error::Tokens(TokenError::Read { .. }) => {
+        Error::Tokens(
+            TokenError::Read { .. } | TokenError::Malformed { .. } | TokenError::Version { .. },
+        ) if has_tokens_file => {
             "name a copy of the file tokens.json that `stytch-host token create` writes"
         }
         Error::Tokens(TokenError::Empty { .. }) => {

@@ -187,14 +187,19 @@ fn a_token_that_is_created_later_is_noticed_beside_the_printed_one() {
     assert_eq!(served.get("/v1/credentials", served.token()).0, 200);
 }
 
+#[expect(clippy::too_many_lines, reason = "it is a table")]
 #[test]
 fn it_says_why_it_cannot_start() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let taken = taken.local_addr().unwrap().to_string();
     let folder = tempfile::tempdir().unwrap();
-    let empty = folder.path().join("empty.json");
-    std::fs::write(&empty, r#"{"version":1,"tokens":[]}"#).unwrap();
-    let empty = empty.display().to_string();
+    let file = |name: &str, content| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, content).unwrap();
+        path.display().to_string()
+    };
+    let empty = file("empty.json", r#"{"version":1,"tokens":[]}"#);
+    let broken = file("broken.json", "{");
     for (args, exit, message, hint) in [
         (
             &["serve", "--listen", &taken][..],
@@ -211,7 +216,7 @@ fn it_says_why_it_cannot_start() {
         (
             &["serve", "--tls-cert", "none.crt", "--tls-key", "none.key"],
             2,
-            "none.crt has no certificate in PEM form",
+            "none.crt cannot be read",
             "PEM files of a certificate chain",
         ),
         (
@@ -225,6 +230,12 @@ fn it_says_why_it_cannot_start() {
             2,
             "empty.json has no token",
             "token create NAME",
+        ),
+        (
+            &["serve", "--tokens-file", &broken],
+            2,
+            "broken.json is not a list of tokens: see line 1, column 1",
+            "a copy of the file tokens.json",
         ),
         (
             &["--emulator", "serve", "--tokens-file", "none.json"],

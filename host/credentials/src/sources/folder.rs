@@ -48,8 +48,14 @@ pub(super) fn update(path: &Path, members: &mut BTreeMap<String, Member>) -> io:
         let name = shown(&entry.file_name().to_string_lossy());
         let folder = entry.path();
         // Kubernetes has folders of its own there, such as `..data`.
-        if name.starts_with('.') || !folder.is_dir() {
+        if name.starts_with('.') {
             continue;
+        }
+        match fs::metadata(&folder) {
+            Ok(metadata) if !metadata.is_dir() => continue,
+            // It was removed meanwhile. That of a link that leads nowhere was not.
+            Err(_) if is_gone(&folder) => continue,
+            Ok(_) | Err(_) => {}
         }
         let files =
             [PROJECT_ID, SECRET, BASE_URL].map(|file| Some(Fingerprint::of(&folder.join(file))));
@@ -72,6 +78,10 @@ pub(super) fn update(path: &Path, members: &mut BTreeMap<String, Member>) -> io:
     has_changed |= !members.is_empty();
     *members = found;
     Ok(has_changed)
+}
+
+fn is_gone(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
 }
 
 /// The name of a folder, as it may be shown.
@@ -238,6 +248,21 @@ mod tests {
         fs::remove_dir_all(path.join("b")).unwrap();
         assert!(update(path, &mut members).unwrap());
         assert_eq!(members.len(), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_that_leads_nowhere_is_a_credential_that_cannot_be_used() {
+        let folder = tempfile::tempdir().unwrap();
+        let link = folder.path().join("a");
+        std::os::unix::fs::symlink("nowhere", &link).unwrap();
+        let mut members = BTreeMap::new();
+        update(folder.path(), &mut members).unwrap();
+        let reason = members["a"].credential.as_ref().unwrap_err();
+        assert!(reason.starts_with("project-id: "), "{reason}");
+        fs::remove_file(&link).unwrap();
+        assert!(update(folder.path(), &mut members).unwrap());
+        assert!(members.is_empty());
     }
 
     #[cfg(unix)]

@@ -2,11 +2,12 @@
 
 use crate::bulkhead::{Bulkhead, Permit};
 use crate::caller::Caller;
+use crate::headers::single;
 use crate::observation::Observation;
 use crate::problem::{Problem, Refusal};
 use crate::server::State;
 use crate::tokens::Operation;
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use stytch_credentials::Entry;
@@ -17,7 +18,7 @@ pub(crate) const SHORTEST: Duration = Duration::from_millis(1);
 pub(crate) const LONGEST: Duration = Duration::from_hours(1);
 
 /// The header that shortens the deadline of a call: a number of seconds.
-const REQUEST_TIMEOUT: &str = "request-timeout";
+const REQUEST_TIMEOUT: HeaderName = HeaderName::from_static("request-timeout");
 
 /// Calls that a caller may make with a credential.
 #[derive(Debug, Clone)]
@@ -34,8 +35,9 @@ pub(crate) struct Calls {
 /// The permits of one call.
 #[derive(Debug)]
 pub(crate) struct Permits {
-    _of_credential: Permit,
-    _of_service: Permit,
+    _permits: [Permit; 2],
+    /// If it is one of many calls of a request.
+    _of_many: Option<[Permit; 2]>,
 }
 
 impl Calls {
@@ -99,19 +101,26 @@ impl Calls {
         let of_credential = self.bulkhead.enter().await;
         let busy = |_| self.state.busy("with this credential");
         Ok(Permits {
-            _of_credential: of_credential.map_err(busy)?,
-            _of_service: self.state.enter().await?,
+            _permits: [of_credential.map_err(busy)?, self.state.enter().await?],
+            _of_many: None,
         })
     }
 
     /// Waits for the permits of one of many calls of a request, however long that takes.
     pub(crate) async fn enter_as_one_of_many(&self) -> Result<Permits, Problem> {
         let closed = |_| Problem::refused(Refusal::Internal, "the service has stopped");
-        let of_credential = self.bulkhead.enter_as_one_of_many().await;
         let of_service = &self.state.bulkhead;
+        // While they wait for each other, they take nothing from calls of other requests.
+        let of_many = [
+            self.bulkhead.join_many().await.map_err(closed)?,
+            of_service.join_many().await.map_err(closed)?,
+        ];
         Ok(Permits {
-            _of_credential: of_credential.map_err(closed)?,
-            _of_service: of_service.enter_as_one_of_many().await.map_err(closed)?,
+            _permits: [
+                self.bulkhead.wait().await.map_err(closed)?,
+                of_service.wait().await.map_err(closed)?,
+            ],
+            _of_many: Some(of_many),
         })
     }
 
@@ -144,15 +153,14 @@ impl Calls {
 
 /// The deadline that a request asks for.
 fn deadline(headers: &HeaderMap) -> Result<Option<Duration>, Problem> {
-    let mut values = headers.get_all(REQUEST_TIMEOUT).iter();
-    let Some(value) = values.next() else {
-        return Ok(None);
-    };
-    if values.next().is_some() {
+    let Ok(value) = single(headers, &REQUEST_TIMEOUT) else {
         return Err(Problem::invalid(
             "there are several Request-Timeout headers",
         ));
-    }
+    };
+    let Some(value) = value else {
+        return Ok(None);
+    };
     let seconds = value.to_str().ok().and_then(|text| text.parse().ok());
     let deadline = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
     match deadline.filter(|deadline| (SHORTEST..=LONGEST).contains(deadline)) {

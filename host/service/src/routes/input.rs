@@ -1,5 +1,6 @@
 //! Reads the input of requests.
 
+use crate::headers::single;
 use crate::problem::{Problem, Refusal};
 use axum::body::{Body, to_bytes};
 use axum::extract::rejection::{PathRejection, QueryRejection};
@@ -47,7 +48,7 @@ fn is_too_large(error: &axum::Error) -> bool {
 /// Checks the media type of a body, and that it is not compressed. That browsers must ask before they send it to another
 /// site is welcome.
 pub(crate) fn check_media_type(headers: &HeaderMap, expected: &str) -> Result<(), Problem> {
-    let value = headers.get(CONTENT_TYPE);
+    let value = single(headers, &CONTENT_TYPE).ok().flatten();
     let value = value.and_then(|value| value.to_str().ok());
     let media_type = value.and_then(|value| value.split(';').next());
     match media_type {

@@ -130,15 +130,15 @@ async fn a_certificate_that_cannot_be_used_is_named() {
         key: key.to_owned(),
     };
     for (files, expected) in [
-        (of(&good.certificate, &other.key), "cannot be used"),
-        (of(&good.key, &good.key), "has no certificate"),
+        (of(&good.certificate, &other.key), "does not fit"),
+        (of(&good.key, &good.key), "has no complete certificate"),
         (
             of(&good.certificate, &good.certificate),
-            "has no private key",
+            "has no complete private key",
         ),
         (
             of(&folder.path().join("none"), &good.key),
-            "has no certificate",
+            "none cannot be read",
         ),
     ] {
         let mut settings = Settings::default();

@@ -2,13 +2,15 @@
 
 use crate::client::Client;
 use crate::{bind, credential};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::io::{self, Write};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 use stytch_credentials::Source;
 use stytch_emulator::{Emulator, Options, SECRET};
 use stytch_service::{Listening, Settings};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::net::TcpStream;
 
 pub(crate) struct Lines(pub(crate) Sender<Vec<u8>>);
 
@@ -81,6 +83,37 @@ async fn a_request_that_is_cut_off_when_the_service_stops_is_logged() {
     assert_eq!(line["status"], 499);
     assert_eq!(line["operation"], "retrieve-user");
     assert!(request.await.is_err(), "there is no response");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_response_that_is_not_sent_completely_is_logged_as_cut_off() {
+    // The second page never comes.
+    let chaos = "stall@headers@2".parse().unwrap();
+    let (_emulator, client, lines) = logged(Options::default().chaos(chaos)).await;
+    let mut stream = TcpStream::connect(client.address).await.unwrap();
+    let body = r#"{"limit":100}"#;
+    let request = format!(
+        "POST /v1/credentials/emulator/users/search/all HTTP/1.1\r\nhost: localhost\r\n\
+         authorization: {}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        client.authorization(),
+        body.len()
+    );
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut response = BufReader::new(stream).lines();
+    while !(response.next_line().await.unwrap().unwrap()).contains("user_id") {}
+    drop(response);
+    let next = || lines.recv_timeout(Duration::from_secs(10)).unwrap();
+    let line: Value = tokio::task::block_in_place(|| serde_json::from_slice(&next()).unwrap());
+    assert_eq!(
+        (&line["status"], &line["cut_off"]),
+        (&json!(200), &json!(true))
+    );
+    client.get("/healthz").await;
+    let line: Value = serde_json::from_slice(&next()).unwrap();
+    assert_eq!(
+        (&line["status"], &line["cut_off"]),
+        (&json!(200), &Value::Null)
+    );
 }
 
 #[tokio::test]

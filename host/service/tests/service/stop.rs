@@ -1,6 +1,6 @@
 //! A service that stops: clients that have connected get a response.
 
-use crate::listen::{bind, health};
+use crate::listen::{bind, certificate, files, health};
 use std::fs;
 use std::time::Duration;
 use stytch_service::{Address, Settings};
@@ -61,6 +61,24 @@ async fn a_first_request_that_is_on_its_way_is_served() {
         .await
         .unwrap()
         .unwrap();
+    drop(silent);
+}
+
+#[tokio::test]
+async fn a_client_that_never_begins_tls_is_not_waited_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = files(folder.path());
+    certificate(&files);
+    let mut settings = Settings::default();
+    settings.tls = Some(files);
+    let listening = bind(settings).await.unwrap();
+    let Address::Tcp(address) = *listening.address() else {
+        panic!("not a port");
+    };
+    let silent = TcpStream::connect(address).await.unwrap();
+    // The handshake may take ten seconds otherwise.
+    let ended = timeout(Duration::from_secs(8), listening.run(async {}));
+    ended.await.unwrap();
     drop(silent);
 }
 
