@@ -3,9 +3,10 @@
 
 use crate::error::Error;
 use crate::private_file;
+use crate::regular_file::read_open;
 use std::env;
 use std::fs::{self, File, TryLockError};
-use std::io::{self, Read};
+use std::io;
 use std::path::PathBuf;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -85,11 +86,7 @@ impl Folder {
                 "it is larger than a file of this program",
             )));
         }
-        // Its capacity is enough: a buffer that grows leaves its old bytes behind.
-        let capacity = usize::try_from(size).unwrap_or_default() + 1;
-        let mut bytes = Zeroizing::new(Vec::with_capacity(capacity));
-        file.take(LARGEST).read_to_end(&mut bytes).map_err(cannot)?;
-        Ok(Some(bytes))
+        read_open(file, LARGEST).map(Some).map_err(cannot)
     }
 
     /// Waits until no other process writes.

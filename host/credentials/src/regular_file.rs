@@ -12,14 +12,19 @@ use zeroize::Zeroizing;
 ///
 /// The file cannot be read, is too large, or is not a regular one.
 pub fn read_regular_file(path: &Path, largest: u64) -> io::Result<Zeroizing<Vec<u8>>> {
-    let metadata = fs::metadata(path)?;
-    if !metadata.is_file() {
+    if !fs::metadata(path)?.is_file() {
         return Err(io::Error::other("not a regular file"));
     }
+    read_open(File::open(path)?, largest)
+}
+
+/// Reads a regular file that is open, of at most `largest` bytes.
+pub(crate) fn read_open(file: File, largest: u64) -> io::Result<Zeroizing<Vec<u8>>> {
+    let size = file.metadata()?.len();
     // Its capacity is enough: a buffer that grows leaves copies behind.
-    let capacity = usize::try_from(metadata.len().min(largest)).unwrap_or_default() + 1;
+    let capacity = usize::try_from(size.min(largest)).unwrap_or_default() + 1;
     let mut bytes = Zeroizing::new(Vec::with_capacity(capacity));
-    let mut file = File::open(path)?.take(largest.saturating_add(1));
+    let mut file = file.take(largest.saturating_add(1));
     file.read_to_end(&mut bytes)?;
     if bytes.len() as u64 > largest {
         return Err(io::Error::other(format!("larger than {largest} bytes")));

@@ -14,7 +14,7 @@ pub(crate) struct Line<'a> {
     pub(crate) duration_ms: f64,
     pub(crate) bytes: u64,
     /// Whether the response was not sent completely.
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(crate) cut_off: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) token: Option<&'a str>,
@@ -30,9 +30,4 @@ pub(crate) struct Line<'a> {
     pub(crate) request_id: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) trace_id: Option<String>,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
-fn is_false(value: &bool) -> bool {
-    !value
 }

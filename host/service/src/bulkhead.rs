@@ -83,11 +83,9 @@ impl Bulkhead {
 
     /// How many calls wait.
     pub(crate) fn waiting(&self) -> usize {
-        let waiting = [&self.waiting, &self.waiting_of_many].map(|waiting| {
-            let waiting = waiting.load(Ordering::Relaxed);
-            usize::try_from(waiting).unwrap_or(usize::MAX)
-        });
-        waiting.iter().sum()
+        let of_many = self.waiting_of_many.load(Ordering::Relaxed);
+        let waiting = self.waiting.load(Ordering::Relaxed).saturating_add(of_many);
+        usize::try_from(waiting).unwrap_or(usize::MAX)
     }
 }
 

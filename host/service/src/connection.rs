@@ -11,14 +11,13 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 #[cfg(unix)]
 use tokio::net::{UnixListener, UnixStream};
-use tokio::sync::Notify;
-use tokio::time::{sleep, timeout};
+use tokio::sync::SetOnce;
+use tokio::time::timeout;
 use tokio_io_timeout::TimeoutStream;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::io::InspectReader;
@@ -125,29 +124,42 @@ impl Listener {
     /// Stops listening, and returns the connections that clients have made and that were
     /// not accepted yet: they would be reset.
     pub(crate) fn close(self) -> io::Result<Vec<Box<dyn Stream>>> {
-        let mut queued: Vec<Box<dyn Stream>> = Vec::new();
-        match self {
+        Ok(match self {
             Self::Tcp(listener) => {
                 let listener = listener.into_std()?;
-                while let Ok((stream, _)) = listener.accept() {
-                    let stream = stream.set_nonblocking(true).map(|()| stream);
-                    queued.extend(stream.and_then(TcpStream::from_std).map(tcp));
-                }
+                queued(
+                    || listener.accept(),
+                    |stream| {
+                        stream.set_nonblocking(true)?;
+                        Ok(tcp(TcpStream::from_std(stream)?))
+                    },
+                )
             }
             #[cfg(unix)]
             Self::Unix(listener, socket) => {
                 socket.remove();
                 let listener = listener.into_std()?;
-                while let Ok((stream, _)) = listener.accept() {
-                    let stream = stream.set_nonblocking(true).map(|()| stream);
-                    if let Ok(stream) = stream.and_then(UnixStream::from_std) {
-                        queued.push(Box::new(stream));
-                    }
-                }
+                queued(
+                    || listener.accept(),
+                    |stream| {
+                        stream.set_nonblocking(true)?;
+                        Ok(Box::new(UnixStream::from_std(stream)?))
+                    },
+                )
             }
-        }
-        Ok(queued)
+        })
     }
+}
+
+/// The connections that can be accepted without waiting, except those that fail.
+fn queued<S, A>(
+    accept: impl Fn() -> io::Result<(S, A)>,
+    stream: impl Fn(S) -> io::Result<Box<dyn Stream>>,
+) -> Vec<Box<dyn Stream>> {
+    let accepted = std::iter::from_fn(|| accept().ok());
+    accepted
+        .filter_map(|(accepted, _)| stream(accepted).ok())
+        .collect()
 }
 
 fn tcp(stream: TcpStream) -> Box<dyn Stream> {
@@ -231,7 +243,7 @@ pub(crate) async fn serve(
             let accepted = tokio::select! {
                 biased;
                 accepted = handshake => accepted,
-                () = stop(&stopping, pending()) => return,
+                () = stop(&stopping, pending::<()>()) => return,
             };
             match accepted {
                 Ok(Ok(stream)) => Box::pin(stream),
@@ -239,10 +251,17 @@ pub(crate) async fn serve(
             }
         }
     };
-    let received = Arc::new(Received::default());
+    let begun = Arc::new(SetOnce::new());
     let stream = InspectReader::new(stream, {
-        let received = received.clone();
-        move |bytes: &[u8]| received.add(bytes.len())
+        let begun = begun.clone();
+        let mut received = 0;
+        move |bytes: &[u8]| {
+            received += bytes.len();
+            if received >= PREFACE && !begun.initialized() {
+                // Nothing else sets it.
+                let _ = begun.set(());
+            }
+        }
     });
     let service = TowerToHyperService::new(router);
     let builder = builder();
@@ -252,55 +271,25 @@ pub(crate) async fn serve(
         biased;
         // A connection that fails is the client's.
         _ = connection.as_mut() => return,
-        () = silent(&received) => return,
-        () = stop(&stopping, received.request()) => connection.as_mut().graceful_shutdown(),
+        () = silent(&begun) => return,
+        () = stop(&stopping, begun.wait()) => connection.as_mut().graceful_shutdown(),
     }
     let _ = connection.await;
 }
 
-/// What was received by a connection.
-#[derive(Debug, Default)]
-struct Received {
-    bytes: AtomicUsize,
-    more: Notify,
-}
-
-impl Received {
-    fn add(&self, bytes: usize) {
-        let before = self.bytes.fetch_add(bytes, Ordering::Relaxed);
-        if before < PREFACE {
-            self.more.notify_one();
-        }
-    }
-
-    /// Whether the version of HTTP is known.
-    fn is_request(&self) -> bool {
-        self.bytes.load(Ordering::Relaxed) >= PREFACE
-    }
-
-    /// Completes when a request has begun.
-    async fn request(&self) {
-        while !self.is_request() {
-            self.more.notified().await;
-        }
-    }
-}
-
 /// Completes when a connection is to end: when the service stops, and `request` has begun or
 /// will probably not come.
-async fn stop(stopping: &CancellationToken, request: impl Future<Output = ()>) {
+async fn stop<T>(stopping: &CancellationToken, request: impl Future<Output = T>) {
     stopping.cancelled().await;
     let _ = timeout(FIRST_REQUEST, request).await;
 }
 
 /// Completes if a client sends nothing. The limit of hyper begins only when the version of
 /// HTTP is known.
-async fn silent(received: &Received) {
-    sleep(HEADERS).await;
-    if !received.is_request() {
-        return;
+async fn silent(begun: &SetOnce<()>) {
+    if timeout(HEADERS, begun.wait()).await.is_ok() {
+        pending::<()>().await;
     }
-    pending::<()>().await;
 }
 
 fn builder() -> Builder<TokioExecutor> {

@@ -199,13 +199,8 @@ pub struct Scope {
     pub expires_at: Option<Timestamp>,
     /// Whether credentials can be added and removed in the console. It takes a token for
     /// all credentials.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub manage_credentials: bool,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes it so")]
-fn is_false(truth: &bool) -> bool {
-    !truth
 }
 
 impl Scope {

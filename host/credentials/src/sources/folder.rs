@@ -48,14 +48,8 @@ pub(super) fn update(path: &Path, members: &mut BTreeMap<String, Member>) -> io:
         let name = shown(&entry.file_name().to_string_lossy());
         let folder = entry.path();
         // Kubernetes has folders of its own there, such as `..data`.
-        if name.starts_with('.') {
+        if name.starts_with('.') || !may_be_folder(&folder) {
             continue;
-        }
-        match fs::metadata(&folder) {
-            Ok(metadata) if !metadata.is_dir() => continue,
-            // It was removed meanwhile. That of a link that leads nowhere was not.
-            Err(_) if is_gone(&folder) => continue,
-            Ok(_) | Err(_) => {}
         }
         let files =
             [PROJECT_ID, SECRET, BASE_URL].map(|file| Some(Fingerprint::of(&folder.join(file))));
@@ -80,8 +74,15 @@ pub(super) fn update(path: &Path, members: &mut BTreeMap<String, Member>) -> io:
     Ok(has_changed)
 }
 
-fn is_gone(path: &Path) -> bool {
-    fs::symlink_metadata(path).is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
+/// Whether it is a folder, or cannot be looked at, as a link that leads nowhere. What was
+/// removed meanwhile is neither.
+fn may_be_folder(path: &Path) -> bool {
+    match fs::metadata(path) {
+        Ok(metadata) => metadata.is_dir(),
+        Err(_) => {
+            !fs::symlink_metadata(path).is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
+        }
+    }
 }
 
 /// The name of a folder, as it may be shown.

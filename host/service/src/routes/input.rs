@@ -27,7 +27,7 @@ pub(crate) async fn json(headers: &HeaderMap, body: Body) -> Result<String, Prob
 
 /// Reads a body of JSON, which may not even be text.
 pub(crate) async fn json_bytes(headers: &HeaderMap, body: Body) -> Result<Bytes, Problem> {
-    check_media_type(headers, JSON)?;
+    check_content(headers, JSON)?;
     match to_bytes(body, LARGEST_JSON).await {
         Ok(bytes) => Ok(bytes),
         Err(error) if is_too_large(&error) => {
@@ -45,9 +45,9 @@ fn is_too_large(error: &axum::Error) -> bool {
         .is_some_and(<dyn StdError>::is::<LengthLimitError>)
 }
 
-/// Checks the media type of a body, and that it is not compressed. That browsers must ask before they send it to another
-/// site is welcome.
-pub(crate) fn check_media_type(headers: &HeaderMap, expected: &str) -> Result<(), Problem> {
+/// Checks the media type of a body, and that it is not compressed. That browsers must ask
+/// before they send it to another site is welcome.
+pub(crate) fn check_content(headers: &HeaderMap, expected: &str) -> Result<(), Problem> {
     let value = single(headers, &CONTENT_TYPE).ok().flatten();
     let value = value.and_then(|value| value.to_str().ok());
     let media_type = value.and_then(|value| value.split(';').next());

@@ -55,7 +55,7 @@ pub(crate) async fn many(
 ) -> Result<Response, Problem> {
     let name = input::path(path)?;
     input::no_query(&uri)?;
-    input::check_media_type(&headers, NDJSON)?;
+    input::check_content(&headers, NDJSON)?;
     let calls = Calls::authorize(&state, &caller, &headers, &name, Operation::RetrieveUser)?;
     let body = StreamReader::new(body.into_data_stream().map_err(io::Error::other));
     let lines = FramedRead::new(body, Lines::new());

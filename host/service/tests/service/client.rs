@@ -1,5 +1,6 @@
 //! A client of the service.
 
+use crate::address;
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderMap, Method, Request, StatusCode};
@@ -9,7 +10,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use serde_json::Value;
 use std::net::SocketAddr;
-use stytch_service::{Address, Listening};
+use stytch_service::Listening;
 
 #[derive(Clone)]
 pub(crate) struct Client {
@@ -26,14 +27,11 @@ pub(crate) struct Response {
 
 impl Client {
     pub(crate) fn new(listening: &Listening, token: &str) -> Self {
-        let Address::Tcp(address) = *listening.address() else {
-            panic!("not a port");
-        };
         let mut headers = HeaderMap::new();
         headers.insert(AUTHORIZATION, format!("Bearer {token}").parse().unwrap());
         Self {
             hyper: Hyper::builder(TokioExecutor::new()).build_http(),
-            address,
+            address: address(listening),
             headers,
         }
     }

@@ -3,7 +3,7 @@
 use crate::client::Client;
 use crate::listen::{certificate, files};
 use crate::log::Lines;
-use crate::{DESCRIPTION, PLUGIN};
+use crate::try_bind;
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
@@ -11,9 +11,7 @@ use std::process::Command;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 use stytch_credentials::Source;
-use stytch_service::{
-    Error, Listening, Scope, Service, Settings, TokenError, TokenSource, TokenStore,
-};
+use stytch_service::{Error, Listening, Scope, Settings, TokenError, TokenSource, TokenStore};
 
 /// The next events of the log, without those of requests and without their times.
 fn events(lines: &Receiver<Vec<u8>>, count: usize) -> Vec<String> {
@@ -41,8 +39,8 @@ fn replace_by_pipe(path: &Path) {
 async fn bind(sources: Vec<Source>, settings: Settings) -> (Listening, Receiver<Vec<u8>>) {
     let (sender, lines) = channel();
     let log = Box::new(Lines(sender));
-    let service = Service::new(PLUGIN.clone(), &DESCRIPTION, sources, settings, Some(log));
-    (service.unwrap().bind().await.unwrap(), lines)
+    let listening = try_bind(sources, settings, Some(log)).await;
+    (listening.unwrap(), lines)
 }
 
 fn error(config: &str, error: &str) -> String {
@@ -130,15 +128,14 @@ async fn a_certificate_that_cannot_be_read_again_is_named_until_it_can() {
     assert_eq!(events(&lines, 1), [resolved("certificate")]);
 }
 
-#[test]
-fn a_file_without_tokens_is_no_reason_to_let_everybody_in() {
+#[tokio::test]
+async fn a_file_without_tokens_is_no_reason_to_let_everybody_in() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("tokens.json");
     fs::write(&file, r#"{"version":1,"tokens":[]}"#).unwrap();
     let mut settings = Settings::default();
     settings.tokens = Some(TokenSource::File(file));
-    let service = Service::new(PLUGIN.clone(), &DESCRIPTION, Vec::new(), settings, None);
-    let error = service.unwrap_err();
+    let error = crate::listen::bind(settings).await.unwrap_err();
     assert!(
         matches!(error, Error::Tokens(TokenError::Empty { .. })),
         "{error}"

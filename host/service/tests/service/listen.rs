@@ -1,23 +1,29 @@
 //! Where the service listens: a Unix socket, and TLS.
 
-use crate::{DESCRIPTION, PLUGIN};
+use crate::try_bind;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
-use stytch_service::{Address, Error, Listening, Service, Settings, TlsFiles};
+use stytch_service::{Address, Error, Listening, Settings, TlsFiles};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpStream, UnixStream};
 use tokio::sync::oneshot;
 use tokio_rustls::TlsConnector;
 
 pub(crate) async fn bind(settings: Settings) -> Result<Listening, Error> {
-    Service::new(PLUGIN.clone(), &DESCRIPTION, Vec::new(), settings, None)?
-        .bind()
-        .await
+    try_bind(Vec::new(), settings, None).await
+}
+
+/// The settings of a service at a Unix socket in this folder, and its path.
+pub(crate) fn at_socket(folder: &Path) -> (Settings, PathBuf) {
+    let path = folder.join("http.sock");
+    let mut settings = Settings::default();
+    settings.listen = Address::Unix(path.clone());
+    (settings, path)
 }
 
 /// The response to a request for `/healthz`.
@@ -32,9 +38,7 @@ pub(crate) async fn health(mut stream: impl AsyncRead + AsyncWrite + Unpin) -> S
 #[tokio::test]
 async fn a_unix_socket_has_its_mode_and_replaces_an_unused_one() {
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("http.sock");
-    let mut settings = Settings::default();
-    settings.listen = Address::Unix(path.clone());
+    let (mut settings, path) = at_socket(folder.path());
     settings.socket_mode = 0o620;
     // What a process that was killed leaves behind.
     drop(std::os::unix::net::UnixListener::bind(&path).unwrap());

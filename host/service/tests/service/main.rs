@@ -31,7 +31,7 @@ use stytch_credentials::Source;
 use stytch_emulator::{Emulator, Options, PROJECT_ID, SECRET};
 use stytch_host::schema::Description;
 use stytch_host::{Credential, Plugin, Secret};
-use stytch_service::{Listening, Service, Settings};
+use stytch_service::{Address, Error, Listening, Service, Settings};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
@@ -70,14 +70,31 @@ async fn start_default() -> Running {
     start(Options::default(), Settings::default()).await
 }
 
+/// A service that listens.
+async fn try_bind(
+    sources: Vec<Source>,
+    settings: Settings,
+    log: Option<Box<dyn Write + Send>>,
+) -> Result<Listening, Error> {
+    let service = Service::new(PLUGIN.clone(), &DESCRIPTION, sources, settings, log)?;
+    service.bind().await
+}
+
+/// The address of a service that listens at a port.
+fn address(listening: &Listening) -> SocketAddr {
+    match *listening.address() {
+        Address::Tcp(address) => address,
+        _ => panic!("not a port"),
+    }
+}
+
 /// A service that listens, and its client.
 async fn bind(
     sources: Vec<Source>,
     settings: Settings,
     log: Option<Box<dyn Write + Send>>,
 ) -> (Client, Listening) {
-    let service = Service::new(PLUGIN.clone(), &DESCRIPTION, sources, settings, log);
-    let listening = service.unwrap().bind().await.unwrap();
+    let listening = try_bind(sources, settings, log).await.unwrap();
     let client = Client::new(&listening, listening.token().unwrap().expose());
     (client, listening)
 }

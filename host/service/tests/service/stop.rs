@@ -1,6 +1,7 @@
 //! A service that stops: clients that have connected get a response.
 
-use crate::listen::{bind, certificate, files, health};
+use crate::address;
+use crate::listen::{at_socket, bind, certificate, files, health};
 use std::fs;
 use std::time::Duration;
 use stytch_service::{Address, Settings};
@@ -11,9 +12,7 @@ use tokio::time::timeout;
 #[tokio::test]
 async fn connections_that_wait_to_be_accepted_are_served() {
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("http.sock");
-    let mut by_socket = Settings::default();
-    by_socket.listen = Address::Unix(path.clone());
+    let (by_socket, path) = at_socket(folder.path());
     for settings in [Settings::default(), by_socket] {
         let listening = bind(settings).await.unwrap();
         let mut responses = Vec::new();
@@ -37,9 +36,7 @@ async fn connections_that_wait_to_be_accepted_are_served() {
 #[tokio::test]
 async fn a_first_request_that_is_on_its_way_is_served() {
     let listening = bind(Settings::default()).await.unwrap();
-    let Address::Tcp(address) = *listening.address() else {
-        panic!("not a port");
-    };
+    let address = address(&listening);
     let (stop, stopped) = oneshot::channel::<()>();
     let ended = tokio::spawn(listening.run(async {
         let _ = stopped.await;
@@ -72,9 +69,7 @@ async fn a_client_that_never_begins_tls_is_not_waited_for() {
     let mut settings = Settings::default();
     settings.tls = Some(files);
     let listening = bind(settings).await.unwrap();
-    let Address::Tcp(address) = *listening.address() else {
-        panic!("not a port");
-    };
+    let address = address(&listening);
     let silent = TcpStream::connect(address).await.unwrap();
     // The handshake may take ten seconds otherwise.
     let ended = timeout(Duration::from_secs(8), listening.run(async {}));
@@ -85,9 +80,7 @@ async fn a_client_that_never_begins_tls_is_not_waited_for() {
 #[tokio::test]
 async fn the_socket_of_another_process_stays() {
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("http.sock");
-    let mut settings = Settings::default();
-    settings.listen = Address::Unix(path.clone());
+    let (settings, path) = at_socket(folder.path());
     let listening = bind(settings).await.unwrap();
     fs::remove_file(&path).unwrap();
     let _other = std::os::unix::net::UnixListener::bind(&path).unwrap();

@@ -46,7 +46,7 @@ pub struct Schema {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) examples: Vec<Value>,
     /// Whether the value is a secret, which is not shown after input.
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(super) write_only: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) items: Option<Box<Schema>>,
@@ -175,9 +175,4 @@ impl Schema {
             },
         }
     }
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes it so")]
-fn is_false(truth: &bool) -> bool {
-    !truth
 }
